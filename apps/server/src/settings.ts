@@ -1,0 +1,45 @@
+/**
+ * What the host tells a brain at start: one JSON file, readable by the brain's user alone, written by
+ * `apps/host` at install. Its path is in `LITTLEPBX_SETTINGS`. The brain reads nothing else from its environment.
+ */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const port = z.int().min(1).max(65535);
+
+export const brainSettings = z.strictObject({
+  web: z.strictObject({ host: z.string(), port }),
+  /** Role `littlepbx_app`: owns nothing, no BYPASSRLS. */
+  databaseUrl: z.string(),
+  ari: z.strictObject({ host: z.string(), port, user: z.string(), password: z.string() }),
+  ami: z.strictObject({ host: z.string(), port, user: z.string(), password: z.string() }),
+  files: z.strictObject({
+    /** SQLite realtime tables, read by the engine. */
+    engineConfig: z.string(),
+    /** SQLite, written by the engine: contacts and fallback calls. */
+    engineState: z.string(),
+    /** Folder the engine records into. */
+    recordings: z.string(),
+    /** SQLite of the brain: journal and organization cache. */
+    journal: z.string(),
+    /** 32 random bytes that encrypt trunk passwords at rest. */
+    masterKey: z.string(),
+  }),
+  sip: z.strictObject({
+    /** What phones are told to register at. */
+    host: z.string(),
+    port,
+    tlsPort: port,
+  }),
+  admission: z.strictObject({
+    /** Calls in set-up at the same time before new ones get 503. */
+    maxInSetup: z.int().min(1),
+  }),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+});
+
+export type BrainSettings = z.infer<typeof brainSettings>;
+
+export function readSettings(path: string): BrainSettings {
+  return brainSettings.parse(JSON.parse(readFileSync(path, 'utf8')));
+}

@@ -1,0 +1,61 @@
+/**
+ * What is kept of a call: its trace (what happened, step by step) and the CDR, which is a view of the trace.
+ */
+import type { OrganizationId } from '../tenancy/organization.ts';
+import type { Termination } from './termination.ts';
+
+/** `call-` free UUIDv7, so that it sorts by time. */
+export type CallId = string;
+
+export type CallDirection = 'internal' | 'inbound' | 'outbound';
+
+/** One step of a call, in the words of the office manager's call page; `detail` never holds secrets. */
+export interface TraceStep {
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Kebab-case, stable: `call-began`, `rang`, `forwarded`, `answered`, `refused`, `adopted`, `transferred`, `ended` … */
+  step: string;
+  /** Leg it is about, where there is one. */
+  leg?: string;
+  detail?: Record<string, string | number | boolean | null>;
+}
+
+/** Call detail record. */
+export interface Cdr {
+  id: CallId;
+  organizationId: OrganizationId;
+  direction: CallDirection;
+  /** Number shown for the caller: an extension, an E.164 number, or null when withheld. */
+  from: string | null;
+  fromName: string | null;
+  /** What was dialled. */
+  to: string;
+  /** Extension that placed it, when one of ours did. */
+  fromExtension: string | null;
+  /** Extension or number that answered, else the last one tried. */
+  answeredBy: string | null;
+  /** DID it came in on. */
+  did: string | null;
+  trunkId: string | null;
+  result: Termination['result'];
+  reason: Termination['reason'];
+  /** Whose doing the end was. */
+  blame: Termination['blame'];
+  startedAt: number;
+  answeredAt: number | null;
+  endedAt: number;
+  /** From the start to the answer, or to the end. Milliseconds. */
+  ringDuration: number;
+  /** From the answer to the end. Milliseconds; 0 when never answered. */
+  talkDuration: number;
+  /** Revision that routed it. */
+  revision: number;
+  /** `fallback`: the engine placed it while no brain was there. */
+  handledBy: 'brain' | 'fallback';
+}
+
+/** A call that ended, whole, on its way to Postgres. */
+export interface FinishedCall {
+  cdr: Cdr;
+  trace: TraceStep[];
+}

@@ -1,0 +1,217 @@
+/**
+ * The use cases behind the API: who may do what to an organization, its extensions, devices, numbers, trunks,
+ * drafts and revisions. Expected outcomes are values (`Outcome`); exceptions are faults. Each use case starts with
+ * the access check, and what is not yours looks exactly like what is not there.
+ *
+ * Two implementations of the storage are possible behind `stores.ts`; Postgres is the one that exists.
+ */
+import type { Cdr, TraceStep } from '../call/record.ts';
+import type {
+  Device,
+  Extension,
+  Limits,
+  Organization,
+  OrganizationId,
+  Revision,
+  RevisionContent,
+  Trunk,
+} from './organization.ts';
+
+/** What an API key may do. `read` on a resource is implied by `write` on it. */
+export type Scope =
+  | 'organizations:read'
+  | 'organizations:write'
+  | 'extensions:read'
+  | 'extensions:write'
+  | 'devices:read'
+  | 'devices:write'
+  | 'numbers:read'
+  | 'numbers:write'
+  | 'trunks:read'
+  | 'trunks:write'
+  | 'revisions:read'
+  | 'revisions:write'
+  | 'calls:read'
+  | 'calls:write'
+  | 'keys:read'
+  | 'keys:write'
+  | 'system:read';
+
+/** Who is asking, as authenticated. `organizationId` null: the operator, who may name any organization. */
+export interface Actor {
+  keyId: string;
+  organizationId: OrganizationId | null;
+  scopes: ReadonlySet<Scope>;
+}
+
+/** A refusal that the asker can act on. `id` is stable kebab-case and becomes the problem+json type. */
+export interface Refusal {
+  id:
+    | 'not-found'
+    | 'forbidden'
+    | 'invalid'
+    | 'conflict'
+    | 'number-taken'
+    | 'slug-taken'
+    | 'in-use'
+    | 'draft-invalid'
+    | 'database-unavailable';
+  message: string;
+  /** Dotted path of the offending input, and why; named one by one. */
+  fields?: { field: string; reason: string }[];
+}
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export interface Page {
+  /** 1 to 200. */
+  limit: number;
+  /** Opaque; from the last answer's `nextCursor`. */
+  cursor: string | null;
+}
+export interface Paged<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+/** Shown once, never stored in the clear. */
+export interface DeviceCredentials {
+  username: string;
+  password: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  organizationId: OrganizationId | null;
+  scopes: Scope[];
+  createdAt: number;
+  lastUsedAt: number | null;
+}
+
+export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trunks' | 'version'> & {
+  appliedRevision: number;
+  /** Differences between the draft and the applied revision. */
+  pendingChanges: number;
+  createdAt: number;
+};
+/** A trunk without its password. */
+export type TrunkView = Omit<Trunk, 'password'> & { hasPassword: boolean };
+export type DeviceView = Omit<Device, 'digestMd5' | 'digestSha256'> & { extension: string; createdAt: number };
+export interface NumberView {
+  number: string;
+  /** Extension number it leads to in the draft. */
+  extension: string | null;
+  /** Extension number it leads to now. */
+  appliedExtension: string | null;
+}
+export interface RevisionView {
+  number: number;
+  appliedAt: number;
+  appliedBy: string;
+  isCurrent: boolean;
+  note: string | null;
+}
+export interface DraftChange {
+  kind: 'added' | 'changed' | 'removed';
+  what: 'extension' | 'route';
+  /** Extension number or E.164 number. */
+  name: string;
+  before: Partial<Extension> | { extension: string } | null;
+  after: Partial<Extension> | { extension: string } | null;
+}
+
+export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
+  Partial<Pick<Organization, 'limits' | 'allowedCountries'>>;
+export type OrganizationChange = Partial<
+  Pick<Organization, 'name' | 'country' | 'isSuspended' | 'allowedCountries' | 'defaultNumber'>
+> & { limits?: Partial<Limits> };
+export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
+export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
+export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
+export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
+
+export interface CallFilter {
+  from?: string;
+  to?: string;
+  /** Milliseconds since the epoch. */
+  since?: number;
+  until?: number;
+  result?: Cdr['result'];
+  direction?: Cdr['direction'];
+}
+
+/** `org` is a slug or a UUID everywhere; a foreign one is `not-found`. */
+export interface Administration {
+  /** `token` as sent; null for every kind of wrong. Takes the same time for known and unknown keys. */
+  authenticate(token: string): Promise<Actor | null>;
+
+  listOrganizations(actor: Actor, page: Page): Promise<Outcome<Paged<OrganizationView>>>;
+  getOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
+  createOrganization(actor: Actor, o: NewOrganization): Promise<Outcome<OrganizationView>>;
+  updateOrganization(actor: Actor, org: string, change: OrganizationChange): Promise<Outcome<OrganizationView>>;
+  deleteOrganization(actor: Actor, org: string): Promise<Outcome<null>>;
+
+  /** The draft's extensions. Addressed by number or id. */
+  listExtensions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Extension>>>;
+  getExtension(actor: Actor, org: string, extension: string): Promise<Outcome<Extension>>;
+  createExtension(actor: Actor, org: string, e: NewExtension): Promise<Outcome<Extension>>;
+  updateExtension(actor: Actor, org: string, extension: string, change: ExtensionChange): Promise<Outcome<Extension>>;
+  deleteExtension(actor: Actor, org: string, extension: string): Promise<Outcome<null>>;
+
+  listDevices(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<DeviceView>>>;
+  getDevice(actor: Actor, username: string): Promise<Outcome<DeviceView>>;
+  createDevice(
+    actor: Actor,
+    org: string,
+    d: { extension: string; name?: string; transport?: Device['transport'] },
+  ): Promise<Outcome<DeviceView & DeviceCredentials>>;
+  updateDevice(
+    actor: Actor,
+    username: string,
+    change: Partial<Pick<Device, 'name' | 'transport'>>,
+  ): Promise<Outcome<DeviceView>>;
+  resetDevicePassword(actor: Actor, username: string): Promise<Outcome<DeviceView & DeviceCredentials>>;
+  deleteDevice(actor: Actor, username: string): Promise<Outcome<null>>;
+
+  listNumbers(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<NumberView>>>;
+  /** Operator only: assigns a number that nobody has. National or E.164 writing. */
+  assignNumber(actor: Actor, org: string, n: { number: string; extension?: string | null }): Promise<Outcome<NumberView>>;
+  /** Where it leads, in the draft. */
+  routeNumber(actor: Actor, org: string, number: string, extension: string | null): Promise<Outcome<NumberView>>;
+  releaseNumber(actor: Actor, org: string, number: string): Promise<Outcome<null>>;
+
+  listTrunks(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<TrunkView>>>;
+  getTrunk(actor: Actor, org: string, trunk: string): Promise<Outcome<TrunkView>>;
+  createTrunk(actor: Actor, org: string, t: NewTrunk): Promise<Outcome<TrunkView>>;
+  updateTrunk(actor: Actor, org: string, trunk: string, change: TrunkChange): Promise<Outcome<TrunkView>>;
+  deleteTrunk(actor: Actor, org: string, trunk: string): Promise<Outcome<null>>;
+
+  draftChanges(actor: Actor, org: string): Promise<Outcome<DraftChange[]>>;
+  /** Validates the draft and publishes it as the next revision, in one transaction. Live when it resolves. */
+  apply(actor: Actor, org: string, note?: string): Promise<Outcome<RevisionView>>;
+  discardDraft(actor: Actor, org: string): Promise<Outcome<null>>;
+  /** Publishes an earlier revision's content as a new one. */
+  rollback(actor: Actor, org: string, revision: number): Promise<Outcome<RevisionView & { notRestored: string[] }>>;
+  listRevisions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<RevisionView>>>;
+  getRevision(actor: Actor, org: string, revision: number): Promise<Outcome<Revision & { content: RevisionContent }>>;
+
+  /** Past calls, newest first. */
+  listCalls(actor: Actor, org: string, filter: CallFilter, page: Page): Promise<Outcome<Paged<Cdr>>>;
+  getCall(actor: Actor, org: string, id: string): Promise<Outcome<{ cdr: Cdr; trace: TraceStep[] }>>;
+
+  listKeys(actor: Actor, org: string | null, page: Page): Promise<Outcome<Paged<ApiKey>>>;
+  createKey(
+    actor: Actor,
+    org: string | null,
+    k: { name: string; scopes?: Scope[] },
+  ): Promise<Outcome<ApiKey & { token: string }>>;
+  deleteKey(actor: Actor, id: string): Promise<Outcome<null>>;
+}
+
+/** What the brain does when an organization changed; called after the change is committed, awaited before the answer. */
+export interface Publisher {
+  organizationChanged(id: OrganizationId): Promise<void>;
+  /** The device's contacts are forgotten: its password was reset or it was deleted. */
+  deviceRevoked(username: string): Promise<void>;
+}

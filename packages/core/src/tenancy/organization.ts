@@ -1,0 +1,105 @@
+/**
+ * An organization as the call logic sees it: one immutable object, replaced whole when anything of it changes.
+ * A call pins the object it began with (its `revision` decides routing), and reads `registry.organization(id)` again
+ * only for what acts at once: limits, suspension, countries, devices, trunks.
+ */
+import type { Codec } from '@littlepbx/engine/directory';
+
+/** UUID. */
+export type OrganizationId = string;
+
+/** Limits that act at once. Zero means none at all, so a limit is never "unlimited by accident". */
+export interface Limits {
+  /** Calls in progress, inside ones included. */
+  concurrentCalls: number;
+  /** New calls per second (token bucket with one second of burst). */
+  callsPerSecond: number;
+}
+
+export interface Extension {
+  /** UUID; stays when the number changes. */
+  id: string;
+  /** 2 to 8 digits, unique in the organization. */
+  number: string;
+  name: string;
+  /** How long its devices ring. Seconds, 5 to 120. */
+  ringTimeInS: number;
+  /** Extension number or outside number, as the user would dial it; null = no forwarding. */
+  forwardAlways: string | null;
+  forwardBusy: string | null;
+  forwardNoAnswer: string | null;
+  /** One of the organization's own numbers (E.164) shown on calls to the outside; null = the organization's default. */
+  outboundNumber: string | null;
+}
+
+/** Where a DID leads. Only extensions so far; later any flow node. */
+export interface Route {
+  /** E.164. */
+  number: string;
+  extensionId: string;
+}
+
+/** What Apply publishes: routing, and nothing that acts at once. */
+export interface RevisionContent {
+  extensions: Extension[];
+  routes: Route[];
+}
+
+export interface Revision {
+  /** 1, 2, 3 … per organization; 0 = nothing applied yet. */
+  number: number;
+  content: RevisionContent;
+}
+
+export interface Device {
+  username: string;
+  extensionId: string;
+  name: string;
+  transport: 'any' | 'tls';
+  digestMd5: string;
+  digestSha256: string;
+}
+
+/** A carrier connection. An organization has at most one that is inbound and one that is outbound; one may be both. */
+export interface Trunk {
+  /** UUID. */
+  id: string;
+  name: string;
+  isInbound: boolean;
+  isOutbound: boolean;
+  host: string;
+  port: number | null;
+  transport: 'udp' | 'tcp' | 'tls';
+  register: boolean;
+  username: string | null;
+  authUsername: string | null;
+  /** In the clear in memory only; encrypted in Postgres. */
+  password: string | null;
+  outboundProxy: string | null;
+  fromUser: string | null;
+  fromDomain: string | null;
+  codecs: Codec[];
+  addresses: string[];
+}
+
+export interface Organization {
+  id: OrganizationId;
+  /** Short name in URLs and commands, `[a-z][a-z0-9-]{1,30}`. */
+  slug: string;
+  name: string;
+  /** ISO 3166-1 alpha-2. */
+  country: string;
+  isSuspended: boolean;
+  limits: Limits;
+  /** Countries its calls may go to; starts with its own alone. */
+  allowedCountries: string[];
+  /** Shown on calls to the outside when the extension names none; one of `numbers`. */
+  defaultNumber: string | null;
+  /** E.164 numbers assigned by the operator. */
+  numbers: string[];
+  revision: Revision;
+  devices: Device[];
+  trunks: Trunk[];
+  /** Rises with every change of any of the above (one sequence over the installation). */
+  version: number;
+}
