@@ -1,0 +1,53 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests that need something real carry the tier in their name: `ring.conformance.test.ts`. All others are unit tests. */
+const TIERS = ['db', 'conformance', 'e2e', 'chaos'] as const;
+
+const ignored = ['**/node_modules/**', 'bench/results/**'];
+
+/** Tiers that share one machine's ports, engine or processor run one file after another. */
+const oneByOne = (name: (typeof TIERS)[number], testTimeout: number, hookTimeout: number, groupOrder: number) => ({
+  test: {
+    name,
+    include: [`**/*.${name}.test.ts`],
+    exclude: ignored,
+    testTimeout,
+    hookTimeout,
+    maxWorkers: 1,
+    sequence: { groupOrder },
+  },
+});
+
+export default defineConfig({
+  test: {
+    // Every tier exists from the start, its first test may come later.
+    passWithNoTests: true,
+    teardownTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...ignored, ...TIERS.map((tier) => `**/*.${tier}.test.ts`)],
+          testTimeout: 10_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'db',
+          include: ['**/*.db.test.ts'],
+          exclude: ignored,
+          testTimeout: 20_000,
+          // A file's first hook makes its database from the template.
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      oneByOne('conformance', 30_000, 120_000, 3),
+      // The first hook of an e2e file may install the engine from nothing.
+      oneByOne('e2e', 60_000, 600_000, 4),
+      oneByOne('chaos', 120_000, 600_000, 5),
+    ],
+  },
+});
