@@ -143,8 +143,14 @@ export interface CallFilter {
 
 /** `org` is a slug or a UUID everywhere; a foreign one is `not-found`. */
 export interface Administration {
-  /** `token` as sent; null for every kind of wrong. Takes the same time for known and unknown keys. */
+  /**
+   * `token` as sent; null for every kind of wrong. Takes the same time for known and unknown keys. Rejects with an
+   * Error whose `id` is `database-unavailable` while Postgres is away and the key is not remembered.
+   */
   authenticate(token: string): Promise<Actor | null>;
+
+  /** Id of the organization, if the actor may name it; asks for no scope. For what the brain itself answers (live calls). */
+  resolveOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationId>>;
 
   listOrganizations(actor: Actor, page: Page): Promise<Outcome<Paged<OrganizationView>>>;
   getOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
@@ -175,8 +181,13 @@ export interface Administration {
   deleteDevice(actor: Actor, username: string): Promise<Outcome<null>>;
 
   listNumbers(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<NumberView>>>;
+  getNumber(actor: Actor, org: string, number: string): Promise<Outcome<NumberView>>;
   /** Operator only: assigns a number that nobody has. National or E.164 writing. */
-  assignNumber(actor: Actor, org: string, n: { number: string; extension?: string | null }): Promise<Outcome<NumberView>>;
+  assignNumber(
+    actor: Actor,
+    org: string,
+    n: { number: string; extension?: string | null },
+  ): Promise<Outcome<NumberView>>;
   /** Where it leads, in the draft. */
   routeNumber(actor: Actor, org: string, number: string, extension: string | null): Promise<Outcome<NumberView>>;
   releaseNumber(actor: Actor, org: string, number: string): Promise<Outcome<null>>;
