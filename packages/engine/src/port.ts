@@ -23,6 +23,13 @@ export type PlayId = Branded<'PlayId'>;
 /** One recording; also the name of its file, so never made of user text. */
 export type RecordId = Branded<'RecordId'>;
 
+/** Ids are made from a UUID; the prefix tells a driver what a bare id names after a restart. */
+export const legId = (uuid: string): LegId => `l-${uuid}` as LegId;
+export const bridgeId = (uuid: string): BridgeId => `b-${uuid}` as BridgeId;
+export const playId = (uuid: string): PlayId => `p-${uuid}` as PlayId;
+export const recordId = (uuid: string): RecordId => `r-${uuid}` as RecordId;
+export const isBridgeId = (id: string): id is BridgeId => id.startsWith('b-');
+
 /** Outcome of a verb on something that may have ended meanwhile. */
 export type Done = 'ok' | 'gone';
 
@@ -77,7 +84,7 @@ export interface CallerId {
 /** Whom to ring. A typed object until the driver prints it; a driver refuses characters outside its whitelist. */
 export type Destination =
   | { kind: 'device'; username: string }
-  | { kind: 'trunk'; trunkId: string; /** Digits with an optional leading `+`. */ number: string };
+  | { kind: 'trunk'; trunkId: string /** Digits with an optional leading `+`. */; number: string };
 
 export interface Originate {
   legId: LegId;
@@ -92,6 +99,8 @@ export interface Originate {
    * rings unbridged and gives no early media; join it after `leg:state answered`.
    */
   bridge?: BridgeId;
+  /** Legs that join `bridge` in the same step, before the dialling: one request less than joining them first. */
+  together?: LegId[];
   /** The engine gives up by itself after this time. Milliseconds; at most 4 hours. */
   ringTime: number;
 }
@@ -124,8 +133,9 @@ export interface LegSnapshot {
   /** Whether verbs reach it (false for legs in the engine's own fallback). */
   isOurs: boolean;
   source: LegSource | null;
-  /** Number dialled, for legs that came in. */
+  /** Number dialled and user part of To, for legs that came in. */
   dialled: string | null;
+  to: string | null;
   callerId: CallerId;
   createdAt: number;
 }

@@ -1,0 +1,2 @@
+/** Entry of the Asterisk driver. */
+export { AsteriskEngine } from './engine.ts';
