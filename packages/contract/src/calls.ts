@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import { dialled, duration, idParam, instant, orgParam, paged, pageQuery, uuid } from './common.ts';
+import { route } from './route.ts';
+
+const direction = z.enum(['internal', 'inbound', 'outbound']);
+const result = z
+  .enum(['answered', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'])
+  .meta({ description: "What became of it, from the caller's point of view.", examples: ['answered'] });
+
+const party = {
+  from: z
+    .string()
+    .nullable()
+    .meta({ description: 'Number shown for the caller; null: withheld.', examples: ['101'] }),
+  fromName: z.string().nullable(),
+  to: z.string().meta({ description: 'What was dialled.', examples: ['102'] }),
+  fromExtension: z.string().nullable().meta({ description: 'Extension that placed it, when one did.' }),
+  did: z.string().nullable().meta({ description: 'Number it came in on.' }),
+  trunkId: uuid.nullable(),
+};
+
+export const cdr = z
+  .object({
+    id: uuid,
+    organizationId: uuid,
+    direction,
+    ...party,
+    answeredBy: z.string().nullable().meta({ description: 'Who answered, else the last one tried.' }),
+    result,
+    reason: z.string().meta({ description: 'Why, in stable kebab-case.', examples: ['caller-hung-up'] }),
+    blame: z
+      .enum(['caller', 'callee', 'organization', 'carrier', 'platform'])
+      .meta({ description: 'Whose doing the end was.' }),
+    startedAt: instant,
+    answeredAt: instant.nullable(),
+    endedAt: instant,
+    ringDuration: duration.meta({ description: 'From the start to the answer, or to the end. Milliseconds.' }),
+    talkDuration: duration.meta({ description: 'From the answer to the end. Milliseconds; 0: never answered.' }),
+    revision: z.int().min(0).meta({ description: 'Revision that routed it.' }),
+    handledBy: z
+      .enum(['brain', 'fallback'])
+      .meta({ description: '`fallback`: the engine placed it by itself while the call logic was away.' }),
+  })
+  .meta({ id: 'Cdr', description: 'Call detail record.' });
+
+const traceStep = z
+  .object({
+    at: instant,
+    step: z.string().meta({ description: 'Stable kebab-case.', examples: ['rang'] }),
+    leg: z.string().exactOptional().meta({ description: 'Leg it is about, where there is one.' }),
+    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).exactOptional(),
+  })
+  .meta({ id: 'TraceStep' });
+
+const liveCall = z
+  .object({
+    id: uuid,
+    direction,
+    ...party,
+    state: z.enum(['ringing', 'talking', 'held']).meta({ description: 'What it is doing now.' }),
+    with: z
+      .string()
+      .nullable()
+      .meta({ description: 'Who answered, or who is being rung.', examples: ['102'] }),
+    startedAt: instant,
+    answeredAt: instant.nullable(),
+    isRecorded: z.boolean(),
+    revision: z.int().min(0),
+  })
+  .meta({ id: 'LiveCall' });
+
+const text = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u);
+const when = z.coerce
+  .number<string | number>('must be milliseconds since the epoch')
+  .int('must be milliseconds since the epoch')
+  .min(0)
+  .max(8_640_000_000_000_000);
+
+const callQuery = z.strictObject({
+  ...pageQuery,
+  from: text.exactOptional().meta({ description: 'Number or extension of the caller.', examples: ['101'] }),
+  to: text.exactOptional().meta({ description: 'What was dialled.', examples: ['102'] }),
+  since: when.exactOptional().meta({ description: 'Began at or after this. Milliseconds since the epoch.' }),
+  until: when.exactOptional().meta({ description: 'Began before this. Milliseconds since the epoch.' }),
+  result: result.exactOptional(),
+  direction: direction.exactOptional(),
+});
+
+const orgParams = z.strictObject({ org: orgParam });
+const params = z.strictObject({ org: orgParam, call: idParam });
+const tags = ['Calls'] as const;
+const done = { status: 204, body: null } as const;
+
+export const callRoutes = {
+  listCalls: route({
+    method: 'GET',
+    path: '/organizations/{org}/calls',
+    summary: 'List past calls',
+    description: 'Newest first. A call is here once it ended.',
+    tags,
+    scope: 'calls:read',
+    params: orgParams,
+    query: callQuery,
+    responses: {
+      status: 200,
+      body: paged('CdrPage', cdr),
+      description: 'A page of call detail records.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  getCall: route({
+    method: 'GET',
+    path: '/organizations/{org}/calls/{call}',
+    summary: 'Explain a past call',
+    description: 'Its record, and its trace: what happened and why, step by step.',
+    tags,
+    scope: 'calls:read',
+    params,
+    responses: {
+      status: 200,
+      body: z.object({ cdr, trace: z.array(traceStep) }).meta({ id: 'ExplainedCall' }),
+      description: 'The record and the trace.',
+      problems: ['not-found'],
+    },
+  }),
+  listLiveCalls: route({
+    method: 'GET',
+    path: '/organizations/{org}/live-calls',
+    summary: 'List calls in progress',
+    description: 'Oldest first. Calls that the engine placed by itself while the call logic was away are not listed.',
+    tags,
+    scope: 'calls:read',
+    params: orgParams,
+    responses: {
+      status: 200,
+      body: z.object({ items: z.array(liveCall) }).meta({ id: 'LiveCalls' }),
+      description: 'Calls in progress.',
+      problems: ['not-found'],
+    },
+  }),
+  hangUpCall: route({
+    method: 'DELETE',
+    path: '/organizations/{org}/live-calls/{call}',
+    summary: 'Hang up a call',
+    description: 'Ends it for everybody in it. Its record says `hung-up-by-admin`.',
+    tags,
+    scope: 'calls:write',
+    params,
+    responses: { ...done, description: 'It is over.', problems: ['not-found', 'engine-unavailable'] },
+  }),
+  transferCall: route({
+    method: 'POST',
+    path: '/organizations/{org}/live-calls/{call}/transfer',
+    summary: 'Transfer a call',
+    description: 'Blind: whoever called is connected to `to`, whoever answered is let go.',
+    tags,
+    scope: 'calls:write',
+    params,
+    body: z.strictObject({ to: dialled }).meta({ id: 'Transfer', examples: [{ to: '103' }] }),
+    responses: {
+      ...done,
+      description: 'The transfer is under way.',
+      problems: ['invalid', 'not-found', 'conflict', 'engine-unavailable'],
+    },
+  }),
+  recordCall: route({
+    method: 'POST',
+    path: '/organizations/{org}/live-calls/{call}/recording',
+    summary: 'Start or stop recording a call',
+    description: 'Asking for what is already so is fine.',
+    tags,
+    scope: 'calls:write',
+    params,
+    body: z
+      .strictObject({ action: z.enum(['start', 'stop']) })
+      .meta({ id: 'RecordingAction', examples: [{ action: 'start' }] }),
+    responses: { ...done, description: 'Done.', problems: ['invalid', 'not-found', 'conflict', 'engine-unavailable'] },
+  }),
+};
+
+export type CdrAnswer = z.infer<typeof cdr>;
+export type LiveCallAnswer = z.infer<typeof liveCall>;
+export type TraceStepAnswer = z.infer<typeof traceStep>;

@@ -1,0 +1,121 @@
+/**
+ * The typed client: one method per route, by operation id. `createClient(…).createDevice({ params: { org: 'acme' },
+ * body: { extension: '101' } })`. Needs `fetch` and nothing else, so it runs in browsers and in Node.
+ */
+import { PROBLEM_TYPE, type Problem } from './problem.ts';
+import { type Answer, BASE_PATH, type Route, type Sent } from './route.ts';
+import { type Routes, routes } from './routes.ts';
+
+/** A refusal by the server, or no answer at all (`id` is then `unreachable`, `status` 0). */
+export class ApiProblem extends Error {
+  readonly id: string;
+  readonly status: number;
+  readonly fields: { field: string; reason: string }[];
+  readonly requestId: string | null;
+
+  constructor(problem: Pick<Problem, 'id' | 'status' | 'detail'> & Partial<Pick<Problem, 'fields' | 'requestId'>>) {
+    super(problem.detail);
+    this.name = 'ApiProblem';
+    this.id = problem.id;
+    this.status = problem.status;
+    this.fields = problem.fields ?? [];
+    this.requestId = problem.requestId ?? null;
+  }
+}
+
+export type Client = {
+  [K in keyof Routes]: keyof Sent<Routes[K]> extends never
+    ? () => Promise<Answer<Routes[K]>>
+    : Record<never, never> extends Sent<Routes[K]>
+      ? (input?: Sent<Routes[K]>) => Promise<Answer<Routes[K]>>
+      : (input: Sent<Routes[K]>) => Promise<Answer<Routes[K]>>;
+};
+
+export interface ClientSettings {
+  /** Scheme, host and port, without the base path: `http://127.0.0.1:8080`. Empty in a page of the server itself. */
+  baseUrl: string;
+  token: string;
+  fetch?: typeof globalThis.fetch;
+  /** Gives up after this long. Milliseconds; default 30 s. */
+  timeout?: number;
+}
+
+interface Input {
+  params?: Record<string, unknown>;
+  query?: Record<string, unknown>;
+  body?: unknown;
+}
+
+/** A client that speaks for one API key. Its methods reject with `ApiProblem`. */
+export function createClient(settings: ClientSettings): Client {
+  const methods = Object.entries<Route>(routes).map(([id, route]) => [
+    id,
+    (input: Input = {}) => send(settings, route, input),
+  ]);
+  return Object.fromEntries(methods) as Client;
+}
+
+/** Calls `list` until the last page and gives all items. */
+export async function everyPage<T>(
+  list: (cursor: { cursor?: string; limit: number }) => Promise<{ items: T[]; nextCursor: string | null }>,
+): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: { items: T[]; nextCursor: string | null } = await list(
+      cursor === null ? { limit: 200 } : { cursor, limit: 200 },
+    );
+    all.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return all;
+}
+
+async function send(settings: ClientSettings, route: Route, input: Input): Promise<unknown> {
+  const fetch = settings.fetch ?? globalThis.fetch;
+  const headers: Record<string, string> = { authorization: `Bearer ${settings.token}`, accept: 'application/json' };
+  const init: RequestInit = { method: route.method, headers, signal: AbortSignal.timeout(settings.timeout ?? 30_000) };
+  if (route.body) {
+    headers['content-type'] = 'application/json';
+    init.body = JSON.stringify(input.body ?? {});
+  }
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(settings.baseUrl + urlOf(route, input), init);
+    text = await response.text();
+  } catch (error) {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new ApiProblem({ id: 'unreachable', status: 0, detail: `no answer from ${settings.baseUrl}: ${why}` });
+  }
+  if (response.status === 204) return null;
+  const type = response.headers.get('content-type') ?? '';
+  if (response.ok || (response.status === route.responses.alsoStatus && !type.startsWith(PROBLEM_TYPE))) {
+    return parse(text, response.status);
+  }
+  if (type.startsWith(PROBLEM_TYPE)) throw new ApiProblem(parse(text, response.status) as Problem);
+  throw new ApiProblem({
+    id: 'unexpected',
+    status: response.status,
+    detail: `answered with status ${response.status}`,
+  });
+}
+
+function parse(text: string, status: number): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiProblem({ id: 'unexpected', status, detail: 'the answer is not JSON' });
+  }
+}
+
+function urlOf(route: Route, input: Input): string {
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(input.params?.[name] ?? '')),
+  );
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value !== undefined && value !== null) query.set(name, String(value));
+  }
+  return BASE_PATH + path + (query.size > 0 ? `?${query}` : '');
+}

@@ -1,0 +1,119 @@
+/** Schemas that several resources share. Times are `…At` in milliseconds since the epoch, durations in milliseconds. */
+import { z } from 'zod';
+
+export const uuid = z.guid('must be a UUID').meta({ examples: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'] });
+
+/** Milliseconds since the epoch. */
+export const instant = z
+  .int()
+  .min(0)
+  .max(8_640_000_000_000_000)
+  .meta({ description: 'Milliseconds since the epoch.', examples: [1753142400000] });
+
+export const duration = z
+  .int()
+  .min(0)
+  .meta({ description: 'Milliseconds.', examples: [4200] });
+
+/**
+ * A name that people read, in any script. Control characters and lone surrogates are refused: Postgres cannot store
+ * U+0000 or half a character, and a line break in a name would end a SIP header.
+ */
+export const personName = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(100, 'must be at most 100 characters')
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u, 'must not contain control characters');
+
+/** Free text of one line. */
+export const noteText = z
+  .string()
+  .trim()
+  .max(500, 'must be at most 500 characters')
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters');
+
+export const slug = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,30}$/, 'must be 2 to 31 lower-case letters, digits and hyphens, a letter first')
+  .meta({ description: 'Short name in addresses and commands.', examples: ['acme'] });
+
+/** Text in a path: an id, a number or a slug. What is not there is 404, so only the size is checked. */
+const pathText = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u);
+
+export const orgParam = pathText.meta({ description: 'Slug or UUID of the organization.', examples: ['acme'] });
+export const extensionParam = pathText.meta({ description: 'Number or UUID of the extension.', examples: ['101'] });
+export const usernameParam = pathText.meta({ description: 'SIP username.', examples: ['k7p2m9x4c1q8'] });
+export const numberParam = pathText.meta({
+  description: 'The number, E.164 (the plus sign may be left out) or national.',
+  examples: ['+442079460100'],
+});
+export const idParam = pathText.meta({
+  description: 'UUID.',
+  examples: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'],
+});
+export const revisionParam = z.coerce
+  .number<string | number>('must be a revision number')
+  .int('must be a revision number')
+  .min(0)
+  .max(2_147_483_647)
+  .meta({ description: 'Revision number.', examples: [3] });
+
+export const extensionNumber = z
+  .string()
+  .regex(/^[0-9]{2,8}$/, 'must be 2 to 8 digits')
+  .meta({ description: 'Number of the extension, unique in the organization.', examples: ['101'] });
+
+/** What a person would dial. */
+export const dialled = z
+  .string()
+  .trim()
+  .regex(/^[+*#]?[0-9][0-9*# ()./-]{0,30}$/, 'must be a number as it would be dialled')
+  .meta({ description: 'Extension number or outside number, as it would be dialled.', examples: ['+442079460123'] });
+
+export const phoneNumber = z
+  .string()
+  .trim()
+  .regex(/^\+?[0-9][0-9 ()./-]{1,30}$/, 'must be a phone number, best in E.164: + and country code first')
+  .meta({ description: 'Phone number, in E.164 or as written in the country.', examples: ['+442079460100'] });
+
+export const e164 = z.string().meta({ description: 'E.164 number.', examples: ['+442079460100'] });
+
+export const country = z
+  .string()
+  .regex(/^[A-Z]{2}$/, 'must be a country code of two capital letters (ISO 3166-1)')
+  .meta({ description: 'ISO 3166-1 alpha-2.', examples: ['GB'] });
+
+/** Query of every list. */
+export const pageQuery = {
+  limit: z.coerce
+    .number<string | number>('must be a number from 1 to 200')
+    .int('must be a whole number')
+    .min(1, 'must be at least 1')
+    .max(200, 'must be at most 200')
+    .default(50)
+    .meta({ description: 'How many at most.', examples: [50] }),
+  cursor: z
+    .string()
+    .min(1)
+    .max(500)
+    .regex(/^[A-Za-z0-9_.:=+/-]+$/, 'must be a `nextCursor` of an earlier answer')
+    .exactOptional()
+    .meta({ description: '`nextCursor` of the answer before; leave it out for the first page.' }),
+};
+
+/** A page of a list. */
+export function paged<T extends z.ZodType>(id: string, item: T) {
+  return z
+    .object({
+      items: z.array(item),
+      nextCursor: z.string().nullable().meta({ description: 'Pass it as `cursor` for more; null at the end.' }),
+    })
+    .meta({ id });
+}
+
+export const listQuery = z.strictObject(pageQuery);

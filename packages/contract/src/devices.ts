@@ -1,0 +1,158 @@
+import { z } from 'zod';
+import { extensionParam, instant, listQuery, orgParam, paged, personName, usernameParam, uuid } from './common.ts';
+import { route } from './route.ts';
+
+const transport = z
+  .enum(['any', 'tls'])
+  .meta({ description: '`tls`: by TLS with SRTP only. `any`: UDP, TCP or TLS.', examples: ['any'] });
+
+const registration = z
+  .object({
+    address: z.string().meta({ description: 'Address and port it was seen from.', examples: ['192.0.2.7:5060'] }),
+    transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
+    userAgent: z.string().meta({ examples: ['Yealink SIP-T46U 108.86.0.20'] }),
+    expiresAt: instant,
+  })
+  .meta({ id: 'Registration' });
+
+export const device = z
+  .object({
+    username: z.string().meta({ description: 'SIP username, unique in the installation.', examples: ['k7p2m9x4c1q8'] }),
+    extensionId: uuid,
+    extension: z.string().meta({ description: 'Number of its extension in the draft.', examples: ['101'] }),
+    name: z.string().meta({ examples: ['Desk phone'] }),
+    transport,
+    createdAt: instant,
+    registration: registration.nullable().meta({ description: 'Where it is now; null: not registered.' }),
+  })
+  .meta({ id: 'Device' });
+
+export const deviceCredentials = z
+  .object({
+    username: z.string(),
+    password: z.string(),
+    server: z.string().meta({ description: 'Host that the phone registers at.', examples: ['pbx.example.com'] }),
+    port: z.int(),
+    transport: z.enum(['udp', 'tls']),
+  })
+  .meta({
+    id: 'DeviceCredentials',
+    description: 'What to type into the phone. The password is shown this once.',
+    examples: [
+      {
+        username: 'k7p2m9x4c1q8',
+        password: 'a-generated-one',
+        server: 'pbx.example.com',
+        port: 5060,
+        transport: 'udp',
+      },
+    ],
+  });
+
+const newDevice = z
+  .strictObject({
+    extension: extensionParam,
+    name: personName.exactOptional(),
+    transport: transport.exactOptional(),
+  })
+  .meta({ id: 'NewDevice', examples: [{ extension: '101', name: 'Desk phone' }] });
+
+const deviceChange = z
+  .strictObject({ name: personName.exactOptional(), transport: transport.exactOptional() })
+  .meta({ id: 'DeviceChange', examples: [{ name: 'Kitchen' }] });
+
+const orgParams = z.strictObject({ org: orgParam });
+const params = z.strictObject({ username: usernameParam });
+const tags = ['Devices'] as const;
+
+export const deviceRoutes = {
+  listDevices: route({
+    method: 'GET',
+    path: '/organizations/{org}/devices',
+    summary: 'List devices',
+    description: 'The phones of the organization, each with its live registration.',
+    tags,
+    scope: 'devices:read',
+    params: orgParams,
+    query: listQuery,
+    responses: {
+      status: 200,
+      body: paged('DevicePage', device),
+      description: 'A page of devices.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  createDevice: route({
+    method: 'POST',
+    path: '/organizations/{org}/devices',
+    summary: 'Create a device',
+    description:
+      'Makes a username and a password; only digests of the password are kept. It can register at once; it rings when its extension is applied.',
+    tags,
+    scope: 'devices:write',
+    isSecret: true,
+    params: orgParams,
+    body: newDevice,
+    responses: {
+      status: 201,
+      body: deviceCredentials,
+      description: 'Settings of the phone, shown once.',
+      problems: ['invalid', 'not-found', 'conflict'],
+    },
+  }),
+  getDevice: route({
+    method: 'GET',
+    path: '/devices/{username}',
+    summary: 'Show a device',
+    description: 'With its live registration. The password cannot be shown again.',
+    tags,
+    scope: 'devices:read',
+    params,
+    responses: { status: 200, body: device, description: 'The device.', problems: ['not-found'] },
+  }),
+  updateDevice: route({
+    method: 'PATCH',
+    path: '/devices/{username}',
+    summary: 'Change a device',
+    description: 'Acts at once, without apply.',
+    tags,
+    scope: 'devices:write',
+    params,
+    body: deviceChange,
+    responses: {
+      status: 200,
+      body: device,
+      description: 'The device as it is now.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  resetDevicePassword: route({
+    method: 'POST',
+    path: '/devices/{username}/reset-password',
+    summary: "Reset a device's password",
+    description: 'The old password and registration are void at once; calls in progress go on.',
+    tags,
+    scope: 'devices:write',
+    isSecret: true,
+    params,
+    responses: {
+      status: 200,
+      body: deviceCredentials,
+      description: 'Settings of the phone, shown once.',
+      problems: ['not-found'],
+    },
+  }),
+  deleteDevice: route({
+    method: 'DELETE',
+    path: '/devices/{username}',
+    summary: 'Delete a device',
+    description: 'Acts at once: it can neither register nor call any more.',
+    tags,
+    scope: 'devices:write',
+    params,
+    responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found', 'in-use'] },
+  }),
+};
+
+export type DeviceAnswer = z.infer<typeof device>;
+export type DeviceCredentialsAnswer = z.infer<typeof deviceCredentials>;

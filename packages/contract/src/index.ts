@@ -1,0 +1,32 @@
+/** The public contract: schemas, routes, problems, and the OpenAPI document made from them. */
+export type { CdrAnswer, LiveCallAnswer, TraceStepAnswer } from './calls.ts';
+export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';
+export type { ExtensionAnswer } from './extensions.ts';
+export type { ApiKeyAnswer } from './keys.ts';
+export type { NumberAnswer } from './numbers.ts';
+export { openApiDocument } from './openapi.ts';
+export type { OrganizationAnswer } from './organizations.ts';
+export {
+  COMMON_PROBLEMS,
+  PROBLEM_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemId,
+  problem,
+  problemOf,
+} from './problem.ts';
+export type { DraftChangeAnswer, RevisionAnswer } from './revisions.ts';
+export {
+  type Answer,
+  BASE_PATH,
+  type Received,
+  type Route,
+  route,
+  SCOPES,
+  type Scope,
+  type Sent,
+  type Tag,
+} from './route.ts';
+export { type OperationId, type Routes, routes } from './routes.ts';
+export type { SystemAnswer } from './system.ts';
+export type { TrunkAnswer } from './trunks.ts';

@@ -1,0 +1,189 @@
+/**
+ * The OpenAPI 3.1 document, made from the route table. Its schemas are JSON Schema 2020-12 as zod writes them;
+ * named ones become components. A schema that reads differently as input and output (defaults) would need two names,
+ * so requests and answers do not share named schemas that have defaults.
+ */
+import { z } from 'zod';
+import { COMMON_PROBLEMS, PROBLEM_TYPE, PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
+import { BASE_PATH, type Route, type Tag } from './route.ts';
+import { routes } from './routes.ts';
+
+type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+type JsonObject = { [key: string]: Json };
+
+const TAGS: Record<Tag, string> = {
+  Organizations: 'The tenants of the installation.',
+  Extensions: 'Who can be called. Stored in the draft; live after apply.',
+  Devices: 'Phones. Each has its own SIP username and password.',
+  Numbers: 'Numbers of the public network (DIDs) and where they lead.',
+  Trunks: 'Connections to carriers.',
+  'Draft and revisions': 'What waits to be applied, what was applied, and the way back.',
+  Calls: 'Past calls with their explanation, and calls in progress.',
+  'API keys': 'Who may use this API, and for what.',
+  System: 'Health of the installation.',
+};
+
+/** The document, for a server of this version. */
+export function openApiDocument(version: string): JsonObject {
+  const components: JsonObject = {};
+  const paths: { [path: string]: JsonObject } = {};
+  const problemSchema = schemaOf(problem, 'output', components);
+
+  for (const [operationId, route] of Object.entries<Route>(routes)) {
+    paths[route.path] ??= {};
+    (paths[route.path] as JsonObject)[route.method.toLowerCase()] = operation(
+      operationId,
+      route,
+      components,
+      problemSchema,
+    );
+  }
+
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'LittlePBX',
+      version,
+      summary: 'A hosted phone system that many independent organizations share.',
+      description:
+        'Send your API key as `Authorization: Bearer lpbx_…`. Times are milliseconds since the epoch (`…At`), durations milliseconds; `…InS` are seconds. Refusals are `application/problem+json` with a stable `id`. What is not yours looks exactly like what is not there.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: BASE_PATH, description: 'This server' }],
+    security: [{ key: [] }],
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    paths,
+    components: {
+      securitySchemes: {
+        key: { type: 'http', scheme: 'bearer', description: 'API key, `lpbx_…`. Its scopes say what it may do.' },
+      },
+      schemas: components,
+    },
+  };
+}
+
+function operation(id: string, route: Route, components: JsonObject, problemSchema: JsonObject): JsonObject {
+  const isOpen = route.scope === 'open';
+  const needs = isOpen
+    ? ''
+    : `\n\nNeeds the scope \`${route.scope}\`${route.isOperatorOnly ? ' and a key of the operator' : ''}.`;
+  const parameters = [
+    ...parametersIn('path', route.params, components),
+    ...parametersIn('query', route.query, components),
+  ];
+  return {
+    operationId: id,
+    summary: route.summary,
+    description: route.description + needs,
+    tags: [...route.tags],
+    ...(isOpen ? { security: [] } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.body
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(route.body, 'input', components) } },
+          },
+        }
+      : {}),
+    responses: responsesOf(route, components, problemSchema),
+  };
+}
+
+function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined, components: JsonObject): Json[] {
+  if (!schema) return [];
+  return Object.entries(schema.shape).map(([name, part]) => {
+    const { description, examples, ...json } = schemaOf(part as z.ZodType, 'input', components);
+    const isRequired = place === 'path' || !isOmittable(part as z.ZodType);
+    return {
+      name,
+      in: place,
+      required: isRequired,
+      ...(description === undefined ? {} : { description }),
+      schema: json,
+      ...(Array.isArray(examples) && examples[0] !== undefined ? { example: examples[0] } : {}),
+    };
+  });
+}
+
+function isOmittable(schema: z.ZodType): boolean {
+  return z.object({ part: schema }).safeParse({}).success;
+}
+
+function responsesOf(route: Route, components: JsonObject, problemSchema: JsonObject): JsonObject {
+  const { responses } = route;
+  const answers: JsonObject = {};
+  const success: JsonObject = { description: responses.description };
+  if (responses.body) {
+    success.content = { 'application/json': { schema: schemaOf(responses.body, 'output', components) } };
+  }
+  if (route.isSecret) {
+    success.headers = { 'Cache-Control': { description: 'Always `no-store`.', schema: { type: 'string' } } };
+  }
+  answers[String(responses.status)] = success;
+  if (responses.alsoStatus) answers[String(responses.alsoStatus)] = { ...success };
+
+  for (const [status, ids] of problemsByStatus(route)) {
+    answers[String(status)] = {
+      description: ids.map((id) => `${PROBLEMS[id].title} (\`${id}\`).`).join(' '),
+      content: {
+        [PROBLEM_TYPE]: {
+          schema: problemSchema,
+          examples: Object.fromEntries(ids.map((id) => [id, { value: exampleOf(id) }])),
+        },
+      },
+    };
+  }
+  return answers;
+}
+
+/** Refusals that the route may answer, by status. */
+function problemsByStatus(route: Route): Map<number, ProblemId[]> {
+  const ids = new Set<ProblemId>(route.responses.problems);
+  if (route.scope === 'open') ids.add('internal-error');
+  else for (const id of COMMON_PROBLEMS) ids.add(id);
+  if (route.params || route.query) ids.add('invalid');
+  if (route.body)
+    for (const id of ['invalid', 'malformed-request', 'too-large', 'unsupported-media-type'] as const) ids.add(id);
+  const byStatus = new Map<number, ProblemId[]>();
+  for (const id of ids) {
+    const { status } = PROBLEMS[id];
+    byStatus.set(status, [...(byStatus.get(status) ?? []), id]);
+  }
+  return new Map([...byStatus].sort(([a], [b]) => a - b));
+}
+
+function exampleOf(id: ProblemId): Json {
+  const fields = id === 'invalid' ? [{ field: 'number', reason: 'must be 2 to 8 digits' }] : [];
+  const detail = id === 'invalid' ? 'number: must be 2 to 8 digits' : `${PROBLEMS[id].title}.`;
+  return problemOf(id, detail, '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10', fields) as unknown as Json;
+}
+
+/** JSON Schema of a zod schema; named parts go to `components` and are referred to. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: JsonObject): JsonObject {
+  const { $schema: _, $defs, ...json } = z.toJSONSchema(schema, { io }) as JsonObject;
+  for (const [name, definition] of Object.entries(($defs ?? {}) as JsonObject)) {
+    components[name] = pointToComponents(withoutId(definition as JsonObject));
+  }
+  const name = json.id;
+  if (typeof name !== 'string') return pointToComponents(json) as JsonObject;
+  components[name] = pointToComponents(withoutId(json));
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function withoutId({ id: _, ...rest }: JsonObject): JsonObject {
+  return rest;
+}
+
+function pointToComponents(json: Json): Json {
+  if (Array.isArray(json)) return json.map(pointToComponents);
+  if (json === null || typeof json !== 'object') return json;
+  return Object.fromEntries(
+    Object.entries(json).map(([key, value]) => [
+      key,
+      key === '$ref' && typeof value === 'string'
+        ? value.replace('#/$defs/', '#/components/schemas/')
+        : pointToComponents(value),
+    ]),
+  );
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { country, instant, listQuery, orgParam, paged, personName, phoneNumber, slug, uuid } from './common.ts';
+import { route } from './route.ts';
+
+const limitsShape = {
+  concurrentCalls: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .meta({ description: 'Calls in progress, inside ones included. 0 allows none.', examples: [30] }),
+  callsPerSecond: z
+    .number()
+    .min(0)
+    .max(10_000)
+    .meta({ description: 'New calls per second, with one second of burst. 0 allows none.', examples: [5] }),
+};
+
+const allowedCountries = z
+  .array(country)
+  .max(250)
+  .meta({ description: 'Countries its calls may go to; starts with its own alone.', examples: [['GB', 'IE']] });
+
+export const organization = z
+  .object({
+    id: uuid,
+    slug,
+    name: z.string().meta({ examples: ['Acme Ltd'] }),
+    country,
+    isSuspended: z.boolean().meta({ description: 'A suspended organization makes and gets no calls.' }),
+    limits: z.object(limitsShape).meta({ id: 'Limits' }),
+    allowedCountries,
+    defaultNumber: z
+      .string()
+      .nullable()
+      .meta({ description: 'Shown on calls to the outside when the extension names none.' }),
+    numbers: z.array(z.string()).meta({ description: 'E.164 numbers assigned to it.', examples: [['+442079460100']] }),
+    appliedRevision: z.int().min(0).meta({ description: '0: nothing was applied yet.' }),
+    pendingChanges: z.int().min(0).meta({ description: 'Differences between the draft and the applied revision.' }),
+    createdAt: instant,
+  })
+  .meta({ id: 'Organization' });
+
+const newOrganization = z
+  .strictObject({
+    slug,
+    name: personName,
+    country,
+    limits: z.strictObject(limitsShape).exactOptional(),
+    allowedCountries: allowedCountries.exactOptional(),
+  })
+  .meta({ id: 'NewOrganization', examples: [{ slug: 'acme', name: 'Acme Ltd', country: 'GB' }] });
+
+const organizationChange = z
+  .strictObject({
+    name: personName.exactOptional(),
+    country: country.exactOptional(),
+    isSuspended: z.boolean().exactOptional(),
+    limits: z
+      .strictObject({
+        concurrentCalls: limitsShape.concurrentCalls.exactOptional(),
+        callsPerSecond: limitsShape.callsPerSecond.exactOptional(),
+      })
+      .exactOptional(),
+    allowedCountries: allowedCountries.exactOptional(),
+    defaultNumber: phoneNumber.nullable().exactOptional(),
+  })
+  .meta({ id: 'OrganizationChange', examples: [{ limits: { concurrentCalls: 60 } }] });
+
+const params = z.strictObject({ org: orgParam });
+const tags = ['Organizations'] as const;
+
+export const organizationRoutes = {
+  listOrganizations: route({
+    method: 'GET',
+    path: '/organizations',
+    summary: 'List organizations',
+    description: 'The operator sees all of them, any other key its own.',
+    tags,
+    scope: 'organizations:read',
+    query: listQuery,
+    responses: {
+      status: 200,
+      body: paged('OrganizationPage', organization),
+      description: 'A page of organizations.',
+      problems: ['invalid'],
+    },
+  }),
+  createOrganization: route({
+    method: 'POST',
+    path: '/organizations',
+    summary: 'Create an organization',
+    description: 'It starts empty: no extensions, numbers or trunks, and calls to its own country only.',
+    tags,
+    scope: 'organizations:write',
+    isOperatorOnly: true,
+    body: newOrganization,
+    responses: {
+      status: 201,
+      body: organization,
+      description: 'The organization.',
+      problems: ['invalid', 'slug-taken'],
+    },
+  }),
+  getOrganization: route({
+    method: 'GET',
+    path: '/organizations/{org}',
+    summary: 'Show an organization',
+    description: 'Its settings, limits and numbers, and how many changes of its draft wait to be applied.',
+    tags,
+    scope: 'organizations:read',
+    params,
+    responses: { status: 200, body: organization, description: 'The organization.', problems: ['not-found'] },
+  }),
+  updateOrganization: route({
+    method: 'PATCH',
+    path: '/organizations/{org}',
+    summary: 'Change an organization',
+    description:
+      'Acts at once, without apply; calls in progress go on. Limits, countries and suspension are for the operator.',
+    tags,
+    scope: 'organizations:write',
+    params,
+    body: organizationChange,
+    responses: {
+      status: 200,
+      body: organization,
+      description: 'The organization as it is now.',
+      problems: ['invalid', 'not-found', 'conflict'],
+    },
+  }),
+  deleteOrganization: route({
+    method: 'DELETE',
+    path: '/organizations/{org}',
+    summary: 'Delete an organization',
+    description: 'With all it owns: extensions, devices, trunks, keys, records. Its numbers become free.',
+    tags,
+    scope: 'organizations:write',
+    isOperatorOnly: true,
+    params,
+    responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found', 'in-use'] },
+  }),
+};
+
+export type OrganizationAnswer = z.infer<typeof organization>;

@@ -1,0 +1,83 @@
+/**
+ * Refusals, as RFC 9457 problem details. `id` is stable and is what programs look at; `title` and `detail` are for
+ * people and may change.
+ */
+import { z } from 'zod';
+
+/** Every id the API may answer, with its status and title. */
+export const PROBLEMS = {
+  invalid: { status: 400, title: 'Invalid input' },
+  'malformed-request': { status: 400, title: 'The request cannot be read' },
+  'not-authenticated': { status: 401, title: 'No valid API key' },
+  forbidden: { status: 403, title: 'Not allowed with this API key' },
+  'not-found': { status: 404, title: 'Not found' },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive' },
+  conflict: { status: 409, title: 'Conflict' },
+  'number-taken': { status: 409, title: 'Number is taken' },
+  'slug-taken': { status: 409, title: 'Short name is taken' },
+  'in-use': { status: 409, title: 'Still in use' },
+  'draft-invalid': { status: 409, title: 'The draft cannot be applied' },
+  'too-large': { status: 413, title: 'Request is too large' },
+  'unsupported-media-type': { status: 415, title: 'Only application/json is read' },
+  'headers-too-large': { status: 431, title: 'Request headers are too large' },
+  'internal-error': { status: 500, title: 'Fault on our side' },
+  'database-unavailable': { status: 503, title: 'The database is away' },
+  'engine-unavailable': { status: 503, title: 'The call engine is away' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemId = keyof typeof PROBLEMS;
+
+/** Refusals that any guarded route may answer. */
+export const COMMON_PROBLEMS = [
+  'not-authenticated',
+  'forbidden',
+  'internal-error',
+  'database-unavailable',
+] as const satisfies readonly ProblemId[];
+
+const fieldProblem = z.object({
+  field: z.string().meta({ description: 'Dotted path of the input, e.g. `limits.concurrentCalls`.' }),
+  reason: z.string().meta({ description: 'Why it is refused.' }),
+});
+
+export const problem = z
+  .object({
+    type: z.string().meta({ description: 'URI of the kind of problem: `urn:littlepbx:problem:` and the id.' }),
+    title: z.string(),
+    status: z.int().min(400).max(599),
+    detail: z.string().meta({ description: 'What happened, in a sentence.' }),
+    id: z.string().meta({ description: 'Stable kebab-case id of the kind of problem.' }),
+    fields: z.array(fieldProblem).meta({ description: 'Inputs that are refused, one by one; empty when none is.' }),
+    requestId: z.string().meta({ description: 'Names the request in the log of the server.' }),
+  })
+  .meta({
+    id: 'Problem',
+    description: 'A refusal or fault (RFC 9457).',
+    examples: [
+      {
+        type: 'urn:littlepbx:problem:invalid',
+        title: 'Invalid input',
+        status: 400,
+        detail: 'number: must be 2 to 8 digits',
+        id: 'invalid',
+        fields: [{ field: 'number', reason: 'must be 2 to 8 digits' }],
+        requestId: '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10',
+      },
+    ],
+  });
+
+export type Problem = z.infer<typeof problem>;
+
+/** Media type of every refusal. */
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** The body for a refusal; status and title follow from the id. */
+export function problemOf(
+  id: ProblemId,
+  detail: string,
+  requestId: string,
+  fields: { field: string; reason: string }[] = [],
+): Problem {
+  const { status, title } = PROBLEMS[id];
+  return { type: `urn:littlepbx:problem:${id}`, title, status, detail, id, fields, requestId };
+}

@@ -1,0 +1,111 @@
+/**
+ * A route as data. The server registers it, the client calls it and the OpenAPI document describes it, all from the
+ * same object, so they cannot disagree.
+ */
+import type { z } from 'zod';
+import type { ProblemId } from './problem.ts';
+
+export const SCOPES = [
+  'organizations:read',
+  'organizations:write',
+  'extensions:read',
+  'extensions:write',
+  'devices:read',
+  'devices:write',
+  'numbers:read',
+  'numbers:write',
+  'trunks:read',
+  'trunks:write',
+  'revisions:read',
+  'revisions:write',
+  'calls:read',
+  'calls:write',
+  'keys:read',
+  'keys:write',
+  'system:read',
+] as const;
+
+/** What an API key may do. `write` on a resource implies `read` on it. */
+export type Scope = (typeof SCOPES)[number];
+
+export type Tag =
+  | 'Organizations'
+  | 'Extensions'
+  | 'Devices'
+  | 'Numbers'
+  | 'Trunks'
+  | 'Draft and revisions'
+  | 'Calls'
+  | 'API keys'
+  | 'System';
+
+export interface Route {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Below `BASE_PATH`, parameters as `{name}`. */
+  path: `/${string}`;
+  summary: string;
+  /** What a caller must know beyond the summary: effects, and when they are live. */
+  description: string;
+  tags: readonly Tag[];
+  /** Scope that the key must hold; `open` needs no key. */
+  scope: Scope | 'open';
+  /** Only keys of the installation's operator, never an organization's. */
+  isOperatorOnly?: true;
+  /** The answer holds a secret: nobody may keep it in a cache. */
+  isSecret?: true;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodObject;
+  responses: {
+    /** Status of success. */
+    status: 200 | 201 | 204;
+    /** Null: no content. */
+    body: z.ZodType | null;
+    description: string;
+    /** Also answered with this status, in the same shape. */
+    alsoStatus?: 503;
+    /** Refusals beyond those that every guarded route has. */
+    problems: readonly ProblemId[];
+  };
+}
+
+/** Everything in the API stands below it. */
+export const BASE_PATH = '/api/v1';
+
+/** Keeps the exact type of a route. */
+export function route<const R extends Route>(definition: R): R {
+  return definition;
+}
+
+type Simplify<T> = { [K in keyof T]: T[K] } & {};
+
+type Part<R, K extends 'params' | 'query' | 'body'> = R extends { [P in K]: z.ZodType } ? R[K] : never;
+
+/** What a caller sends. A part with no required member may be left out. */
+export type Sent<R> = Simplify<
+  SentPart<'params', Part<R, 'params'>> & SentPart<'query', Part<R, 'query'>> & SentPart<'body', Part<R, 'body'>>
+>;
+type SentPart<K extends string, S> = [S] extends [never]
+  ? unknown
+  : S extends z.ZodType
+    ? Record<never, never> extends z.input<S>
+      ? { [P in K]?: z.input<S> }
+      : { [P in K]: z.input<S> }
+    : unknown;
+
+/** What the server's handler gets, checked and with defaults filled in. */
+export type Received<R> = Simplify<
+  ReceivedPart<'params', Part<R, 'params'>> &
+    ReceivedPart<'query', Part<R, 'query'>> &
+    ReceivedPart<'body', Part<R, 'body'>>
+>;
+type ReceivedPart<K extends string, S> = [S] extends [never]
+  ? unknown
+  : S extends z.ZodType
+    ? { [P in K]: z.output<S> }
+    : unknown;
+
+/** What comes back on success; null where there is no content. */
+export type Answer<R extends Route> = R['responses']['body'] extends z.ZodType
+  ? z.output<R['responses']['body']>
+  : null;

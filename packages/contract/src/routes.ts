@@ -1,0 +1,25 @@
+/** Every route of the API, by operation id. */
+import { callRoutes } from './calls.ts';
+import { deviceRoutes } from './devices.ts';
+import { extensionRoutes } from './extensions.ts';
+import { keyRoutes } from './keys.ts';
+import { numberRoutes } from './numbers.ts';
+import { organizationRoutes } from './organizations.ts';
+import { revisionRoutes } from './revisions.ts';
+import { systemRoutes } from './system.ts';
+import { trunkRoutes } from './trunks.ts';
+
+export const routes = {
+  ...organizationRoutes,
+  ...extensionRoutes,
+  ...deviceRoutes,
+  ...numberRoutes,
+  ...trunkRoutes,
+  ...revisionRoutes,
+  ...callRoutes,
+  ...keyRoutes,
+  ...systemRoutes,
+};
+
+export type Routes = typeof routes;
+export type OperationId = keyof Routes;

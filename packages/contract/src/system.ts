@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { instant } from './common.ts';
+import { route } from './route.ts';
+
+const milliseconds = z.number().min(0);
+
+const system = z
+  .object({
+    isReady: z.boolean(),
+    version: z.string().meta({ description: 'Version of LittlePBX.', examples: ['0.1.0'] }),
+    startedAt: instant.meta({ description: 'When the call logic started.' }),
+    engine: z.object({
+      isConnected: z.boolean(),
+      name: z.string().meta({ examples: ['asterisk'] }),
+      version: z
+        .string()
+        .nullable()
+        .meta({ examples: ['22.10.1'] }),
+    }),
+    database: z.object({
+      isConnected: z.boolean(),
+      version: z
+        .string()
+        .nullable()
+        .meta({ examples: ['18.6'] }),
+    }),
+    organizations: z.int().min(0),
+    calls: z.int().min(0).meta({ description: 'Calls in progress, of all organizations.' }),
+    callsInSetup: z.int().min(0).meta({ description: 'Of these, not answered yet. Admission looks at it.' }),
+    registrations: z.int().min(0).meta({ description: 'Devices registered now.' }),
+    recordsWaiting: z.int().min(0).meta({ description: 'Ended calls not yet written to the database.' }),
+    eventLoopLag: z
+      .object({ mean: milliseconds, p99: milliseconds, max: milliseconds })
+      .meta({ description: 'How late the event loop of the call logic is. Milliseconds.' }),
+  })
+  .meta({ id: 'System' });
+
+const readiness = z
+  .object({
+    isReady: z.boolean().meta({ description: 'New calls can be made and the API answers.' }),
+    engine: z.boolean(),
+    database: z.boolean(),
+  })
+  .meta({ id: 'Readiness' });
+
+const tags = ['System'] as const;
+
+export const systemRoutes = {
+  live: route({
+    method: 'GET',
+    path: '/health/live',
+    summary: 'Is the process alive',
+    description: 'For supervisors: a process that does not answer in 3 seconds should be replaced.',
+    tags,
+    scope: 'open',
+    responses: {
+      status: 200,
+      body: z.object({ isAlive: z.literal(true) }).meta({ id: 'Liveness' }),
+      description: 'It is.',
+      problems: [],
+    },
+  }),
+  ready: route({
+    method: 'GET',
+    path: '/health/ready',
+    summary: 'Is everything there',
+    description: 'For load balancers: 200 when the engine and the database are connected, else 503.',
+    tags,
+    scope: 'open',
+    responses: {
+      status: 200,
+      body: readiness,
+      description: 'What is there.',
+      alsoStatus: 503,
+      problems: [],
+    },
+  }),
+  getSystem: route({
+    method: 'GET',
+    path: '/system',
+    summary: 'Show the state of the installation',
+    description: 'Engine, database, load, and how late the event loop is.',
+    tags,
+    scope: 'system:read',
+    isOperatorOnly: true,
+    responses: { status: 200, body: system, description: 'The state now.', problems: [] },
+  }),
+};
+
+export type SystemAnswer = z.infer<typeof system>;

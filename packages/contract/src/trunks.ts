@@ -1,0 +1,202 @@
+import { z } from 'zod';
+import { idParam, listQuery, orgParam, paged, personName, uuid } from './common.ts';
+import { route } from './route.ts';
+
+// These texts go into SIP headers and URIs of the engine's configuration, so they are narrow on purpose.
+const host = z
+  .string()
+  .regex(
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,30}|\[[0-9A-Fa-f:.]{2,45}\])$/,
+    'must be a host name or an IP address (IPv6 in brackets)',
+  )
+  .max(253)
+  .meta({ description: 'Host name or IP address of the carrier.', examples: ['sip.carrier.example'] });
+const sipUser = z
+  .string()
+  .regex(/^[A-Za-z0-9._+*~-]{1,80}$/, 'must be letters, digits and . _ + * ~ - only')
+  .meta({ examples: ['acme-01'] });
+const authUser = z
+  .string()
+  .regex(/^[A-Za-z0-9._+*~@-]{1,120}$/, 'must be letters, digits and . _ + * ~ @ - only')
+  .meta({ description: 'User of the digest, where it differs from `username`.', examples: ['acme-01'] });
+const password = z
+  .string()
+  .regex(/^[!-~]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces')
+  .meta({ description: 'Kept encrypted, never shown.', writeOnly: true });
+const proxy = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/, 'must be host or host:port')
+  .meta({
+    description: 'Host, or host:port, that requests are sent to instead.',
+    examples: ['edge.carrier.example:5060'],
+  });
+const port = z
+  .int()
+  .min(1)
+  .max(65535)
+  .meta({ examples: [5060] });
+const transport = z.enum(['udp', 'tcp', 'tls']);
+const codecs = z
+  .array(z.enum(['opus', 'g722', 'alaw', 'ulaw']))
+  .min(1)
+  .max(4)
+  .meta({ description: 'In order of preference.', examples: [['alaw', 'ulaw']] });
+const address = z
+  .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be an IP address or a CIDR')
+  .refine((text) => !isTooWide(text), 'must not be wider than /8 (IPv4) or /16 (IPv6)');
+const addresses = z
+  .array(address)
+  .max(64)
+  .meta({
+    description:
+      'IP addresses or CIDRs that its calls come from. A carrier may serve several organizations from the same.',
+    examples: [['192.0.2.10', '198.51.100.0/28']],
+  });
+
+function isTooWide(text: string): boolean {
+  const [base, bits] = text.split('/');
+  return bits !== undefined && Number(bits) < (base?.includes(':') ? 16 : 8);
+}
+
+export const trunk = z
+  .object({
+    id: uuid,
+    name: z.string().meta({ examples: ['Carrier A'] }),
+    isInbound: z.boolean().meta({ description: 'Calls may come in by it.' }),
+    isOutbound: z.boolean().meta({ description: 'Calls go out by it.' }),
+    host: z.string(),
+    port: z.int().nullable(),
+    transport,
+    register: z.boolean().meta({ description: 'Registers at the carrier.' }),
+    username: z.string().nullable(),
+    authUsername: z.string().nullable(),
+    hasPassword: z.boolean(),
+    outboundProxy: z.string().nullable(),
+    fromUser: z.string().nullable(),
+    fromDomain: z.string().nullable(),
+    codecs: z.array(z.enum(['opus', 'g722', 'alaw', 'ulaw'])),
+    addresses: z.array(z.string()),
+    registration: z
+      .object({
+        state: z.enum(['registered', 'trying', 'rejected', 'unregistered']),
+        detail: z.string().nullable().meta({ description: 'What the carrier or the engine says of it.' }),
+      })
+      .nullable()
+      .meta({ id: 'TrunkRegistration', description: 'Live state; null: it does not register, or the engine is away.' }),
+  })
+  .meta({ id: 'Trunk' });
+
+const optional = {
+  isInbound: z.boolean().exactOptional(),
+  isOutbound: z.boolean().exactOptional(),
+  port: port.nullable().exactOptional(),
+  transport: transport.exactOptional(),
+  register: z.boolean().exactOptional(),
+  username: sipUser.nullable().exactOptional(),
+  authUsername: authUser.nullable().exactOptional(),
+  password: password.nullable().exactOptional(),
+  outboundProxy: proxy.nullable().exactOptional(),
+  fromUser: sipUser.nullable().exactOptional(),
+  fromDomain: host.nullable().exactOptional(),
+  codecs: codecs.exactOptional(),
+  addresses: addresses.exactOptional(),
+};
+
+const newTrunk = z.strictObject({ name: personName, host, ...optional }).meta({
+  id: 'NewTrunk',
+  examples: [
+    {
+      name: 'Carrier A',
+      host: 'sip.carrier.example',
+      register: true,
+      username: 'acme-01',
+      password: 'from-the-carrier',
+    },
+    { name: 'Carrier B', host: '192.0.2.10', addresses: ['192.0.2.10', '192.0.2.11'] },
+  ],
+});
+
+const trunkChange = z
+  .strictObject({ name: personName.exactOptional(), host: host.exactOptional(), ...optional })
+  .meta({ id: 'TrunkChange', examples: [{ isOutbound: false }] });
+
+const orgParams = z.strictObject({ org: orgParam });
+const params = z.strictObject({ org: orgParam, trunk: idParam });
+const tags = ['Trunks'] as const;
+
+export const trunkRoutes = {
+  listTrunks: route({
+    method: 'GET',
+    path: '/organizations/{org}/trunks',
+    summary: 'List trunks',
+    description: 'Connections to carriers, each with its live registration.',
+    tags,
+    scope: 'trunks:read',
+    params: orgParams,
+    query: listQuery,
+    responses: {
+      status: 200,
+      body: paged('TrunkPage', trunk),
+      description: 'A page of trunks.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  createTrunk: route({
+    method: 'POST',
+    path: '/organizations/{org}/trunks',
+    summary: 'Create a trunk',
+    description:
+      'Acts at once, without apply. An organization has at most one inbound and one outbound trunk, which may be the same.',
+    tags,
+    scope: 'trunks:write',
+    isOperatorOnly: true,
+    params: orgParams,
+    body: newTrunk,
+    responses: {
+      status: 201,
+      body: trunk,
+      description: 'The trunk.',
+      problems: ['invalid', 'not-found', 'conflict'],
+    },
+  }),
+  getTrunk: route({
+    method: 'GET',
+    path: '/organizations/{org}/trunks/{trunk}',
+    summary: 'Show a trunk',
+    description: 'With its live registration; never with its password.',
+    tags,
+    scope: 'trunks:read',
+    params,
+    responses: { status: 200, body: trunk, description: 'The trunk.', problems: ['not-found'] },
+  }),
+  updateTrunk: route({
+    method: 'PATCH',
+    path: '/organizations/{org}/trunks/{trunk}',
+    summary: 'Change a trunk',
+    description: 'Members left out stay as they are. Acts at once; calls in progress go on.',
+    tags,
+    scope: 'trunks:write',
+    isOperatorOnly: true,
+    params,
+    body: trunkChange,
+    responses: {
+      status: 200,
+      body: trunk,
+      description: 'The trunk as it is now.',
+      problems: ['invalid', 'not-found', 'conflict'],
+    },
+  }),
+  deleteTrunk: route({
+    method: 'DELETE',
+    path: '/organizations/{org}/trunks/{trunk}',
+    summary: 'Delete a trunk',
+    description: 'Acts at once: no new calls by it; calls in progress go on.',
+    tags,
+    scope: 'trunks:write',
+    isOperatorOnly: true,
+    params,
+    responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found', 'in-use'] },
+  }),
+};
+
+export type TrunkAnswer = z.infer<typeof trunk>;
