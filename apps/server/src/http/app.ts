@@ -1,0 +1,95 @@
+/** The HTTP side of the brain: `/api/v1`, its OpenAPI document and the page to read it with. */
+import { randomUUID } from 'node:crypto';
+import fastify, { type FastifyInstance } from 'fastify';
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { guardEveryRoute } from './auth.ts';
+import { calls } from './calls.ts';
+import type { Context } from './context.ts';
+import { devices } from './devices.ts';
+import { docs } from './docs.ts';
+import { extensions } from './extensions.ts';
+import { keys } from './keys.ts';
+import { numbers } from './numbers.ts';
+import { organizations } from './organizations.ts';
+import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
+import { revisions } from './revisions.ts';
+import { system } from './system.ts';
+import { trunks } from './trunks.ts';
+
+const BODY_LIMIT = 64 * 1024;
+/** A client has this long to send its whole request (slow loris). */
+const REQUEST_TIMEOUT = 10_000;
+const HEADERS_TIMEOUT = 5_000;
+const KEEP_ALIVE_TIMEOUT = 30_000;
+/** Behind the time-outs of the database, which come first. */
+const HANDLER_TIMEOUT = 15_000;
+const MAX_CONNECTIONS = 2_000;
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+} as const;
+
+/** The server, not listening yet: `await app.listen(settings.web)`, `await app.close()`. */
+export function createHttp(context: Context): FastifyInstance {
+  const handleError = errorHandler(context.log);
+  const app = fastify({
+    // Requests are logged below, by their route: addresses, headers and bodies may hold secrets.
+    logger: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: REQUEST_TIMEOUT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+    handlerTimeout: HANDLER_TIMEOUT,
+    http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    frameworkErrors: (error, request, reply) => {
+      reply.headers({ ...HEADERS, 'x-request-id': request.id });
+      handleError(error, request, reply);
+    },
+    clientErrorHandler: answerBrokenRequest,
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
+
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not-found', 'There is no such route.'));
+  readJsonOnly(app);
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers({ ...HEADERS, 'x-request-id': request.id });
+  });
+  guardEveryRoute(app, context);
+  app.addHook('onResponse', async (request, reply) => {
+    const isProbe = request.routeOptions.config.scope === 'open' && reply.statusCode < 500;
+    context.log[isProbe ? 'debug' : 'info']('http-request', {
+      requestId: request.id,
+      method: request.method,
+      route: request.routeOptions.url ?? null,
+      status: reply.statusCode,
+      duration: Math.round(reply.elapsedTime * 10) / 10,
+      keyId: request.actor?.keyId ?? null,
+      organizationId: request.actor?.organizationId ?? null,
+    });
+  });
+
+  for (const plugin of [organizations, extensions, devices, numbers, trunks, revisions, calls, keys, system, docs]) {
+    app.register(plugin, context);
+  }
+  return app;
+}
+
+/** Bodies are JSON. An empty one is no body, as `curl -X POST` with a JSON content type sends it. */
+function readJsonOnly(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body as string, done);
+  });
+}

@@ -1,0 +1,34 @@
+/** Who is asking, and whether the route is for them. Deny by default: a route that names no scope answers nobody. */
+import type { Actor, Scope } from '@littlepbx/core/tenancy/administration';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from './context.ts';
+import { sendProblem } from './problems.ts';
+
+const BEARER = /^Bearer +([A-Za-z0-9_-]{1,200})$/i;
+
+export function guardEveryRoute(app: FastifyInstance, { administration }: Context): void {
+  app.decorateRequest('actor', null);
+  app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
+    // What exists is public (the OpenAPI document); who may use it is not answered for what does not exist.
+    if (request.is404) return;
+    const { scope, isOperatorOnly } = request.routeOptions.config;
+    if (scope === 'open') return;
+    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+    const actor = token === undefined ? null : await administration.authenticate(token);
+    if (actor === null) {
+      return sendProblem(reply, 'not-authenticated', 'Send a valid API key as `Authorization: Bearer lpbx_…`.');
+    }
+    if (scope === undefined || !holds(actor, scope as Scope)) {
+      return sendProblem(reply, 'forbidden', `This API key does not have the scope ${scope ?? ''}.`);
+    }
+    if (isOperatorOnly && actor.organizationId !== null) {
+      return sendProblem(reply, 'forbidden', "Only the operator's keys may do this.");
+    }
+    request.actor = actor;
+  });
+}
+
+/** `write` on a resource implies `read` on it. */
+function holds(actor: Actor, scope: Scope): boolean {
+  return actor.scopes.has(scope) || actor.scopes.has(scope.replace(/:read$/, ':write') as Scope);
+}

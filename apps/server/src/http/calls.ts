@@ -1,0 +1,43 @@
+import { routes } from '@littlepbx/contract';
+import type { Actor, Outcome, Refusal } from '@littlepbx/core/tenancy/administration';
+import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from './context.ts';
+import type { LiveOutcome } from './live.ts';
+import { mapped, pageOf, serve } from './serve.ts';
+
+export async function calls(app: FastifyInstance, { administration, live }: Context): Promise<void> {
+  serve(app, routes.listCalls, ({ actor, params, query }) => {
+    const { limit: _, cursor: __, ...filter } = query;
+    return administration.listCalls(actor, params.org, filter, pageOf(query));
+  });
+  serve(app, routes.getCall, ({ actor, params }) => administration.getCall(actor, params.org, params.call));
+
+  serve(app, routes.listLiveCalls, ({ actor, params }) =>
+    mapped(administration.resolveOrganization(actor, params.org), (id) => ({ items: live.liveCalls(id) })),
+  );
+  /** Does it to a call of that organization, and says what came of it. */
+  const act = async (
+    actor: Actor,
+    org: string,
+    verb: (id: OrganizationId) => Promise<LiveOutcome>,
+  ): Promise<Outcome<null>> => {
+    const resolved = await administration.resolveOrganization(actor, org);
+    if (!resolved.ok) return resolved;
+    const outcome = await verb(resolved.value);
+    return outcome === 'ok' ? { ok: true, value: null } : { ok: false, refusal: REFUSALS[outcome] };
+  };
+  serve(app, routes.hangUpCall, ({ actor, params }) => act(actor, params.org, (id) => live.hangUp(id, params.call)));
+  serve(app, routes.transferCall, ({ actor, params, body }) =>
+    act(actor, params.org, (id) => live.transfer(id, params.call, body.to)),
+  );
+  serve(app, routes.recordCall, ({ actor, params, body }) =>
+    act(actor, params.org, (id) => live.record(id, params.call, body.action === 'start')),
+  );
+}
+
+const REFUSALS: Record<Exclude<LiveOutcome, 'ok'>, Refusal> = {
+  gone: { id: 'not-found', message: 'There is no such call in progress.' },
+  'not-now': { id: 'conflict', message: 'The call is not in a state for this.' },
+  'engine-away': { id: 'engine-unavailable', message: 'The call engine is away; try again soon.' },
+};

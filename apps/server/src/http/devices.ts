@@ -1,0 +1,45 @@
+import { type DeviceAnswer, type DeviceCredentialsAnswer, routes } from '@littlepbx/contract';
+import type { DeviceCredentials, DeviceView } from '@littlepbx/core/tenancy/administration';
+import type { DeviceRegistration } from '@littlepbx/engine/directory';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from './context.ts';
+import { known } from './known.ts';
+import { mapped, pageOf, serve } from './serve.ts';
+
+export async function devices(app: FastifyInstance, { administration, live, settings, log }: Context): Promise<void> {
+  const registrations = () => known(() => live.registrations(), log, 'registrations-unknown');
+
+  /** What to type into the phone. */
+  const credentials = (d: DeviceView & DeviceCredentials): DeviceCredentialsAnswer => ({
+    username: d.username,
+    password: d.password,
+    server: settings.sip.host,
+    ...(d.transport === 'tls'
+      ? { port: settings.sip.tlsPort, transport: 'tls' }
+      : { port: settings.sip.port, transport: 'udp' }),
+  });
+
+  serve(app, routes.listDevices, ({ actor, params, query }) =>
+    mapped(administration.listDevices(actor, params.org, pageOf(query)), async (page) => {
+      const where = await registrations();
+      return { items: page.items.map((d) => shown(d, where)), nextCursor: page.nextCursor };
+    }),
+  );
+  serve(app, routes.createDevice, ({ actor, params, body }) =>
+    mapped(administration.createDevice(actor, params.org, body), credentials),
+  );
+  serve(app, routes.getDevice, ({ actor, params }) =>
+    mapped(administration.getDevice(actor, params.username), async (d) => shown(d, await registrations())),
+  );
+  serve(app, routes.updateDevice, ({ actor, params, body }) =>
+    mapped(administration.updateDevice(actor, params.username, body), async (d) => shown(d, await registrations())),
+  );
+  serve(app, routes.resetDevicePassword, ({ actor, params }) =>
+    mapped(administration.resetDevicePassword(actor, params.username), credentials),
+  );
+  serve(app, routes.deleteDevice, ({ actor, params }) => administration.deleteDevice(actor, params.username));
+}
+
+function shown(d: DeviceView, where: ReadonlyMap<string, DeviceRegistration>): DeviceAnswer {
+  return { ...d, registration: where.get(d.username) ?? null };
+}

@@ -1,0 +1,22 @@
+import { routes } from '@littlepbx/contract';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from './context.ts';
+import { pageOf, serve } from './serve.ts';
+
+export async function extensions(app: FastifyInstance, { administration }: Context): Promise<void> {
+  serve(app, routes.listExtensions, ({ actor, params, query }) =>
+    administration.listExtensions(actor, params.org, pageOf(query)),
+  );
+  serve(app, routes.createExtension, ({ actor, params, body }) =>
+    administration.createExtension(actor, params.org, body),
+  );
+  serve(app, routes.getExtension, ({ actor, params }) =>
+    administration.getExtension(actor, params.org, params.extension),
+  );
+  serve(app, routes.updateExtension, ({ actor, params, body }) =>
+    administration.updateExtension(actor, params.org, params.extension, body),
+  );
+  serve(app, routes.deleteExtension, ({ actor, params }) =>
+    administration.deleteExtension(actor, params.org, params.extension),
+  );
+}

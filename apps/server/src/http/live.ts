@@ -1,0 +1,58 @@
+/** What the API asks of the running brain: calls in progress and the state of the engine. `main.ts` plugs it in. */
+import type { CallDirection, CallId } from '@littlepbx/core/call/record';
+import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
+import type { DeviceRegistration, TrunkRegistration } from '@littlepbx/engine/directory';
+
+/** A call in progress, as its organization sees it. */
+export interface LiveCall {
+  id: CallId;
+  direction: CallDirection;
+  from: string | null;
+  fromName: string | null;
+  to: string;
+  fromExtension: string | null;
+  did: string | null;
+  trunkId: string | null;
+  state: 'ringing' | 'talking' | 'held';
+  /** Who answered, or who is being rung. */
+  with: string | null;
+  startedAt: number;
+  answeredAt: number | null;
+  isRecorded: boolean;
+  revision: number;
+}
+
+/**
+ * `gone`: no such call of that organization (any more). `not-now`: the call is in no state for it.
+ * `engine-away`: nobody is there to do it.
+ */
+export type LiveOutcome = 'ok' | 'gone' | 'not-now' | 'engine-away';
+
+export interface Health {
+  /** Version of LittlePBX. */
+  version: string;
+  startedAt: number;
+  engine: { isConnected: boolean; name: string; version: string | null };
+  database: { isConnected: boolean; version: string | null };
+  organizations: number;
+  calls: number;
+  callsInSetup: number;
+  registrations: number;
+  recordsWaiting: number;
+  /** Milliseconds. */
+  eventLoopLag: { mean: number; p99: number; max: number };
+}
+
+export interface Live {
+  /** Oldest first. */
+  liveCalls(organizationId: OrganizationId): LiveCall[];
+  hangUp(organizationId: OrganizationId, callId: CallId): Promise<LiveOutcome>;
+  transfer(organizationId: OrganizationId, callId: CallId, to: string): Promise<LiveOutcome>;
+  record(organizationId: OrganizationId, callId: CallId, on: boolean): Promise<LiveOutcome>;
+  /** By username. Asked for with every list of devices, so it may be up to a second old. */
+  registrations(): Promise<ReadonlyMap<string, DeviceRegistration>>;
+  /** By trunk id; only trunks that register. */
+  trunkStates(): Promise<ReadonlyMap<string, TrunkRegistration>>;
+  /** Read from memory: probes ask for it all the time. */
+  health(): Health;
+}

@@ -1,0 +1,64 @@
+/** Binds a route of the contract to its handler: guarded, validated and serialised by its own schemas. */
+
+import { type Answer, BASE_PATH, type Received, type Route } from '@littlepbx/contract';
+import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
+import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { z } from 'zod';
+import { sendRefusal } from './problems.ts';
+
+/** A success, or a refusal. `status` where a route has a second one. */
+export type Served<T> = Outcome<T> & { status?: 503 };
+
+type Asker<R extends Route> = R['scope'] extends 'open' ? null : Actor;
+
+export function serve<const R extends Route>(
+  app: FastifyInstance,
+  route: R,
+  handler: (input: Received<R> & { actor: Asker<R> }) => Served<Answer<R>> | Promise<Served<Answer<R>>>,
+): void {
+  const { status, body, alsoStatus } = route.responses;
+  const response: Record<number, z.ZodType> = {};
+  if (body) response[status] = body;
+  if (body && alsoStatus) response[alsoStatus] = body;
+  const schema: FastifySchema = {
+    ...(route.params ? { params: route.params } : {}),
+    ...(route.query ? { querystring: route.query } : {}),
+    ...(route.body ? { body: route.body } : {}),
+    response,
+  };
+  app.route({
+    method: route.method,
+    url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema,
+    config: { scope: route.scope, isOperatorOnly: route.isOperatorOnly === true },
+    // No body at all means no member of it.
+    ...(route.body
+      ? {
+          preValidation: async (request) => {
+            if (request.body === undefined) request.body = {};
+          },
+        }
+      : {}),
+    handler: async (request, reply) => {
+      const { actor, params, query, body: sent } = request;
+      const outcome = await handler({ actor, params, query, body: sent } as Received<R> & { actor: Asker<R> });
+      if (!outcome.ok) return sendRefusal(reply, outcome.refusal);
+      reply.code(outcome.status ?? status);
+      return reply.send(body ? outcome.value : undefined);
+    },
+  });
+}
+
+/** Shapes the value of a success. */
+export async function mapped<T, U>(
+  outcome: Promise<Outcome<T>>,
+  shape: (value: T) => U | Promise<U>,
+): Promise<Outcome<U>> {
+  const o = await outcome;
+  return o.ok ? { ok: true, value: await shape(o.value) } : o;
+}
+
+/** A page as the use cases want it. */
+export function pageOf(query: { limit: number; cursor?: string }): { limit: number; cursor: string | null } {
+  return { limit: query.limit, cursor: query.cursor ?? null };
+}

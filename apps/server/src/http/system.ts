@@ -1,0 +1,18 @@
+import { routes } from '@littlepbx/contract';
+import type { FastifyInstance } from 'fastify';
+import type { Context } from './context.ts';
+import { serve } from './serve.ts';
+
+export async function system(app: FastifyInstance, { live }: Context): Promise<void> {
+  serve(app, routes.live, () => ({ ok: true, value: { isAlive: true } }));
+  serve(app, routes.ready, () => {
+    const { engine, database } = live.health();
+    const isReady = engine.isConnected && database.isConnected;
+    const value = { isReady, engine: engine.isConnected, database: database.isConnected };
+    return isReady ? { ok: true, value } : { ok: true, value, status: 503 };
+  });
+  serve(app, routes.getSystem, () => {
+    const health = live.health();
+    return { ok: true, value: { ...health, isReady: health.engine.isConnected && health.database.isConnected } };
+  });
+}
