@@ -1,3 +1,17 @@
+import {
+  asteriskConf,
+  extconfigConf,
+  indicationsConf,
+  loggerConf,
+  musicOnHoldConf,
+  rtpConf,
+  sqliteConf,
+} from './base.ts';
+import { ariConf, httpConf, managerConf, stasisConf } from './control.ts';
+import { extensionsConf } from './dialplan.ts';
+import { modulesConf } from './modules.ts';
+import { pjsipConf, sorceryConf } from './pjsip.ts';
+
 /** Asterisk's static files, rendered once per installation; everything per organization is in the realtime tables. */
 export interface ConfSettings {
   sip: { bind: string; port: number; tlsPort: number; publicAddress: string | null; localNets: string[] };
@@ -26,7 +40,32 @@ export interface ConfSettings {
   maxCalls: number;
 }
 
-/** File name in `etc` to its content. */
-export function renderConf(_settings: ConfSettings): Record<string, string> {
-  throw new Error('not written yet');
+/** File name in `etc` to its content. Holds passwords: write it readable by the engine's user alone. */
+export function renderConf(settings: ConfSettings): Record<string, string> {
+  return {
+    'asterisk.conf': asteriskConf(settings),
+    'modules.conf': modulesConf(),
+    'logger.conf': loggerConf(),
+    'extconfig.conf': extconfigConf(),
+    'res_config_sqlite3.conf': sqliteConf(settings),
+    'sorcery.conf': sorceryConf(),
+    'pjsip.conf': pjsipConf(settings),
+    'extensions.conf': extensionsConf(),
+    'http.conf': httpConf(settings),
+    'ari.conf': ariConf(settings),
+    'manager.conf': managerConf(settings),
+    'stasis.conf': stasisConf(),
+    'rtp.conf': rtpConf(settings),
+    'musiconhold.conf': musicOnHoldConf(settings),
+    'indications.conf': indicationsConf(),
+    // Read by the core or by loaded modules; a missing file is a warning at each start.
+    'features.conf': '[general]\n',
+    'udptl.conf': '[general]\n',
+    'pjproject.conf': '',
+    'cdr.conf': '[general]\nenable = no\n',
+    'cel.conf': '[general]\nenable = no\n',
+    'ccss.conf': '[general]\n',
+    'acl.conf': '',
+    'websocket_client.conf': '',
+  };
 }

@@ -1,0 +1,80 @@
+/**
+ * SIP: transports and what holds for all endpoints. Endpoints themselves are realtime rows (`../rows.ts`).
+ */
+import { SIP_REALM } from '../../directory.ts';
+import type { ConfSettings } from './index.ts';
+import { type Setting, section } from './section.ts';
+
+/** Named in endpoint rows. */
+export const TRANSPORTS = { udp: 'udp', tcp: 'tcp', tls: 'tls' } as const;
+
+/** Offered to known and unknown users alike, in this order: SIP.js takes the first challenge and knows only MD5. */
+export const DIGEST_ALGORITHMS = 'MD5,SHA-256';
+
+export function pjsipConf({ sip, paths }: ConfSettings): string {
+  const nat: Setting[] = sip.publicAddress
+    ? [
+        ['external_media_address', sip.publicAddress],
+        ['external_signaling_address', sip.publicAddress],
+        ...sip.localNets.map((net): Setting => ['local_net', net]),
+      ]
+    : [];
+  const keepAlive: Setting[] = [
+    ['tcp_keepalive_enable', 'yes'],
+    ['tcp_keepalive_idle_time', 30],
+    ['tcp_keepalive_interval_time', 10],
+    ['tcp_keepalive_probe_count', 3],
+  ];
+  return [
+    section('global', [
+      ['type', 'global'],
+      ['user_agent', 'LittlePBX'],
+      // With the default order a trunk's address captures every phone behind the same address (seen).
+      ['endpoint_identifier_order', 'username,ip'],
+      ['default_realm', SIP_REALM],
+      ['default_auth_algorithms_uas', DIGEST_ALGORITHMS],
+      ['default_auth_algorithms_uac', DIGEST_ALGORITHMS],
+      // Else each request costs up to three look-ups more, `user@domain` and aliases; usernames are unique anyway.
+      ['disable_multi_domain', 'yes'],
+      ['ignore_uri_user_options', 'yes'],
+      ['contact_expiration_check_interval', 30],
+      ['keep_alive_interval', 60],
+      ['mwi_disable_initial_unsolicited', 'yes'],
+      ['default_from_user', 'littlepbx'],
+      ['allow_sending_180_after_183', 'yes'],
+    ]),
+    section(TRANSPORTS.udp, [['type', 'transport'], ['protocol', 'udp'], ['bind', `${sip.bind}:${sip.port}`], ...nat]),
+    section(TRANSPORTS.tcp, [
+      ['type', 'transport'],
+      ['protocol', 'tcp'],
+      ['bind', `${sip.bind}:${sip.port}`],
+      ...keepAlive,
+      ...nat,
+    ]),
+    section(TRANSPORTS.tls, [
+      ['type', 'transport'],
+      ['protocol', 'tls'],
+      ['bind', `${sip.bind}:${sip.tlsPort}`],
+      ['cert_file', paths.certFile],
+      ['priv_key_file', paths.keyFile],
+      ['ca_list_file', paths.caFile],
+      ['method', 'tlsv1_2'],
+      ...keepAlive,
+      ...nat,
+    ]),
+  ].join('');
+}
+
+/** Where each kind of object lives. */
+export function sorceryConf(): string {
+  return [
+    section('res_pjsip', [
+      ['endpoint', 'realtime,ps_endpoints'],
+      ['auth', 'realtime,ps_auths'],
+      ['aor', 'realtime,ps_aors'],
+      ['contact', 'astdb,registrar'],
+    ]),
+    section('res_pjsip_endpoint_identifier_ip', [['identify', 'realtime,ps_endpoint_id_ips']]),
+    section('res_pjsip_outbound_registration', [['registration', 'realtime,ps_registrations']]),
+  ].join('');
+}

@@ -1,0 +1,283 @@
+/**
+ * The two SQLite files shared with Asterisk. `config` is written here and read by Asterisk's realtime driver: a change
+ * is live when its transaction commits, no reload (outbound registrations excepted). `state` is written by the
+ * dialplan: fallback calls. Both are in WAL mode, so neither side waits for the other's reads.
+ */
+import { createHash } from 'node:crypto';
+import { chmodSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { FallbackCall, OrganizationOnEngine } from '../directory.ts';
+import { carrierEndpoints, type ListedAddress } from './carrier-addresses.ts';
+import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
+
+/** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
+const SCHEMA_VERSION = 1;
+
+/** What one write changed. */
+export interface Changes {
+  written: number;
+  removed: number;
+  /** Asterisk reads these only on reload. */
+  registrations: boolean;
+}
+
+const text = (names: string) => names.split(' ').map((name) => `"${name}" TEXT NOT NULL DEFAULT ''`);
+
+const COLUMNS: Record<Table, string[]> = {
+  ps_endpoints: text(
+    'context allow accountcode tenantid transport aors auth outbound_auth outbound_proxy from_user from_domain callerid ' +
+      'identify_by media_encryption media_encryption_optimistic trust_id_inbound trust_id_outbound send_pai ' +
+      'rewrite_contact force_rport rtp_symmetric direct_media rtp_timeout rtp_timeout_hold dtmf_mode set_var ' +
+      'allow_subscribe allow_overlap max_video_streams timers',
+  ),
+  ps_auths: text('auth_type username password password_digest realm supported_algorithms_uas supported_algorithms_uac'),
+  ps_aors: text(
+    'contact max_contacts remove_existing minimum_expiration default_expiration maximum_expiration support_path',
+  ),
+  ps_registrations: text(
+    'server_uri client_uri contact_user outbound_auth outbound_proxy transport expiration retry_interval ' +
+      'forbidden_retry_interval fatal_retry_interval max_retries auth_rejection_permanent max_random_initial_delay ' +
+      'line endpoint',
+  ),
+  ps_endpoint_id_ips: text('endpoint match srv_lookups'),
+  lpbx_extensions: text('dial ring_time'),
+  lpbx_emergency: text('dial caller_id'),
+  lpbx_numbers: text('organization dial ring_time'),
+};
+
+/** Asterisk's tables have no column of ours (sorcery rejects unknown ones): whose row it is stands beside them. */
+const OWN_TABLES = `
+  CREATE TABLE lpbx_organizations (id TEXT PRIMARY KEY, version INTEGER NOT NULL, source TEXT NOT NULL) WITHOUT ROWID;
+  CREATE TABLE lpbx_published (
+    tbl TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (tbl, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX lpbx_published_owner ON lpbx_published (owner);
+`;
+
+/** Owner of rows that span organizations. */
+const SHARED = 'shared';
+
+/** Makes both files if they are missing. Asterisk's driver refuses to read tables that are not there when it starts. */
+export function prepareEngineFiles(files: { configDb: string; stateDb: string }): void {
+  openConfig(files.configDb).close();
+  openState(files.stateDb).close();
+}
+
+function open(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 2000 });
+  // Brain and engine may be different users of one group; SQLite gives -wal and -shm the mode of the file.
+  try {
+    chmodSync(path, 0o660);
+  } catch (error) {
+    // Not the owner: then whoever is has set it.
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error;
+  }
+  // NORMAL loses at most the last transactions in a power cut; the brain compares the whole file at each start.
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
+  return db;
+}
+
+function openConfig(path: string): DatabaseSync {
+  const db = open(path);
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  if (version === SCHEMA_VERSION) return db;
+  db.exec('BEGIN IMMEDIATE');
+  const old = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`).all();
+  for (const { name } of old) db.exec(`DROP TABLE "${name}"`);
+  for (const [table, columns] of Object.entries(COLUMNS)) {
+    db.exec(`CREATE TABLE ${table} (id TEXT PRIMARY KEY, ${columns.join(', ')}) WITHOUT ROWID`);
+  }
+  db.exec(OWN_TABLES);
+  db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  return db;
+}
+
+function openState(path: string): DatabaseSync {
+  const db = open(path);
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS fallback_calls (
+      id TEXT PRIMARY KEY, organization TEXT NOT NULL, kind TEXT NOT NULL, caller TEXT NOT NULL, callee TEXT NOT NULL,
+      started_at INTEGER NOT NULL, answered_at INTEGER, ended_at INTEGER, outcome TEXT
+    ) WITHOUT ROWID`);
+  return db;
+}
+
+export class ConfigFile {
+  readonly #db: DatabaseSync;
+  readonly #settings: RowSettings;
+
+  constructor(path: string, settings: RowSettings) {
+    this.#db = openConfig(path);
+    this.#settings = settings;
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  /** One transaction. Organizations whose version is already there, or newer, are skipped. */
+  publish(organizations: OrganizationOnEngine[]): Changes {
+    return this.#write((changes) => {
+      const versionOf = this.#db.prepare('SELECT version FROM lpbx_organizations WHERE id = ?');
+      const news = organizations.filter((o) => {
+        const known = versionOf.get(o.id) as { version: number } | undefined;
+        return !known || known.version < o.version;
+      });
+      this.#store(news, changes);
+    });
+  }
+
+  /** Compares everything, whatever the versions say: after a restore from backup they may run backwards. */
+  replaceAll(organizations: OrganizationOnEngine[]): Changes {
+    return this.#write((changes) => {
+      const wanted = new Set(organizations.map((o) => o.id));
+      const known = this.#db.prepare('SELECT id FROM lpbx_organizations').all() as { id: string }[];
+      for (const { id } of known) {
+        if (wanted.has(id)) continue;
+        this.#bring(id, [], changes);
+        this.#db.prepare('DELETE FROM lpbx_organizations WHERE id = ?').run(id);
+      }
+      this.#store(organizations, changes);
+    });
+  }
+
+  #store(organizations: OrganizationOnEngine[], changes: Changes): void {
+    const before = this.#sharing();
+    const save = this.#db.prepare('INSERT OR REPLACE INTO lpbx_organizations (id, version, source) VALUES (?, ?, ?)');
+    for (const o of organizations) save.run(o.id, o.version, JSON.stringify(sharingSource(o)));
+    const after = this.#sharing();
+
+    const carriers = carrierEndpoints(after.flatMap(listedAddresses));
+    const byId = new Map(after.map((source) => [source.id, source]));
+    for (const o of organizations) {
+      const rows = organizationRows(o, this.#settings);
+      this.#bring(o.id, [...rows, ...numberRows(o, carriers)], changes);
+      byId.delete(o.id);
+    }
+    if (JSON.stringify(before.map(listedAddresses)) === JSON.stringify(after.map(listedAddresses))) return;
+    this.#bring(SHARED, carrierRows(carriers, this.#settings), changes);
+    // Another organization's list may have made an address shared, or not: then the DIDs' keys change too.
+    for (const source of byId.values()) this.#bring(source.id, numberRows(source, carriers), changes, 'lpbx_numbers');
+  }
+
+  /** What each organization adds to the rows that span organizations. */
+  #sharing(): SharingSource[] {
+    const rows = this.#db.prepare('SELECT source FROM lpbx_organizations ORDER BY id').all() as { source: string }[];
+    return rows.map((row) => JSON.parse(row.source) as SharingSource);
+  }
+
+  /** Writes what differs from `rows` among the owner's rows (of one table, when given). */
+  #bring(owner: string, rows: Row[], changes: Changes, only?: Table): void {
+    const published = this.#db
+      .prepare('SELECT tbl, id, hash FROM lpbx_published WHERE owner = ? AND (? IS NULL OR tbl = ?)')
+      .all(owner, only ?? null, only ?? null) as { tbl: Table; id: string; hash: string }[];
+    const old = new Map(published.map((row) => [`${row.tbl} ${row.id}`, row]));
+    const seen = new Set<string>();
+    for (const row of rows) {
+      const key = `${row.table} ${row.id}`;
+      if (seen.has(key)) continue; // the first of two emergency trunks for one number
+      seen.add(key);
+      const hash = createHash('sha1').update(JSON.stringify(row.columns)).digest('base64');
+      const known = old.get(key);
+      old.delete(key);
+      if (known?.hash === hash) continue;
+      this.#put(row);
+      this.#db
+        .prepare('INSERT OR REPLACE INTO lpbx_published (tbl, id, owner, hash) VALUES (?, ?, ?, ?)')
+        .run(row.table, row.id, owner, hash);
+      this.#count(row.table, 'written', changes);
+    }
+    for (const { tbl, id } of old.values()) {
+      this.#db.prepare(`DELETE FROM ${tbl} WHERE id = ?`).run(id);
+      this.#db.prepare('DELETE FROM lpbx_published WHERE tbl = ? AND id = ?').run(tbl, id);
+      this.#count(tbl, 'removed', changes);
+    }
+  }
+
+  #put(row: Row): void {
+    const names = Object.keys(row.columns);
+    this.#db
+      .prepare(
+        `INSERT OR REPLACE INTO ${row.table} (id, ${names.map((name) => `"${name}"`).join(', ')}) ` +
+          `VALUES (?${', ?'.repeat(names.length)})`,
+      )
+      .run(row.id, ...Object.values(row.columns));
+  }
+
+  #count(table: Table, what: 'written' | 'removed', changes: Changes): void {
+    changes[what]++;
+    // The trunk's credentials and endpoint are read by the registration too, but looked up anew each time.
+    if (table === 'ps_registrations') changes.registrations = true;
+  }
+
+  #write(work: (changes: Changes) => void): Changes {
+    const changes: Changes = { written: 0, removed: 0, registrations: false };
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      work(changes);
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw new Error('engine configuration not stored', { cause: error });
+    }
+    return changes;
+  }
+}
+
+/** The part of an organization that other organizations' changes may concern; kept in the file, without secrets. */
+type SharingSource = Pick<OrganizationOnEngine, 'id' | 'isSuspended' | 'fallback' | 'devices' | 'trunks'>;
+
+function sharingSource(o: OrganizationOnEngine): SharingSource {
+  const used = o.fallback.numbers.length > 0 && o.trunks.some((trunk) => trunk.isInbound && trunk.addresses.length > 0);
+  return {
+    id: o.id,
+    isSuspended: o.isSuspended,
+    trunks: o.trunks.map((trunk) => ({ ...trunk, password: null })),
+    devices: used ? o.devices.map((device) => ({ ...device, digestMd5: '', digestSha256: '' })) : [],
+    fallback: { ...o.fallback, extensions: used ? o.fallback.extensions : [], emergency: [] },
+  };
+}
+
+function listedAddresses(source: SharingSource): ListedAddress[] {
+  if (source.isSuspended) return [];
+  return source.trunks
+    .filter((trunk) => trunk.isInbound)
+    .flatMap((trunk) => trunk.addresses.map((address) => ({ trunkId: trunk.id, address })));
+}
+
+/** What the dialplan recorded of the calls it made by itself. */
+export class StateFile {
+  readonly #db: DatabaseSync;
+
+  constructor(path: string) {
+    this.#db = openState(path);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  fallbackCalls(): FallbackRow[] {
+    const rows = this.#db.prepare('SELECT * FROM fallback_calls ORDER BY started_at, id').all();
+    return rows as unknown as FallbackRow[];
+  }
+
+  forget(ids: string[]): void {
+    const remove = this.#db.prepare('DELETE FROM fallback_calls WHERE id = ?');
+    this.#db.exec('BEGIN IMMEDIATE');
+    for (const id of ids) remove.run(id);
+    this.#db.exec('COMMIT');
+  }
+}
+
+export interface FallbackRow {
+  id: string;
+  organization: string;
+  kind: FallbackCall['kind'];
+  caller: string;
+  callee: string;
+  started_at: number;
+  answered_at: number | null;
+  ended_at: number | null;
+  outcome: string | null;
+}
