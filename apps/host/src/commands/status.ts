@@ -1,0 +1,99 @@
+import { join } from 'node:path';
+import { type Health, readHealth } from '../api.ts';
+import { localWeb, publicWeb, sipHost } from '../install/brain.ts';
+import { type Installation, needInstallation, pathsOf } from '../install/installation.ts';
+import { type ProcessId, readPidFile, startedAt } from '../processes/process-id.ts';
+import { SERVICE_NAMES } from '../processes/services.ts';
+import { runningSupervisor } from '../processes/supervisor.ts';
+
+/** What `status --json` prints. */
+export interface Status {
+  ready: boolean;
+  version: string | null;
+  /** Base address of the API. */
+  web: string;
+  /** `host:port` that phones register at. */
+  sip: string;
+  engine: { name: string; version: string | null; connected: boolean };
+  db: { connected: boolean; version: string | null; isExternal: boolean };
+  orgs: number;
+  calls: number;
+  registrations: number;
+  /** Null = not running. `since`: milliseconds since the epoch. */
+  processes: Record<string, { pid: number; since: number } | null>;
+}
+
+/** @returns whether it is ready */
+export async function status(data: string, asJson: boolean): Promise<boolean> {
+  const s = await readStatus(data);
+  console.log(asJson ? JSON.stringify(s, null, 2) : asTable(s, data));
+  return s.ready;
+}
+
+export async function readStatus(data: string): Promise<Status> {
+  const installation = needInstallation(data);
+  return statusOf(data, installation, await readHealth(localWeb(installation)));
+}
+
+function statusOf(data: string, installation: Installation, health: Health | null): Status {
+  const paths = pathsOf(data);
+  const described = (id: ProcessId | null) => id && { pid: id.pid, since: Math.round(startedAt(id)) };
+  return {
+    ready: health?.ready ?? false,
+    version: health?.version ?? null,
+    web: publicWeb(installation),
+    sip: `${sipHost(installation)}:${installation.sip.port}`,
+    engine: health?.engine ?? { name: 'asterisk', version: installation.versions.asterisk ?? null, connected: false },
+    db: {
+      ...(health?.db ?? { connected: false, version: installation.versions.postgres ?? null }),
+      isExternal: installation.db.isExternal,
+    },
+    orgs: health?.orgs ?? 0,
+    calls: health?.calls ?? 0,
+    registrations: health?.registrations ?? 0,
+    processes: {
+      supervisor: described(runningSupervisor(paths)),
+      ...Object.fromEntries(
+        SERVICE_NAMES.filter((name) => name !== 'db' || !installation.db.isExternal).map((name) => [
+          name,
+          described(readPidFile(join(paths.run, `${name}.pid`))),
+        ]),
+      ),
+    },
+  };
+}
+
+function asTable(s: Status, data: string): string {
+  const link = (connected: boolean) => (connected ? 'connected' : 'NOT connected');
+  const rows: [string, string][] = [
+    ['state', s.ready ? 'ready' : 'NOT READY'],
+    ['installation', data],
+    ['API', `${s.web}/api/v1`],
+    ['SIP', s.sip],
+    ['engine', `${s.engine.name} ${s.engine.version ?? '?'}, ${link(s.engine.connected)}`],
+    ['database', `PostgreSQL ${s.db.version ?? '?'}, ${link(s.db.connected)}${s.db.isExternal ? ' (external)' : ''}`],
+    ['organizations', String(s.orgs)],
+    ['calls', String(s.calls)],
+    ['registrations', String(s.registrations)],
+  ];
+  for (const [name, process] of Object.entries(s.processes)) {
+    rows.push([
+      `${name} process`,
+      process ? `pid ${process.pid}, up ${age(Date.now() - process.since)}` : 'not running',
+    ]);
+  }
+  const lines = rows.map(([name, value]) => `${name.padEnd(20)}${value}`);
+  if (!s.ready) {
+    const isDown = Object.values(s.processes).every((p) => p === null);
+    lines.push('', isDown ? 'Start it: ./littlepbx up --detach' : 'See: ./littlepbx logs, ./littlepbx doctor');
+  }
+  return lines.join('\n');
+}
+
+/** Milliseconds as people say them. */
+function age(ms: number): string {
+  const s = Math.max(0, Math.round(ms / 1000));
+  if (s < 120) return `${s} s`;
+  if (s < 7200) return `${Math.round(s / 60)} min`;
+  return s < 172_800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} days`;
+}

@@ -1,0 +1,156 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { readHealth } from '../api.ts';
+import { fillWithDemo, readDemo } from '../demo.ts';
+import { Failure, messageOf } from '../failure.ts';
+import { ensureFolder, ROOT, readIfThere } from '../files.ts';
+import { localWeb } from '../install/brain.ts';
+import { ensureDatabase, waitForPostgres } from '../install/database.ts';
+import { checkPrivileges, install } from '../install/install.ts';
+import { type Installation, loadInstallation, pathsOf, type UpFlags, withFlags } from '../install/installation.ts';
+import { claimPorts } from '../install/ports.ts';
+import { ensureOperatorKey } from '../install/secrets.ts';
+import { withLock } from '../lock.ts';
+import { isAlive, readPidFile, writePidFile } from '../processes/process-id.ts';
+import { APP, type Installed, SERVICE_NAMES, type Service, servicesOf } from '../processes/services.ts';
+import { runningSupervisor, stopAll, supervise } from '../processes/supervisor.ts';
+import { Progress } from '../progress.ts';
+import { until } from '../wait.ts';
+import { printWelcome } from '../welcome.ts';
+
+export interface UpOptions {
+  data: string;
+  demo: boolean;
+  detach: boolean;
+  flags: UpFlags;
+}
+
+/** Installs what is missing, starts everything, waits until it is ready, and says how to go on. */
+export async function up(o: UpOptions): Promise<void> {
+  checkPrivileges();
+  const paths = pathsOf(o.data);
+  ensureFolder(paths.data, 0o700, ROOT);
+  let supervised: Installed | null = null;
+  await withLock(
+    join(paths.data, 'up.lock'),
+    () => console.error('Another `up` of this installation is under way; waiting for it.'),
+    async () => {
+      if (runningSupervisor(paths)) await upAlready(o);
+      else supervised = await upFromRest(o);
+    },
+  );
+  if (supervised === null) return;
+  if (!o.detach) console.log('\nCtrl-C stops everything. (With --detach it would run in the background.)');
+  if (!o.detach) await supervise(supervised);
+}
+
+async function upAlready(o: UpOptions): Promise<void> {
+  const remembered = loadInstallation(o.data);
+  if (!remembered) throw new Failure(`A supervisor runs, but ${o.data} has no installation.json. Was it removed?`);
+  if (!isSame(withFlags(remembered, o.flags), remembered) || o.flags.databaseUrl) {
+    throw new Failure('It is running with other settings. Stop it first: ./littlepbx down, then the same `up` again.');
+  }
+  await waitReady(remembered, () => {});
+  if (o.demo) await fillWithDemo(o.data, remembered);
+  console.log('LittlePBX is running already.');
+  printWelcome(o.data, remembered, readDemo(o.data));
+}
+
+async function upFromRest(o: UpOptions): Promise<Installed | null> {
+  const paths = pathsOf(o.data);
+  const progress = new Progress(o.demo ? 7 : 6);
+  progress.step('Checking ports and settings');
+  const remembered = loadInstallation(o.data);
+  let installation = withFlags(remembered, o.flags);
+  const running = SERVICE_NAMES.filter((name) => readPidFile(join(paths.run, `${name}.pid`)));
+  if (running.length > 0 && remembered && !isSame(installation, remembered)) {
+    throw new Failure(
+      `${running.join(', ')} still run with other settings. Stop them first: ./littlepbx down, then the same \`up\` again.`,
+    );
+  }
+  if (running.length === 0) installation = await claimPorts(installation, o.flags, remembered === null);
+
+  const installed = await install(o.data, installation, o.flags.databaseUrl, progress);
+  const services = servicesOf(installed);
+  await start(installed, services, progress);
+  if (o.detach) startSupervisor(o.data, installed);
+  await waitReady(installation, () => {
+    for (const service of services) checkAlive(service, o.detach);
+  });
+  if (o.demo) {
+    progress.step('Filling in the demo');
+    await fillWithDemo(o.data, installation);
+  }
+  progress.done();
+  printWelcome(o.data, installation, readDemo(o.data));
+  return o.detach ? null : installed;
+}
+
+/** Engine and database side by side; the brain once the tables are there. What runs already is left alone. */
+async function start(installed: Installed, services: Service[], progress: Progress): Promise<void> {
+  const { installation, secrets, paths } = installed;
+  progress.step(installation.db.isExternal ? 'Starting Asterisk' : 'Starting Asterisk and PostgreSQL');
+  const of = (name: string) => services.find((s) => s.name === name);
+  try {
+    const db = of('db');
+    if (db) ensureStarted(db);
+    ensureStarted(of('engine')!);
+    const isGone = () => db !== undefined && readPidFile(db.pidFile) === null;
+    await waitForPostgres(installation, secrets, db?.logFile ?? '', isGone);
+    progress.step('Bringing the database up to date');
+    const { version } = await ensureDatabase(installation, secrets, ensureOperatorKey(paths));
+    installation.versions.postgres = version;
+    progress.step('Starting the brain');
+    ensureStarted(of('brain')!);
+  } catch (error) {
+    // Nobody supervises yet: leave nothing behind.
+    await stopAll(services);
+    throw error;
+  }
+}
+
+function ensureStarted(service: Service): void {
+  if (readPidFile(service.pidFile)) return;
+  writePidFile(service.pidFile, service.start().id);
+}
+
+/** In its own session, so that it outlives the terminal; what it says goes to a log. */
+function startSupervisor(data: string, installed: Installed): void {
+  const log = openSync(join(installed.paths.log, 'supervisor.log'), 'a', 0o640);
+  const main = join(APP, 'apps/host/src/main.ts');
+  const args = ['--disable-warning=ExperimentalWarning', main, 'supervise', '--data', data];
+  spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
+  closeSync(log);
+}
+
+function checkAlive(service: Service, isSupervised: boolean): void {
+  if (isSupervised || readPidFile(service.pidFile)) return;
+  const tail = (readIfThere(service.logFile) ?? '').trim().split('\n').slice(-8).join('\n  ');
+  throw new Failure(`${service.name} ended while it started:\n  ${tail}\nThe whole log: ${service.logFile}`);
+}
+
+async function waitReady(installation: Installation, check: () => void): Promise<void> {
+  let last = 'no answer yet';
+  await until('LittlePBX did not get ready', 60_000, async () => {
+    check();
+    const health = await readHealth(localWeb(installation));
+    last = health ? JSON.stringify(health) : last;
+    return health?.ready ? true : null;
+  }).catch((error: unknown) => {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`${messageOf(error)}.\nLast seen: ${last}\nLook at: ./littlepbx logs brain; ./littlepbx doctor`);
+  });
+}
+
+/** The supervisor's own entry, run by `up --detach`. */
+export async function superviseOnly(installed: Installed): Promise<void> {
+  const other = runningSupervisor(installed.paths);
+  if (other && isAlive(other)) throw new Failure(`A supervisor runs already (pid ${other.pid}).`);
+  await supervise(installed);
+}
+
+function isSame(a: Installation, b: Installation): boolean {
+  const plain = ({ versions: _, ...rest }: Installation) => JSON.stringify(rest);
+  return plain(a) === plain({ ...b });
+}

@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { mainAddress } from '../addresses.ts';
+import { ensureFolder, writeWhole } from '../files.ts';
+import { appUrl } from './database.ts';
+import { ENGINE_FILES } from './engine.ts';
+import { INSIDE, type Installation, type Paths } from './installation.ts';
+import type { Secrets } from './secrets.ts';
+import type { Users } from './users.ts';
+
+/** Path of the brain's settings as the brain sees it; `apps/server/src/settings.ts` says what is in it. */
+export const BRAIN_SETTINGS = `${INSIDE.brain}/settings.json`;
+
+/** What phones are told to register at. */
+export function sipHost(installation: Installation): string {
+  if (installation.sip.publicAddress) return installation.sip.publicAddress;
+  return installation.sip.bind === '0.0.0.0' ? mainAddress() : installation.sip.bind;
+}
+
+/** Base address of the API for this machine itself. */
+export function localWeb(installation: Installation): string {
+  const { host, port } = installation.web;
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
+}
+
+/** Base address of the API as a person elsewhere would write it. */
+export function publicWeb(installation: Installation): string {
+  const { host, port } = installation.web;
+  return `http://${host === '0.0.0.0' || host === '::' ? mainAddress() : host}:${port}`;
+}
+
+/** The brain's folder, its master key (once) and its settings. */
+export function writeBrainSettings(paths: Paths, users: Users, installation: Installation, secrets: Secrets): void {
+  ensureFolder(paths.brain, 0o700, users.brain);
+  const masterKey = join(paths.brain, 'master.key');
+  if (!existsSync(masterKey)) writeWhole(masterKey, randomBytes(32), 0o600, users.brain);
+  const settings = {
+    web: installation.web,
+    databaseUrl: appUrl(installation, secrets),
+    ari: { host: '127.0.0.1', port: installation.ari.port, user: 'littlepbx', password: secrets.ari },
+    ami: { host: '127.0.0.1', port: installation.ami.port, user: 'littlepbx', password: secrets.ami },
+    files: {
+      engineConfig: ENGINE_FILES.configDb,
+      engineState: ENGINE_FILES.stateDb,
+      recordings: ENGINE_FILES.recordings,
+      journal: `${INSIDE.brain}/journal.sqlite`,
+      masterKey: `${INSIDE.brain}/master.key`,
+    },
+    sip: { host: sipHost(installation), port: installation.sip.port, tlsPort: installation.sip.tlsPort },
+    // 75 calls/s per core is the ceiling (DESIGN 2.1) and a set-up takes some 20 ms under load; the rest are ringing.
+    admission: { maxInSetup: 50 * availableParallelism() },
+    logLevel: 'info',
+  };
+  writeWhole(join(paths.brain, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`, 0o600, users.brain);
+}

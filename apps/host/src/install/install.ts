@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { Failure } from '../failure.ts';
+import { ensureFolder, ROOT } from '../files.ts';
+import type { Installed } from '../processes/services.ts';
+import type { Progress } from '../progress.ts';
+import { writeBrainSettings } from './brain.ts';
+import { ensureCertificates } from './certificates.ts';
+import { ensureCluster, writePostgresConf } from './database.ts';
+import { type EngineProgram, ensureEngineFolders, findOwnAsterisk, writeEngineConf } from './engine.ts';
+import { type Installation, needInstallation, pathsOf, saveInstallation } from './installation.ts';
+import { ensureRoot, rootPath, versionsIn } from './root.ts';
+import { ensureSecrets } from './secrets.ts';
+import { ensureUsers } from './users.ts';
+
+const IN_ROOT = '/usr/sbin/asterisk';
+
+/** Refuses early what cannot work: no root, no Linux with namespaces. */
+export function checkPrivileges(): void {
+  if (process.platform !== 'linux') throw new Failure('LittlePBX runs on Linux (Debian 12 or newer is what we test).');
+  if (process.getuid?.() !== 0) {
+    throw new Failure(
+      'This needs root: it installs Asterisk and PostgreSQL, opens ports, and runs each process under a user of its own.\n' +
+        'Run it again with sudo, or as root.',
+    );
+  }
+  if (!existsSync('/proc/self/ns/mnt')) {
+    throw new Failure('This kernel has no mount namespaces; LittlePBX keeps its processes apart with them.');
+  }
+}
+
+/**
+ * Brings all files of an installation to what this version and these settings want, and touches no running process.
+ * Repeating it changes nothing. Two steps of progress.
+ */
+export async function install(
+  data: string,
+  installation: Installation,
+  databaseUrl: string | undefined,
+  progress: Progress,
+): Promise<Installed> {
+  const own = await findOwnAsterisk(installation.asterisk);
+  const needsRoot = own === null || !installation.db.isExternal;
+  progress.step(needsRoot ? 'Installing Asterisk 22 and PostgreSQL 18' : 'Making users');
+  const users = await ensureUsers();
+  const root = needsRoot ? await ensureRoot(users, progress) : null;
+  const engine: EngineProgram = own ?? { root: root!, path: IN_ROOT, version: null };
+
+  progress.step('Writing configuration, certificates and database files');
+  const paths = pathsOf(data);
+  // Traversable by root alone: each process gets its own folders bound into its namespace.
+  for (const folder of [paths.data, paths.log, paths.run]) ensureFolder(folder, 0o700, ROOT);
+  const secrets = ensureSecrets(paths, databaseUrl);
+  ensureEngineFolders(paths, users);
+  const cluster = installation.db.isExternal ? null : ensureCluster(root!, paths, users, secrets);
+  await Promise.all([cluster, ensureCertificates(paths, users.engine, installation.sip.publicAddress)]);
+  if (cluster) writePostgresConf(paths, users, installation);
+  writeEngineConf(paths, users, installation, secrets, engine);
+  writeBrainSettings(paths, users, installation, secrets);
+
+  const inRoot = root ? versionsIn(root) : null;
+  installation.versions = {
+    ...installation.versions,
+    node: process.versions.node,
+    asterisk: engine.version ?? inRoot?.asterisk ?? '?',
+    ...(installation.db.isExternal || !inRoot ? {} : { postgres: inRoot.postgres }),
+  };
+  saveInstallation(data, installation);
+  return { installation, paths, secrets, users, root, engine };
+}
+
+/** What `install` made, read back; for commands that act on a running installation. */
+export async function loadInstalled(data: string): Promise<Installed> {
+  const installation = needInstallation(data);
+  const paths = pathsOf(data);
+  const own = await findOwnAsterisk(installation.asterisk);
+  const root = own !== null && installation.db.isExternal ? null : rootPath();
+  return {
+    installation,
+    paths,
+    secrets: ensureSecrets(paths, undefined),
+    users: await ensureUsers(),
+    root,
+    engine: own ?? { root: root!, path: IN_ROOT, version: null },
+  };
+}

@@ -1,0 +1,184 @@
+import { join } from 'node:path';
+import { Failure } from '../failure.ts';
+import { readJson, writeWhole } from '../files.ts';
+
+/**
+ * What `up` was told, remembered in `DATA/installation.json` (no secrets in it). The operator's CLI reads `web` from it,
+ * the tests `sip` and `rtp`.
+ */
+export interface Installation {
+  version: 1;
+  web: { host: string; port: number };
+  sip: { bind: string; port: number; tlsPort: number; publicAddress: string | null };
+  /** `timeoutInS`: no media for this long ends a call. Seconds. */
+  rtp: { from: number; to: number; timeoutInS: number };
+  /** `isExternal`: the database is somebody else's; its URL is a secret. */
+  db: { port: number; isExternal: boolean };
+  ari: { port: number };
+  ami: { port: number };
+  /** `auto`: one on PATH that is new enough, else the isolated root's; or the path of a binary. */
+  asterisk: string;
+  /** What was installed, for `doctor` and for whoever reports a fault. */
+  versions: Record<string, string>;
+}
+
+/** What can be said on the command line of `up`; undefined = as it was. */
+export interface UpFlags {
+  webHost?: string;
+  webPort?: number;
+  sipBind?: string;
+  sipPort?: number;
+  sipTlsPort?: number;
+  rtpPorts?: { from: number; to: number };
+  rtpTimeoutInS?: number;
+  pgPort?: number;
+  ariPort?: number;
+  amiPort?: number;
+  /** Empty string: forget it. */
+  publicAddress?: string;
+  /** Empty string: back to the own Postgres. */
+  databaseUrl?: string;
+  asterisk?: string;
+}
+
+const DEFAULTS: Installation = {
+  version: 1,
+  web: { host: '0.0.0.0', port: 8080 },
+  sip: { bind: '0.0.0.0', port: 5060, tlsPort: 5061, publicAddress: null },
+  rtp: { from: 10_000, to: 19_999, timeoutInS: 60 },
+  // Not 5432: a machine that has a Postgres already is no reason to fail.
+  db: { port: 54_320, isExternal: false },
+  ari: { port: 8088 },
+  ami: { port: 5038 },
+  asterisk: 'auto',
+  versions: {},
+};
+
+/** Where everything of one installation lies, as the host sees it. */
+export function pathsOf(data: string) {
+  return {
+    data,
+    installation: join(data, 'installation.json'),
+    secrets: join(data, 'secrets.json'),
+    operatorKey: join(data, 'operator.key'),
+    demo: join(data, 'demo.json'),
+    ca: join(data, 'ca.pem'),
+    caKey: join(data, 'ca.key'),
+    log: join(data, 'log'),
+    run: join(data, 'run'),
+    db: join(data, 'db'),
+    engine: join(data, 'engine'),
+    brain: join(data, 'brain'),
+  };
+}
+export type Paths = ReturnType<typeof pathsOf>;
+
+/** Every process sees its folders here, in its own mount namespace; so DATA itself may be closed to all but root. */
+export const INSIDE = {
+  app: '/run/littlepbx/app',
+  node: '/run/littlepbx/node',
+  brain: '/run/littlepbx/brain',
+  engine: '/run/littlepbx/engine',
+  db: '/run/littlepbx/db',
+} as const;
+
+/** Folder that all installations of this machine share: Node, isolated roots. */
+export function machineHome(): string {
+  return process.env.LITTLEPBX_HOME ?? '/var/lib/littlepbx';
+}
+
+/** DATA when nobody says `--data`. */
+export function defaultData(): string {
+  return join(machineHome(), 'data');
+}
+
+/** The installation in this folder, null when there is none. */
+export function loadInstallation(data: string): Installation | null {
+  const stored = readJson<Partial<Installation>>(pathsOf(data).installation);
+  return stored && { ...DEFAULTS, ...stored };
+}
+
+/** As `loadInstallation`, for commands that need one. */
+export function needInstallation(data: string): Installation {
+  const installation = loadInstallation(data);
+  if (!installation) throw new Failure(`There is no installation in ${data}. Make one: ./littlepbx up --data ${data}`);
+  return installation;
+}
+
+export function saveInstallation(data: string, installation: Installation): void {
+  // Readable for all, but DATA is not: only root gets here.
+  writeWhole(pathsOf(data).installation, `${JSON.stringify(installation, null, 2)}\n`, 0o644);
+}
+
+/** The installation as it shall be: what is remembered (or the defaults), changed by the flags. */
+export function withFlags(remembered: Installation | null, flags: UpFlags): Installation {
+  const base = remembered ?? DEFAULTS;
+  const next: Installation = {
+    version: 1,
+    web: { host: flags.webHost ?? base.web.host, port: flags.webPort ?? base.web.port },
+    sip: {
+      bind: flags.sipBind ?? base.sip.bind,
+      port: flags.sipPort ?? base.sip.port,
+      tlsPort: flags.sipTlsPort ?? base.sip.tlsPort,
+      publicAddress: flags.publicAddress === undefined ? base.sip.publicAddress : flags.publicAddress || null,
+    },
+    rtp: {
+      from: flags.rtpPorts?.from ?? base.rtp.from,
+      to: flags.rtpPorts?.to ?? base.rtp.to,
+      timeoutInS: flags.rtpTimeoutInS ?? base.rtp.timeoutInS,
+    },
+    db: {
+      port: flags.pgPort ?? base.db.port,
+      isExternal: flags.databaseUrl === undefined ? base.db.isExternal : flags.databaseUrl !== '',
+    },
+    ari: { port: flags.ariPort ?? base.ari.port },
+    ami: { port: flags.amiPort ?? base.ami.port },
+    asterisk: flags.asterisk ?? base.asterisk,
+    versions: base.versions,
+  };
+  checkPorts(next);
+  return next;
+}
+
+function checkPorts(i: Installation): void {
+  const used = new Map<number, string>();
+  const named: [string, number][] = [
+    ['--web-port', i.web.port],
+    ['--sip-port', i.sip.port],
+    ['--sip-tls-port', i.sip.tlsPort],
+    ['--ari-port', i.ari.port],
+    ['--ami-port', i.ami.port],
+    ...(i.db.isExternal ? [] : ([['--pg-port', i.db.port]] as [string, number][])),
+  ];
+  for (const [flag, port] of named) {
+    const other = used.get(port);
+    if (other) throw new Failure(`${flag} and ${other} are both ${port}. Give one of them another port.`);
+    used.set(port, flag);
+  }
+  for (const [flag, port] of named.filter(([f]) => f.startsWith('--sip'))) {
+    if (port >= i.rtp.from && port <= i.rtp.to) {
+      throw new Failure(`${flag} ${port} lies within --rtp-ports ${i.rtp.from}-${i.rtp.to}. Move one of them.`);
+    }
+  }
+  if (i.rtp.to - i.rtp.from < 3) {
+    throw new Failure('--rtp-ports is too small: a call takes 4 ports, so give some thousands, as 10000-19999.');
+  }
+}
+
+/** `10000-19999` as two ports. */
+export function parsePortRange(text: string): { from: number; to: number } {
+  const match = /^(\d+)-(\d+)$/.exec(text);
+  const from = Number(match?.[1]);
+  const to = Number(match?.[2]);
+  if (!match || from < 1024 || to > 65_535 || from >= to) {
+    throw new Failure(`--rtp-ports is '${text}'; write it as 10000-19999 (within 1024-65535).`);
+  }
+  return { from, to };
+}
+
+/** A port given as text. */
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port < 1 || port > 65_535) throw new Failure(`'${text}' is no port (1-65535).`);
+  return port;
+}

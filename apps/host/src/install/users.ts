@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Owner } from '../files.ts';
+import { runOrFail } from '../run.ts';
+
+/**
+ * Three system users, one per process, made once per machine. Not the root's own `asterisk` and `postgres`: their
+ * numbers belong to others on the host (102 is `messagebus` here and there), who could then signal and trace our engine.
+ */
+export interface Users {
+  brain: Owner;
+  engine: Owner;
+  db: Owner;
+}
+
+const NAMES = { brain: 'littlepbx', engine: 'littlepbx-engine', db: 'littlepbx-db' } as const;
+
+/** The users, made where missing. */
+export async function ensureUsers(): Promise<Users> {
+  return {
+    brain: await ensureUser(NAMES.brain),
+    engine: await ensureUser(NAMES.engine),
+    db: await ensureUser(NAMES.db),
+  };
+}
+
+async function ensureUser(name: string): Promise<Owner> {
+  const there = find(name);
+  if (there) return there;
+  await runOrFail('useradd', [
+    '--system',
+    '--user-group',
+    '--no-create-home',
+    '--home-dir',
+    '/nonexistent',
+    '--shell',
+    '/usr/sbin/nologin',
+    name,
+  ]);
+  const made = find(name);
+  if (!made) throw new Error(`useradd made no user ${name}`);
+  return made;
+}
+
+function find(name: string): Owner | null {
+  return parsePasswd(readFileSync('/etc/passwd', 'utf8'), name);
+}
+
+/** Numbers of a user in a passwd file. */
+export function parsePasswd(passwd: string, name: string): Owner | null {
+  const line = passwd.split('\n').find((l) => l.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(':') ?? [];
+  return uid && gid ? { uid: Number(uid), gid: Number(gid) } : null;
+}
+
+/** Names the users in an isolated root: initdb refuses to run as a user without a name. */
+export function nameUsersIn(root: string, users: Users): void {
+  for (const [file, lineOf] of [
+    ['passwd', (name: string, o: Owner) => `${name}:x:${o.uid}:${o.gid}::/nonexistent:/usr/sbin/nologin`],
+    ['group', (name: string, o: Owner) => `${name}:x:${o.gid}:`],
+  ] as const) {
+    const path = join(root, 'etc', file);
+    const before = readFileSync(path, 'utf8');
+    const others = before.split('\n').filter((l) => l !== '' && !/^littlepbx(-engine|-db)?:/.test(l));
+    const ours = (Object.keys(NAMES) as (keyof Users)[]).map((who) => lineOf(NAMES[who], users[who]));
+    const after = `${[...others, ...ours].join('\n')}\n`;
+    if (after !== before) writeFileSync(path, after);
+  }
+}

@@ -1,0 +1,144 @@
+import { resolve } from 'node:path';
+import { Argument, Command, InvalidArgumentError } from 'commander';
+import { LOG_NAMES, type LogName } from './commands/logs.ts';
+import { TIERS, type Tier } from './commands/test.ts';
+import { Failure, messageOf } from './failure.ts';
+import { defaultData, parsePort, parsePortRange, type UpFlags } from './install/installation.ts';
+import { SERVICE_NAMES, type ServiceName } from './processes/services.ts';
+
+// A strict umask of the caller would make an isolated root that its unprivileged users cannot read.
+process.umask(0o022);
+
+/** Commander shows what is wrong with an option's value, and its usage. */
+function parsed<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      throw new InvalidArgumentError(messageOf(error));
+    }
+  };
+}
+
+const port = parsed(parsePort);
+const seconds = parsed((text: string) => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 3600) throw new Failure('Give seconds, 1 to 3600.');
+  return value;
+});
+const ipOrName = parsed((text: string) => {
+  if (!/^[A-Za-z0-9.:-]*$/.test(text)) throw new Failure(`'${text}' is no address.`);
+  return text;
+});
+
+const program = new Command('littlepbx').description('LittlePBX on this machine').showHelpAfterError();
+
+function command(name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .option('--data <dir>', 'folder of the installation', (text) => resolve(text), defaultData());
+}
+
+command('up', 'install what is missing, start everything, wait until it is ready')
+  .option('--demo', 'fill in two organizations with phones, numbers and trunks', false)
+  .option('--detach', 'run in the background', false)
+  .option('--web-port <n>', 'API and documentation (8080)', port)
+  .option('--web-host <ip>', 'address the API listens on (0.0.0.0)', ipOrName)
+  .option('--sip-port <n>', 'SIP by UDP and TCP (5060)', port)
+  .option('--sip-tls-port <n>', 'SIP by TLS (5061)', port)
+  .option('--sip-bind <ip>', 'address SIP and media listen on (0.0.0.0)', ipOrName)
+  .option('--rtp-ports <a-b>', 'UDP ports for media (10000-19999)', parsed(parsePortRange))
+  .option('--rtp-timeout-in-s <n>', 'no media for this long ends a call (60)', seconds)
+  .option(
+    '--public-address <ip>',
+    'address that phones and carriers outside see, when it is not of this machine',
+    ipOrName,
+  )
+  .option('--pg-port <n>', 'own PostgreSQL, on 127.0.0.1 (54320)', port)
+  .option('--ari-port <n>', "the engine's ARI, on 127.0.0.1 (8088)", port)
+  .option('--ami-port <n>', "the engine's AMI, on 127.0.0.1 (5038)", port)
+  .option('--database-url <url>', "owner's URL of a database to use instead of an own PostgreSQL ('' = own again)")
+  .option('--asterisk <auto|path>', 'an Asterisk >= 22.10.1 to use; auto: one on PATH, else an isolated one')
+  .addHelpText('after', '\nPorts and addresses are remembered: the next `up` needs no flags.')
+  .action(async ({ data, demo, detach, ...flags }: UpFlags & { data: string; demo: boolean; detach: boolean }) => {
+    const { up } = await import('./commands/up.ts');
+    await up({ data, demo, detach, flags });
+  });
+
+program
+  .command('supervise', { hidden: true })
+  .requiredOption('--data <dir>')
+  .action(async ({ data }: { data: string }) => {
+    const { superviseOnly } = await import('./commands/up.ts');
+    const { loadInstalled } = await import('./install/install.ts');
+    await superviseOnly(await loadInstalled(data));
+  });
+
+command('down', 'stop everything; calls in progress end').action(async ({ data }: { data: string }) => {
+  const { down } = await import('./commands/down.ts');
+  await down(data);
+});
+
+command('restart', 'restart one process; only the engine takes calls with it')
+  .addArgument(new Argument('<process>').choices([...SERVICE_NAMES]))
+  .action(async (name: ServiceName, { data }: { data: string }) => {
+    const { restart } = await import('./commands/down.ts');
+    await restart(data, name);
+  });
+
+command('status', 'what is running; exit 1 unless it is ready')
+  .option('--json', 'for programs', false)
+  .action(async ({ data, json }: { data: string; json: boolean }) => {
+    const { status } = await import('./commands/status.ts');
+    process.exitCode = (await status(data, json)) ? 0 : 1;
+  });
+
+command('logs', 'what the processes wrote')
+  .addArgument(new Argument('[process]').choices([...LOG_NAMES]))
+  .option('-f, --follow', 'go on until Ctrl-C', false)
+  .option('-n, --lines <n>', 'how many of the last lines of each log', '40')
+  .action(async (name: LogName | undefined, o: { data: string; follow: boolean; lines: string }) => {
+    const { logs } = await import('./commands/logs.ts');
+    process.exitCode = await logs(o.data, name, Number(o.lines) || 40, o.follow);
+  });
+
+command('doctor', 'check ports, DNS, clock, disk, versions, NAT; exit 1 when something is failing')
+  .option('--json', 'for programs', false)
+  .action(async ({ data, json }: { data: string; json: boolean }) => {
+    const { doctor } = await import('./commands/doctor.ts');
+    process.exitCode = (await doctor(data, json)) ? 0 : 1;
+  });
+
+program
+  .command('test')
+  .description(`install the test tools and run tests; tiers: ${TIERS.join(', ')} (default: all)`)
+  .argument('[tiers...]', 'which tiers; what follows `--` goes to vitest')
+  .action(async (words: string[]) => {
+    const { test } = await import('./commands/test.ts');
+    const isTier = (word: string): word is Tier => (TIERS as readonly string[]).includes(word);
+    const tiers = words.filter(isTier);
+    const rest = words.filter((word) => !isTier(word));
+    if (tiers.length === 0 && rest.length > 0) {
+      throw new Failure(`There is no tier '${rest[0]}'. Tiers: ${TIERS.join(', ')}. File names come after a tier.`);
+    }
+    process.exitCode = (await test(tiers.length > 0 ? tiers : [...TIERS], rest)) ? 0 : 1;
+  });
+
+program
+  .command('bench')
+  .description('measure; without names everything')
+  .argument('[names...]', 'benchmarks (see bench/README.md)')
+  .allowUnknownOption()
+  .action(async (names: string[]) => {
+    const { bench } = await import('./commands/test.ts');
+    process.exitCode = await bench(names);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // A Failure is for the person at the terminal; anything else is a fault of ours, so its place in the code helps.
+  console.error(error instanceof Failure ? `\nlittlepbx: ${error.message}` : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,160 @@
+import { rotateLogs } from './logs.ts';
+import { isAlive, type ProcessId, readPidFile, removePidFile, signal, writePidFile } from './process-id.ts';
+import type { Service } from './services.ts';
+
+/** One line about what happened, with a time in front, for `supervisor.log` or the terminal. */
+export type Say = (text: string) => void;
+
+/** Milliseconds. */
+const TICK = 100;
+const LIVENESS_INTERVAL = 500;
+const SILENCE_IS_DEATH = 3000;
+/** A starting brain reads its configuration first. */
+const START_GRACE = 15_000;
+const BACK_OFF = [0, 250, 500, 1000, 2000, 5000];
+/** A process that lived this long starts again at once. */
+const HEALTHY_LIFE = 10_000;
+const LOG_CHECK = 10_000;
+
+/** Keeps one process running: adopts it when it runs already, starts it again when it has ended or hangs. */
+export class Keeper {
+  readonly service: Service;
+  readonly #say: Say;
+  #id: ProcessId | null = null;
+  #startedAt = 0;
+  #failures = 0;
+  #startAgainAt = 0;
+  /** When it answered last; in the future while it starts. */
+  #heardAt = 0;
+  #asking = false;
+  #askedAt = 0;
+
+  constructor(service: Service, say: Say) {
+    this.service = service;
+    this.#say = say;
+  }
+
+  get isRunning(): boolean {
+    return this.#id !== null && isAlive(this.#id);
+  }
+
+  /** Adopts what the pid file names, or starts anew. */
+  begin(): void {
+    this.#id = readPidFile(this.service.pidFile);
+    if (this.#id) {
+      this.#say(`${this.service.name}: found running (pid ${this.#id.pid})`);
+      this.#startedAt = Date.now();
+      this.#heardAt = Date.now() + START_GRACE;
+    } else this.#start();
+  }
+
+  #start(): void {
+    const { id, exited } = this.service.start();
+    this.#id = id;
+    writePidFile(this.service.pidFile, id);
+    this.#startedAt = Date.now();
+    this.#heardAt = Date.now() + START_GRACE;
+    this.#say(`${this.service.name}: started (pid ${id.pid})`);
+    // Sooner than the next tick; and it takes the zombie away.
+    exited.then(() => this.#id === id && this.tick(Date.now())).catch(() => {});
+  }
+
+  /** Looks after the process; called every 100 ms. */
+  tick(now: number): void {
+    if (this.#id && !isAlive(this.#id)) {
+      const life = now - this.#startedAt;
+      this.#failures = life >= HEALTHY_LIFE ? 0 : this.#failures + 1;
+      const delay = BACK_OFF[Math.min(this.#failures, BACK_OFF.length - 1)] ?? 0;
+      this.#say(`${this.service.name}: ended after ${Math.round(life / 1000)} s; starting it again in ${delay} ms`);
+      this.#id = null;
+      this.#startAgainAt = now + delay;
+    }
+    if (!this.#id && now >= this.#startAgainAt) {
+      try {
+        this.#start();
+      } catch (error) {
+        this.#failures += 1;
+        this.#startAgainAt = now + 5000;
+        this.#say(`${this.service.name}: could not be started: ${error}`);
+      }
+    }
+    this.#checkLiveness(now);
+  }
+
+  /** The keeper itself did not run for a while (machine asleep or overloaded): silence meanwhile proves nothing. */
+  forgiveSilence(now: number): void {
+    this.#heardAt = Math.max(this.#heardAt, now);
+  }
+
+  #checkLiveness(now: number): void {
+    const { livenessUrl } = this.service;
+    if (!livenessUrl || !this.#id) return;
+    if (now - this.#heardAt >= SILENCE_IS_DEATH) {
+      this.#say(`${this.service.name}: silent for ${SILENCE_IS_DEATH / 1000} s; killing it (pid ${this.#id.pid})`);
+      signal(this.#id, 'SIGKILL');
+      this.#heardAt = now + START_GRACE;
+      return;
+    }
+    if (this.#asking || now - this.#askedAt < LIVENESS_INTERVAL) return;
+    this.#asking = true;
+    this.#askedAt = now;
+    const asked = this.#id;
+    fetch(livenessUrl, { signal: AbortSignal.timeout(1000), headers: { connection: 'close' } })
+      .then(async (response) => {
+        await response.body?.cancel();
+        if (this.#id === asked) this.#heardAt = Date.now();
+      })
+      .catch(() => {})
+      .finally(() => {
+        this.#asking = false;
+      });
+  }
+}
+
+/** Ends a process by the service's signals, each with its patience. Resolves when it is gone. */
+export async function stopService(service: Service): Promise<boolean> {
+  const id = readPidFile(service.pidFile);
+  if (!id) return false;
+  for (const step of service.stopSignals) {
+    signal(id, step.signal);
+    // A stopped process (SIGSTOP) gets a polite signal only when it goes on.
+    if (step.signal !== 'SIGKILL') signal(id, 'SIGCONT');
+    const deadline = Date.now() + step.patience;
+    while (isAlive(id) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    if (!isAlive(id)) break;
+  }
+  removePidFile(service.pidFile);
+  return true;
+}
+
+/** Looks after all keepers until aborted. `daily` runs once a day. */
+export async function keepAll(
+  keepers: Keeper[],
+  logFolders: string[],
+  daily: () => Promise<void>,
+  stop: AbortSignal,
+  say: Say,
+): Promise<void> {
+  let last = Date.now();
+  let logsChecked = 0;
+  let dayOf = Date.now();
+  while (!stop.aborted) {
+    const now = Date.now();
+    if (now - last > 1000) for (const keeper of keepers) keeper.forgiveSilence(now);
+    last = now;
+    for (const keeper of keepers) keeper.tick(now);
+    if (now - logsChecked > LOG_CHECK) {
+      logsChecked = now;
+      try {
+        rotateLogs(logFolders);
+      } catch (error) {
+        say(`logs could not be rotated: ${error}`);
+      }
+    }
+    if (now - dayOf > 86_400_000) {
+      dayOf = now;
+      await daily().catch((error: unknown) => say(`daily work failed: ${error}`));
+    }
+    await new Promise((resolve) => setTimeout(resolve, TICK));
+  }
+}

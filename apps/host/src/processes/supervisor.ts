@@ -1,0 +1,63 @@
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ensureCertificates } from '../install/certificates.ts';
+import type { Paths } from '../install/installation.ts';
+import { Keeper, keepAll, type Say, stopService } from './keeper.ts';
+import { identify, type ProcessId, readPidFile, removePidFile, writePidFile } from './process-id.ts';
+import { type Installed, type Service, servicesOf } from './services.ts';
+
+/** Order of an orderly end: the brain lets go of the engine and writes to the database, so they outlive it. */
+const STOP_ORDER = ['brain', 'engine', 'db'] as const;
+
+export function supervisorPidFile(paths: Paths): string {
+  return join(paths.run, 'supervisor.pid');
+}
+
+/** The supervisor that runs now. */
+export function runningSupervisor(paths: Paths): ProcessId | null {
+  return readPidFile(supervisorPidFile(paths));
+}
+
+/** Writes to `log/supervisor.log`. */
+export function supervisorLog(paths: Paths): Say {
+  const file = join(paths.log, 'supervisor.log');
+  return (text) => appendFileSync(file, `${new Date().toISOString()} ${text}\n`, { mode: 0o640 });
+}
+
+/**
+ * Supervises until SIGTERM, SIGINT or SIGHUP, then stops everything in order.
+ * Its own death (kill -9) ends nothing: the processes run on, and the next supervisor finds them.
+ */
+export async function supervise(installed: Installed): Promise<void> {
+  const { paths, installation, users } = installed;
+  const say = supervisorLog(paths);
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(name, () => {
+      if (!stop.signal.aborted) say(`${name}: stopping`);
+      stop.abort();
+    });
+  }
+  writePidFile(supervisorPidFile(paths), identify(process.pid)!);
+  const keepers = servicesOf(installed).map((service) => new Keeper(service, say));
+  for (const keeper of keepers) keeper.begin();
+  const daily = async () => {
+    if (await ensureCertificates(paths, users.engine, installation.sip.publicAddress)) {
+      say('the SIP TLS certificate was renewed; the engine takes it at its next restart');
+    }
+  };
+  await keepAll(keepers, [paths.log, join(paths.engine, 'log')], daily, stop.signal, say);
+  await stopAll(keepers.map((keeper) => keeper.service));
+  removePidFile(supervisorPidFile(paths));
+  say('stopped');
+}
+
+/** Ends processes in order. Names of those that ran. */
+export async function stopAll(services: Service[]): Promise<string[]> {
+  const stopped: string[] = [];
+  for (const name of STOP_ORDER) {
+    const service = services.find((s) => s.name === name);
+    if (service && (await stopService(service))) stopped.push(name);
+  }
+  return stopped;
+}
