@@ -2,6 +2,7 @@
  * What is kept of a call: its trace (what happened, step by step) and the CDR, which is a view of the trace.
  */
 import type { OrganizationId } from '../tenancy/organization.ts';
+import type { CallState } from './call-state.ts';
 import type { Termination } from './termination.ts';
 
 /** `call-` free UUIDv7, so that it sorts by time. */
@@ -58,4 +59,32 @@ export interface Cdr {
 export interface FinishedCall {
   cdr: Cdr;
   trace: TraceStep[];
+}
+
+/** The record of a call that ends now. */
+export function recordOf(state: CallState, termination: Termination, endedAt: number): FinishedCall {
+  const rangUntil = state.answeredAt ?? endedAt;
+  return {
+    cdr: {
+      id: state.id,
+      organizationId: state.organizationId,
+      direction: state.direction,
+      from: state.callerId.isPrivate ? null : state.callerId.number,
+      fromName: state.callerId.isPrivate ? null : state.callerId.name,
+      to: state.dialled,
+      fromExtension: state.fromExtension?.number ?? null,
+      answeredBy: state.answeredBy,
+      did: state.did,
+      trunkId: state.trunkId,
+      ...termination,
+      startedAt: state.startedAt,
+      answeredAt: state.answeredAt,
+      endedAt,
+      ringDuration: rangUntil - state.startedAt,
+      talkDuration: state.answeredAt === null ? 0 : endedAt - state.answeredAt,
+      revision: state.revision,
+      handledBy: 'brain',
+    },
+    trace: state.trace,
+  };
 }
