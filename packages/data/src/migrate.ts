@@ -90,7 +90,9 @@ async function prepareRoles(client: pg.Client): Promise<void> {
        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
     );
   }
-  const { rows } = await client.query<{ rolsuper: boolean }>('SELECT rolsuper FROM pg_roles WHERE rolname = current_user');
+  const { rows } = await client.query<{ rolsuper: boolean }>(
+    'SELECT rolsuper FROM pg_roles WHERE rolname = current_user',
+  );
   if (rows[0]?.rolsuper) {
     // A superuser passes by row-level security even where it is forced, so it should own nothing here.
     await client.query('GRANT CREATE, USAGE ON SCHEMA public TO littlepbx_owner');

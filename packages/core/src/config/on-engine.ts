@@ -1,0 +1,45 @@
+/** What of an organization the engine must know: enough to register phones, admit carriers and ring without a brain. */
+import type { OrganizationOnEngine } from '@littlepbx/engine/directory';
+import type { Extension, Organization } from '../tenancy/organization.ts';
+
+/**
+ * Only what is applied reaches the engine: a device of an extension that no applied revision has is left out until it
+ * has one.
+ * @param emergencyNumbers of the organization's country, as dialled
+ */
+export function toOrganizationOnEngine(org: Organization, emergencyNumbers: string[]): OrganizationOnEngine {
+  const { extensions, routes } = org.revision.content;
+  const byId = new Map(extensions.map((e) => [e.id, e]));
+  const devices = org.devices.flatMap(({ extensionId, username, digestMd5, digestSha256, transport }) => {
+    const e = byId.get(extensionId);
+    if (!e) return [];
+    return [{ username, digestMd5, digestSha256, extension: e.number, displayName: e.name, transport }];
+  });
+  const usernames = Map.groupBy(devices, (device) => device.extension);
+  const inbound = org.trunks.filter((trunk) => trunk.isInbound).map((trunk) => trunk.id);
+  const outbound = org.trunks.find((trunk) => trunk.isOutbound);
+  const own = new Set(org.numbers);
+  // A released or reassigned DID may still stand in the revision; it must ring nobody here.
+  const numbers = routes.flatMap(({ number, extensionId }) => {
+    const extension = byId.get(extensionId)?.number;
+    return extension && own.has(number) ? [{ e164: number, extension, trunkIds: inbound }] : [];
+  });
+  const callerId =
+    org.defaultNumber !== null && own.has(org.defaultNumber) ? org.defaultNumber : (org.numbers[0] ?? null);
+  return {
+    id: org.id,
+    version: org.version,
+    isSuspended: org.isSuspended,
+    devices,
+    trunks: org.trunks,
+    fallback: {
+      extensions: extensions.map((e: Extension) => ({
+        number: e.number,
+        devices: (usernames.get(e.number) ?? []).map((device) => device.username),
+        ringTime: e.ringTimeInS,
+      })),
+      numbers,
+      emergency: outbound ? emergencyNumbers.map((number) => ({ number, trunkId: outbound.id, callerId })) : [],
+    },
+  };
+}

@@ -1,0 +1,161 @@
+/**
+ * Who may do what. Every use case begins here: the scope, then whether the organization is the actor's to name. What
+ * is foreign and what is missing get the same answer, by the same steps.
+ */
+import type { Clock, Ids } from '../ports.ts';
+import type { Actor, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
+import type { OrganizationId } from './organization.ts';
+import {
+  type OrganizationRow,
+  type Secrets,
+  type Slice,
+  type StoreSet,
+  type Stores,
+  StoreUnavailable,
+} from './stores.ts';
+
+export interface AdministrationPorts {
+  stores: Stores;
+  publisher: Publisher;
+  clock: Clock;
+  ids: Ids;
+  secrets: Secrets;
+}
+
+/** What is to happen once the transaction is committed. */
+export interface Effects {
+  /** Something that acts on calls changed: the brain must know before the answer. */
+  changed: boolean;
+  /** Devices whose registrations must be forgotten. */
+  revoked: string[];
+}
+
+export const NOT_FOUND: Refusal = { id: 'not-found', message: 'there is no such thing, or it is not yours' };
+
+export const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
+export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
+export const notFound = (): { ok: false; refusal: Refusal } => refuse(NOT_FOUND);
+export const forbidden = (message: string): { ok: false; refusal: Refusal } => refuse({ id: 'forbidden', message });
+
+/** A refusal for the one field that is wrong. */
+export function refuseField(id: Refusal['id'], field: string, reason: string): { ok: false; refusal: Refusal } {
+  return refuse({ id, message: `${field}: ${reason}`, fields: [{ field, reason }] });
+}
+
+export function hasScope(actor: Actor, scope: Scope): boolean {
+  return (
+    actor.scopes.has(scope) || (scope.endsWith(':read') && actor.scopes.has(scope.replace(/read$/, 'write') as Scope))
+  );
+}
+
+/** Null when the actor may; else the refusal. */
+export function checkScope(actor: Actor, scope: Scope, operatorOnly = false): { ok: false; refusal: Refusal } | null {
+  if (operatorOnly && actor.organizationId !== null) return forbidden('only the operator may do this');
+  return hasScope(actor, scope) ? null : forbidden(`this key lacks the scope ${scope}`);
+}
+
+export interface Need {
+  /** Null asks for nothing but the right to name the organization. */
+  scope: Scope | null;
+  operatorOnly?: boolean;
+  /** Holds off other changes of the organization until this one is committed. */
+  write?: boolean;
+}
+
+export class Access {
+  readonly ports: AdministrationPorts;
+
+  constructor(ports: AdministrationPorts) {
+    this.ports = ports;
+  }
+
+  /**
+   * Runs a use case on the organization named `org` (slug or UUID), in one transaction confined to it, then tells the
+   * brain what changed and waits for it.
+   */
+  async inOrganization<T>(
+    actor: Actor,
+    org: string,
+    need: Need,
+    fn: (stores: StoreSet, organization: OrganizationRow, effects: Effects) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    const refusal = need.scope && checkScope(actor, need.scope, need.operatorOnly);
+    if (refusal) return refusal;
+    return this.guard(async () => {
+      const effects: Effects = { changed: false, revoked: [] };
+      let id = actor.organizationId;
+      const run = async (stores: StoreSet, found: OrganizationId): Promise<Outcome<T>> => {
+        id = found;
+        const row = await (need.write ? stores.organizations.lock(found) : stores.organizations.get(found));
+        if (!row || (row.id !== org.toLowerCase() && row.slug !== org)) return notFound();
+        return fn(stores, row, effects);
+      };
+      const own = actor.organizationId;
+      const outcome =
+        own === null
+          ? await this.ports.stores.withNamedOrganization(org, run)
+          : await this.ports.stores.withOrganization(own, (stores) => run(stores, own));
+      if (!outcome) return notFound();
+      if (outcome.ok) await this.publish(id!, effects);
+      return outcome;
+    });
+  }
+
+  /** Devices first learn their new digests and only then are forgotten, else a phone could come back with the old one. */
+  private async publish(id: OrganizationId, effects: Effects): Promise<void> {
+    if (effects.changed) await this.ports.publisher.organizationChanged(id);
+    for (const username of effects.revoked) await this.ports.publisher.deviceRevoked(username);
+  }
+
+  async asOperator<T>(actor: Actor, scope: Scope, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const refusal = checkScope(actor, scope, true);
+    if (refusal) return refusal;
+    return this.guard(() => this.ports.stores.asOperator(fn));
+  }
+
+  /** A database that is away is an expected outcome. */
+  async guard<T>(fn: () => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    try {
+      return await fn();
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return refuse({ id: 'database-unavailable', message: error.message });
+      throw error;
+    }
+  }
+}
+
+/**
+ * One page of a list.
+ * @param key of an item, in the order of the list; it makes the cursor
+ * @param keyPattern what a key looks like; a cursor of anything else is refused
+ */
+export async function pageOf<Row, T = Row>(
+  page: Page,
+  keyPattern: RegExp,
+  read: (slice: Slice) => Promise<Row[]>,
+  key: (row: Row) => string,
+  view: (rows: Row[]) => T[] | Promise<T[]>,
+): Promise<Outcome<Paged<T>>> {
+  const limit = Math.min(Math.max(Math.trunc(page.limit) || 1, 1), 200);
+  const after = page.cursor === null ? null : Buffer.from(page.cursor, 'base64url').toString();
+  if (after !== null && !keyPattern.test(after)) {
+    return refuseField('invalid', 'cursor', 'must be a nextCursor of an earlier answer');
+  }
+  const rows = await read({ after, limit: limit + 1 });
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return ok({
+    items: await view(shown),
+    nextCursor: rows.length > limit && last ? Buffer.from(key(last)).toString('base64url') : null,
+  });
+}
+
+export const KEY_PATTERN = {
+  slug: /^[a-z0-9-]{1,40}$/,
+  digits: /^\+?[0-9]{1,20}$/,
+  uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  username: /^[a-z0-9]{1,64}$/,
+  revision: /^[0-9]{1,9}$/,
+  call: /^[0-9]{1,15}:[A-Za-z0-9._:-]{1,100}$/,
+  key: /^[A-Za-z0-9-]{1,64}$/,
+} as const;

@@ -1,0 +1,25 @@
+import { Access, type AdministrationPorts } from './access.ts';
+import type { Administration } from './administration.ts';
+import { callUseCases } from './calls.ts';
+import { deviceUseCases } from './devices.ts';
+import { extensionUseCases } from './extensions.ts';
+import { keyUseCases } from './keys.ts';
+import { numberUseCases } from './numbers.ts';
+import { organizationUseCases } from './organizations.ts';
+import { revisionUseCases } from './revisions.ts';
+import { trunkUseCases } from './trunks.ts';
+
+/** The use cases behind the API, on these stores. */
+export function createAdministration(ports: AdministrationPorts): Administration {
+  const access = new Access(ports);
+  return {
+    ...keyUseCases(access),
+    ...organizationUseCases(access),
+    ...extensionUseCases(access),
+    ...deviceUseCases(access),
+    ...numberUseCases(access),
+    ...trunkUseCases(access),
+    ...revisionUseCases(access),
+    ...callUseCases(access),
+  };
+}

@@ -1,0 +1,155 @@
+/** Devices: credentials act at once, so they are in no draft. */
+import { SIP_REALM } from '@littlepbx/engine/directory';
+import { type Access, checkScope, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import type { Actor, Administration, DeviceCredentials, DeviceView, Outcome } from './administration.ts';
+import type { Device } from './organization.ts';
+import type { DeviceRow, Secrets, StoreSet } from './stores.ts';
+import { Complaints, checkName } from './validation.ts';
+
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+/** Without those that are mistaken for each other when typed into a phone (0O, 1lI). 24 of them are 139 bits. */
+const PASSWORD_ALPHABET = 'abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+const PASSWORD_LENGTH = 24;
+/** 81 bits: enumeration finds nobody. */
+const USERNAME_LENGTH = 16;
+
+/** HA1 of RFC 7616 by both algorithms. */
+export function digests(secrets: Secrets, { username, password }: DeviceCredentials) {
+  const text = `${username}:${SIP_REALM}:${password}`;
+  return { digestMd5: secrets.md5(text), digestSha256: secrets.sha256(text) };
+}
+
+async function views(stores: StoreSet, rows: DeviceRow[]): Promise<DeviceView[]> {
+  const ids = [...new Set(rows.map((row) => row.organizationId))];
+  const contents = await stores.drafts.contents(ids);
+  // The draft's number wins: it is what the admin sees everywhere else.
+  const numbers = new Map(
+    [...contents.values()].flatMap(({ draft, applied }) =>
+      [...applied.extensions, ...draft.extensions].map((e) => [e.id, e.number] as const),
+    ),
+  );
+  return rows.map(({ organizationId, digestMd5, digestSha256, ...rest }) => ({
+    ...rest,
+    extension: numbers.get(rest.extensionId) ?? '',
+  }));
+}
+
+type UseCases = Pick<
+  Administration,
+  'listDevices' | 'getDevice' | 'createDevice' | 'updateDevice' | 'resetDevicePassword' | 'deleteDevice'
+>;
+
+export function deviceUseCases(access: Access): UseCases {
+  const { clock, secrets, stores: all } = access.ports;
+  const write = { scope: 'devices:write', write: true } as const;
+
+  const newPassword = () => secrets.random(PASSWORD_LENGTH, PASSWORD_ALPHABET);
+
+  /** A device is named without its organization; a foreign one is not found. */
+  async function withDevice<T>(
+    actor: Actor,
+    username: string,
+    fn: (stores: StoreSet, device: DeviceRow, effects: Effects) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    const refusal = checkScope(actor, write.scope);
+    if (refusal) return refusal;
+    return access.guard(async () => {
+      const org =
+        actor.organizationId ?? (await all.asOperator((stores) => stores.devices.find(username)))?.organizationId;
+      if (!org) return notFound();
+      return access.inOrganization(actor, org, write, async (stores, _row, effects) => {
+        const device = await stores.devices.find(username);
+        return device ? fn(stores, device, effects) : notFound();
+      });
+    });
+  }
+
+  return {
+    listDevices: (actor, org, page) =>
+      access.inOrganization(actor, org, { scope: 'devices:read' }, (stores, row) =>
+        pageOf(
+          page,
+          KEY_PATTERN.username,
+          (slice) => stores.devices.list(row.id, slice),
+          (device) => device.username,
+          (rows) => views(stores, rows),
+        ),
+      ),
+
+    async getDevice(actor, username) {
+      const refusal = checkScope(actor, 'devices:read');
+      if (refusal) return refusal;
+      const read = async (stores: StoreSet): Promise<Outcome<DeviceView>> => {
+        const device = await stores.devices.find(username);
+        return device ? ok((await views(stores, [device]))[0]!) : notFound();
+      };
+      const own = actor.organizationId;
+      return access.guard(() => (own === null ? all.asOperator(read) : all.withOrganization(own, read)));
+    },
+
+    createDevice: (actor, org, d) =>
+      access.inOrganization(actor, org, write, async (stores, row, effects) => {
+        const c = new Complaints();
+        const name = checkName(c, 'name', d.name ?? 'Phone');
+        const transport = d.transport ?? 'any';
+        checkTransport(c, transport);
+        const extension = await stores.drafts.extension(row.id, d.extension);
+        if (!extension) c.add('extension', `there is no extension ${d.extension.slice(0, 64)}`);
+        const invalid = c.refusal();
+        if (invalid || !extension) return refuse(invalid!);
+        const credentials = {
+          username: secrets.random(1, LETTERS) + secrets.random(USERNAME_LENGTH - 1, `${LETTERS}0123456789`),
+          password: newPassword(),
+        };
+        const device: DeviceRow = {
+          username: credentials.username,
+          organizationId: row.id,
+          extensionId: extension.id,
+          name,
+          transport,
+          ...digests(secrets, credentials),
+          createdAt: clock.now(),
+        };
+        if (!(await stores.devices.insert(device))) throw new Error('a random username was drawn twice');
+        effects.changed = true;
+        return ok({ ...(await views(stores, [device]))[0]!, ...credentials });
+      }),
+
+    updateDevice: (actor, username, change) =>
+      withDevice(actor, username, async (stores, device, effects) => {
+        const c = new Complaints();
+        const patch: Partial<Pick<Device, 'name' | 'transport'>> = {};
+        if (change.name !== undefined) patch.name = checkName(c, 'name', change.name);
+        if (change.transport !== undefined) {
+          checkTransport(c, change.transport);
+          patch.transport = change.transport;
+        }
+        const invalid = c.refusal();
+        if (invalid) return refuse(invalid);
+        await stores.devices.update(device.organizationId, username, patch);
+        effects.changed = true;
+        return ok((await views(stores, [{ ...device, ...patch }]))[0]!);
+      }),
+
+    resetDevicePassword: (actor, username) =>
+      withDevice(actor, username, async (stores, device, effects) => {
+        const credentials = { username, password: newPassword() };
+        await stores.devices.update(device.organizationId, username, digests(secrets, credentials));
+        effects.changed = true;
+        effects.revoked.push(username);
+        return ok({ ...(await views(stores, [device]))[0]!, ...credentials });
+      }),
+
+    deleteDevice: (actor, username) =>
+      withDevice(actor, username, async (stores, device, effects) => {
+        await stores.devices.delete(device.organizationId, username);
+        effects.changed = true;
+        effects.revoked.push(username);
+        return ok(null);
+      }),
+  };
+}
+
+function checkTransport(c: Complaints, transport: string): void {
+  if (transport !== 'any' && transport !== 'tls') c.add('transport', 'must be any or tls');
+}

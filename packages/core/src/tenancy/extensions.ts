@@ -1,0 +1,93 @@
+/** Extensions, in the draft. */
+import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
+import type { Administration } from './administration.ts';
+import type { Extension } from './organization.ts';
+import type { OrganizationRow, StoreSet } from './stores.ts';
+import { Complaints, checkExtension, type ExtensionContext } from './validation.ts';
+
+/** Four rings of Europe's five-second cadence. */
+const DEFAULT_RING_TIME_IN_S = 20;
+
+async function contextOf(stores: StoreSet, row: OrganizationRow, id: string): Promise<ExtensionContext> {
+  const [draft, numbers] = [await stores.drafts.content(row.id), await stores.numbers.all(row.id)];
+  return {
+    country: row.country,
+    numbers: new Set(numbers),
+    others: new Map(draft.extensions.filter((e) => e.id !== id).map((e) => [e.number, e.id])),
+  };
+}
+
+/** The extension as it is to be stored, or why not. */
+function checked(e: Extension, context: ExtensionContext) {
+  const c = new Complaints();
+  const extension = checkExtension(c, e, context);
+  const invalid = c.refusal();
+  if (invalid) return refuse(invalid);
+  if (context.others.has(extension.number)) {
+    return refuseField('conflict', 'number', `extension ${extension.number} is there already`);
+  }
+  return ok(extension);
+}
+
+type UseCases = Pick<
+  Administration,
+  'listExtensions' | 'getExtension' | 'createExtension' | 'updateExtension' | 'deleteExtension'
+>;
+
+export function extensionUseCases(access: Access): UseCases {
+  const { ids } = access.ports;
+  const write = { scope: 'extensions:write', write: true } as const;
+  return {
+    listExtensions: (actor, org, page) =>
+      access.inOrganization(actor, org, { scope: 'extensions:read' }, (stores, row) =>
+        pageOf(
+          page,
+          KEY_PATTERN.digits,
+          (slice) => stores.drafts.listExtensions(row.id, slice),
+          (e) => e.number,
+          (rows) => rows,
+        ),
+      ),
+
+    getExtension: (actor, org, extension) =>
+      access.inOrganization(actor, org, { scope: 'extensions:read' }, async (stores, row) => {
+        const found = await stores.drafts.extension(row.id, extension);
+        return found ? ok(found) : notFound();
+      }),
+
+    createExtension: (actor, org, e) =>
+      access.inOrganization(actor, org, write, async (stores, row) => {
+        const id = ids.next();
+        const complete: Extension = {
+          ringTimeInS: DEFAULT_RING_TIME_IN_S,
+          forwardAlways: null,
+          forwardBusy: null,
+          forwardNoAnswer: null,
+          outboundNumber: null,
+          ...e,
+          id,
+        };
+        const outcome = checked(complete, await contextOf(stores, row, id));
+        if (outcome.ok) await stores.drafts.insertExtension(row.id, outcome.value);
+        return outcome;
+      }),
+
+    updateExtension: (actor, org, extension, change) =>
+      access.inOrganization(actor, org, write, async (stores, row) => {
+        const found = await stores.drafts.extension(row.id, extension);
+        if (!found) return notFound();
+        const outcome = checked({ ...found, ...change, id: found.id }, await contextOf(stores, row, found.id));
+        if (outcome.ok) await stores.drafts.updateExtension(row.id, outcome.value);
+        return outcome;
+      }),
+
+    // Its devices stay and ring until the removal is applied, and are deleted by that apply.
+    deleteExtension: (actor, org, extension) =>
+      access.inOrganization(actor, org, write, async (stores, row) => {
+        const found = await stores.drafts.extension(row.id, extension);
+        if (!found) return notFound();
+        await stores.drafts.deleteExtension(row.id, found.id);
+        return ok(null);
+      }),
+  };
+}

@@ -1,0 +1,143 @@
+/** API keys. A token is `lpbx_<id>_<secret>`; only the SHA-256 of the secret is stored, and it is shown once. */
+import { type Access, checkScope, forbidden, hasScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import type { Actor, Administration, ApiKey, Outcome, Scope } from './administration.ts';
+import { type KeyRow, type StoreSet, StoreUnavailable } from './stores.ts';
+import { parseToken } from './token.ts';
+import { Complaints, checkName } from './validation.ts';
+
+export const ALL_SCOPES: readonly Scope[] = [
+  'organizations:read',
+  'organizations:write',
+  'extensions:read',
+  'extensions:write',
+  'devices:read',
+  'devices:write',
+  'numbers:read',
+  'numbers:write',
+  'trunks:read',
+  'trunks:write',
+  'revisions:read',
+  'revisions:write',
+  'calls:read',
+  'calls:write',
+  'keys:read',
+  'keys:write',
+  'system:read',
+];
+
+/** What an organization's admin gets: all but what is the operator's alone. */
+export const ADMIN_SCOPES: readonly Scope[] = ALL_SCOPES.filter(
+  (scope) => scope !== 'trunks:write' && scope !== 'system:read',
+);
+
+const BASE62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+/** `last used` is told to the minute; writing it on each request would cost a transaction each. */
+const USED_EVERY = 60_000;
+/** How long a key that was seen goes on working while the database is away. Milliseconds. */
+const REMEMBERED_FOR = 10 * 60_000;
+const REMEMBERED_AT_MOST = 1_000;
+/** Compared when there is no such key, so that it takes as long. */
+const NO_HASH = '0'.repeat(64);
+
+type UseCases = Pick<Administration, 'authenticate' | 'listKeys' | 'createKey' | 'deleteKey'>;
+
+export function keyUseCases(access: Access): UseCases {
+  const { stores: all, clock, secrets } = access.ports;
+  const seen = new Map<string, { row: KeyRow; at: number }>();
+
+  function remember(row: KeyRow): void {
+    seen.delete(row.id);
+    seen.set(row.id, { row, at: clock.now() });
+    if (seen.size > REMEMBERED_AT_MOST) seen.delete(seen.keys().next().value!);
+  }
+
+  async function row(id: string): Promise<KeyRow | null> {
+    try {
+      return await all.key(id);
+    } catch (error) {
+      const remembered = seen.get(id);
+      if (error instanceof StoreUnavailable && remembered && clock.now() - remembered.at < REMEMBERED_FOR) {
+        return remembered.row;
+      }
+      throw error;
+    }
+  }
+
+  /** Runs in the actor's own organization, or in operator mode for the operator's keys. */
+  async function where<T>(
+    actor: Actor,
+    org: string | null,
+    scope: Scope,
+    fn: (stores: StoreSet, organizationId: string | null) => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    return org === null
+      ? access.asOperator(actor, scope, (stores) => fn(stores, null))
+      : access.inOrganization(actor, org, { scope }, (stores, o) => fn(stores, o.id));
+  }
+
+  return {
+    async authenticate(token) {
+      const parsed = parseToken(token);
+      const found = parsed && (await row(parsed.id));
+      const isRight = secrets.equal(secrets.sha256(parsed?.secret ?? ''), found?.secretSha256 ?? NO_HASH);
+      if (!found || !isRight) return null;
+      remember(found);
+      const now = clock.now();
+      if (found.lastUsedAt === null || now - found.lastUsedAt > USED_EVERY) {
+        found.lastUsedAt = now;
+        // Not worth a refusal, and the next request tries again.
+        all.keyUsed(found.id, now).catch(() => {});
+      }
+      return { keyId: found.id, organizationId: found.organizationId, scopes: new Set(found.scopes) };
+    },
+
+    listKeys: (actor, org, page) =>
+      where(actor, org, 'keys:read', (stores, organizationId) =>
+        pageOf(
+          page,
+          KEY_PATTERN.key,
+          (slice) => stores.keys.list(organizationId, slice),
+          (key) => key.id,
+          (rows) => rows,
+        ),
+      ),
+
+    createKey: (actor, org, k) =>
+      where(actor, org, 'keys:write', async (stores, organizationId) => {
+        const c = new Complaints();
+        const name = checkName(c, 'name', k.name);
+        const possible = organizationId === null ? ALL_SCOPES : ADMIN_SCOPES;
+        const scopes = [...new Set(k.scopes ?? possible.filter((scope) => hasScope(actor, scope)))];
+        for (const [i, scope] of scopes.entries()) {
+          if (!possible.includes(scope)) c.add(`scopes.${i}`, `${scope} is no scope of such a key`);
+          else if (!hasScope(actor, scope)) c.add(`scopes.${i}`, `${scope} is more than your own key may do`);
+        }
+        if (scopes.length === 0) c.add('scopes', 'must name at least one');
+        const invalid = c.refusal();
+        if (invalid) return refuse(invalid);
+        const id = secrets.random(16, '0123456789abcdef');
+        const secret = secrets.random(40, BASE62);
+        const key: ApiKey = { id, name, organizationId, scopes, createdAt: clock.now(), lastUsedAt: null };
+        await stores.keys.insert(key, secrets.sha256(secret));
+        return ok({ ...key, token: `lpbx_${id}_${secret}` });
+      }),
+
+    async deleteKey(actor, id) {
+      const refusal = checkScope(actor, 'keys:write');
+      if (refusal) return refusal;
+      if (actor.keyId === id) return forbidden('a key cannot delete itself');
+      const own = actor.organizationId;
+      const remove = async (stores: StoreSet): Promise<Outcome<null>> => {
+        const key = await stores.keys.get(id);
+        if (!key || (own !== null && key.organizationId !== own)) return notFound();
+        await stores.keys.delete(id);
+        return ok(null);
+      };
+      const outcome = await access.guard(() =>
+        own === null ? all.asOperator(remove) : all.withOrganization(own, remove),
+      );
+      if (outcome.ok) seen.delete(id);
+      return outcome;
+    },
+  };
+}

@@ -1,0 +1,158 @@
+/** Organizations: made and limited by the operator, named by their own admin. */
+
+import { contentChanges } from '../config/diff.ts';
+import { type Access, checkScope, KEY_PATTERN, ok, pageOf, refuse, refuseField } from './access.ts';
+import type { Administration, OrganizationChange, OrganizationView } from './administration.ts';
+import { toE164 } from './dialling.ts';
+import type { Limits } from './organization.ts';
+import type { Contents, OrganizationPatch, OrganizationRow, StoreSet } from './stores.ts';
+import { Complaints, checkCountries, checkCountry, checkLimits, checkName, checkSlug } from './validation.ts';
+
+/** What a new organization gets when the operator says nothing: a small office. */
+const DEFAULT_LIMITS: Limits = { concurrentCalls: 30, callsPerSecond: 10 };
+
+/** What an organization's own admin may not change about it. */
+const OPERATOR_FIELDS = ['limits', 'isSuspended', 'allowedCountries'] as const;
+
+function view(row: OrganizationRow, contents: Contents): OrganizationView {
+  const { currentRevision, ...rest } = row;
+  return {
+    ...rest,
+    numbers: contents.numbers,
+    appliedRevision: currentRevision,
+    pendingChanges: contentChanges(contents.applied, contents.draft).length,
+  };
+}
+
+async function views(stores: StoreSet, rows: OrganizationRow[]): Promise<OrganizationView[]> {
+  const contents = await stores.drafts.contents(rows.map((row) => row.id));
+  return rows.map((row) => view(row, contents.get(row.id)!));
+}
+
+type UseCases = Pick<
+  Administration,
+  | 'resolveOrganization'
+  | 'listOrganizations'
+  | 'getOrganization'
+  | 'createOrganization'
+  | 'updateOrganization'
+  | 'deleteOrganization'
+>;
+
+export function organizationUseCases(access: Access): UseCases {
+  const { clock, ids, publisher } = access.ports;
+  return {
+    resolveOrganization: (actor, org) =>
+      access.inOrganization(actor, org, { scope: null }, async (_stores, row) => ok(row.id)),
+
+    async listOrganizations(actor, page) {
+      const own = actor.organizationId;
+      if (own !== null) {
+        const read = await access.inOrganization(actor, own, { scope: 'organizations:read' }, async (stores, row) =>
+          ok((await views(stores, [row]))[0]!),
+        );
+        return read.ok ? ok({ items: [read.value], nextCursor: null }) : read;
+      }
+      return access.asOperator(actor, 'organizations:read', (stores) =>
+        pageOf(
+          page,
+          KEY_PATTERN.slug,
+          (slice) => stores.organizations.list(slice),
+          (row) => row.slug,
+          (rows) => views(stores, rows),
+        ),
+      );
+    },
+
+    getOrganization: (actor, org) =>
+      access.inOrganization(actor, org, { scope: 'organizations:read' }, async (stores, row) =>
+        ok((await views(stores, [row]))[0]!),
+      ),
+
+    async createOrganization(actor, o) {
+      const refusal = checkScope(actor, 'organizations:write', true);
+      if (refusal) return refusal;
+      const c = new Complaints();
+      checkSlug(c, 'slug', o.slug);
+      const name = checkName(c, 'name', o.name);
+      checkCountry(c, 'country', o.country);
+      checkLimits(c, 'limits', o.limits ?? {});
+      const allowedCountries = checkCountries(c, 'allowedCountries', o.allowedCountries ?? [o.country]);
+      const invalid = c.refusal();
+      if (invalid) return refuse(invalid);
+      const row: OrganizationRow = {
+        id: ids.next(),
+        slug: o.slug,
+        name,
+        country: o.country,
+        isSuspended: false,
+        limits: { ...DEFAULT_LIMITS, ...o.limits },
+        allowedCountries,
+        defaultNumber: null,
+        currentRevision: 0,
+        createdAt: clock.now(),
+      };
+      const outcome = await access.asOperator(actor, 'organizations:write', async (stores) =>
+        (await stores.organizations.create(row))
+          ? ok((await views(stores, [row]))[0]!)
+          : refuseField('slug-taken', 'slug', `${o.slug} is taken`),
+      );
+      if (outcome.ok) await publisher.organizationChanged(row.id);
+      return outcome;
+    },
+
+    async updateOrganization(actor, org, change) {
+      const operatorOnly = OPERATOR_FIELDS.some((field) => change[field] !== undefined);
+      const need = { scope: 'organizations:write', operatorOnly, write: true } as const;
+      return access.inOrganization(actor, org, need, async (stores, row, effects) => {
+        const c = new Complaints();
+        const patch = checkChange(c, row, change, new Set(await stores.numbers.all(row.id)));
+        const invalid = c.refusal();
+        if (invalid) return refuse(invalid);
+        await stores.organizations.update(row.id, patch);
+        effects.changed = true;
+        return ok((await views(stores, [{ ...row, ...patch }]))[0]!);
+      });
+    },
+
+    async deleteOrganization(actor, org) {
+      const need = { scope: 'organizations:write', operatorOnly: true, write: true } as const;
+      return access.inOrganization(actor, org, need, async (stores, row, effects) => {
+        // Its call records stay for the operator's accounts; nobody can name their organization any more.
+        await stores.organizations.delete(row.id);
+        effects.changed = true;
+        return ok(null);
+      });
+    },
+  };
+}
+
+function checkChange(
+  c: Complaints,
+  row: OrganizationRow,
+  change: OrganizationChange,
+  numbers: ReadonlySet<string>,
+): OrganizationPatch {
+  const patch: OrganizationPatch = {};
+  if (change.name !== undefined) patch.name = checkName(c, 'name', change.name);
+  if (change.country !== undefined) {
+    checkCountry(c, 'country', change.country);
+    patch.country = change.country;
+  }
+  if (change.isSuspended !== undefined) patch.isSuspended = change.isSuspended;
+  if (change.limits !== undefined) {
+    checkLimits(c, 'limits', change.limits);
+    patch.limits = { ...row.limits, ...change.limits };
+  }
+  if (change.allowedCountries !== undefined) {
+    patch.allowedCountries = checkCountries(c, 'allowedCountries', change.allowedCountries);
+  }
+  if (change.defaultNumber !== undefined) {
+    const number = change.defaultNumber === null ? null : toE164(change.defaultNumber, row.country);
+    if (change.defaultNumber !== null && (number === null || !numbers.has(number))) {
+      c.add('defaultNumber', "must be one of the organization's own numbers");
+    }
+    patch.defaultNumber = number;
+  }
+  return patch;
+}

@@ -1,0 +1,197 @@
+/**
+ * What the use cases need stored. `packages/data` implements it on Postgres.
+ *
+ * Each function given to `Stores` runs in one transaction, which commits when it resolves (with a refusal too: refuse
+ * before the first write) and rolls back when it throws.
+ * All of them throw `StoreUnavailable` within some 2 s when the database does not answer. Every method names its
+ * organization although the transaction is confined to one: one mistake alone must not show a row to a stranger.
+ */
+import type { Cdr, TraceStep } from '../call/record.ts';
+import type { ApiKey, CallFilter, RevisionView, Scope } from './administration.ts';
+import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
+
+/** The database does not answer, or not in time. Whether the last transaction was committed is not known then. */
+export class StoreUnavailable extends Error {
+  /** The refusal's id. */
+  readonly id = 'database-unavailable';
+
+  constructor(cause?: unknown) {
+    super('the database does not answer', { cause });
+    this.name = 'StoreUnavailable';
+  }
+}
+
+/** What stands in the organization's own row. */
+export interface OrganizationRow {
+  id: OrganizationId;
+  slug: string;
+  name: string;
+  country: string;
+  isSuspended: boolean;
+  limits: Limits;
+  allowedCountries: string[];
+  defaultNumber: string | null;
+  currentRevision: number;
+  createdAt: number;
+}
+export type OrganizationPatch = Partial<Omit<OrganizationRow, 'id' | 'slug' | 'createdAt'>>;
+
+export type DeviceRow = Device & { organizationId: OrganizationId; createdAt: number };
+export interface NumberRow {
+  number: string;
+  /** Extension the draft leads it to; it may be gone from the draft. */
+  extensionId: string | null;
+}
+export interface KeyRow {
+  id: string;
+  organizationId: OrganizationId | null;
+  scopes: Scope[];
+  secretSha256: string;
+  lastUsedAt: number | null;
+}
+
+/** Part of a list: what follows `after` in the order of the list's key, at most `limit`. */
+export interface Slice {
+  after: string | null;
+  limit: number;
+}
+
+export interface OrganizationStore {
+  /** By slug. */
+  list(slice: Slice): Promise<OrganizationRow[]>;
+  get(id: OrganizationId): Promise<OrganizationRow | null>;
+  /** Same, and holds off all other changes of this organization until the transaction ends. */
+  lock(id: OrganizationId): Promise<OrganizationRow | null>;
+  /** False when the slug is taken. */
+  create(row: OrganizationRow): Promise<boolean>;
+  update(id: OrganizationId, patch: OrganizationPatch): Promise<void>;
+  delete(id: OrganizationId): Promise<void>;
+}
+
+export interface Contents {
+  draft: RevisionContent;
+  /** Empty while nothing is applied. */
+  applied: RevisionContent;
+  /** E.164, in order. */
+  numbers: string[];
+}
+
+export interface DraftStore {
+  /** The whole draft, in the order of numbers. */
+  content(organizationId: OrganizationId): Promise<RevisionContent>;
+  /** Draft, applied content and numbers of many organizations at once; an entry for each id. */
+  contents(ids: OrganizationId[]): Promise<Map<OrganizationId, Contents>>;
+  /** Replaces it. Routes of numbers that the organization does not have are left out. */
+  replace(organizationId: OrganizationId, content: RevisionContent): Promise<void>;
+  /** By extension number. */
+  listExtensions(organizationId: OrganizationId, slice: Slice): Promise<Extension[]>;
+  /** By number or id. */
+  extension(organizationId: OrganizationId, numberOrId: string): Promise<Extension | null>;
+  insertExtension(organizationId: OrganizationId, extension: Extension): Promise<void>;
+  updateExtension(organizationId: OrganizationId, extension: Extension): Promise<void>;
+  deleteExtension(organizationId: OrganizationId, id: string): Promise<void>;
+  route(organizationId: OrganizationId, number: string, extensionId: string | null): Promise<void>;
+  routes(organizationId: OrganizationId): Promise<Route[]>;
+}
+
+export interface DeviceStore {
+  /** By username. */
+  list(organizationId: OrganizationId, slice: Slice): Promise<DeviceRow[]>;
+  /** In whatever organization the transaction may see. */
+  find(username: string): Promise<DeviceRow | null>;
+  /** False when the username is taken. */
+  insert(row: DeviceRow): Promise<boolean>;
+  update(
+    organizationId: OrganizationId,
+    username: string,
+    patch: Partial<Pick<Device, 'name' | 'transport' | 'digestMd5' | 'digestSha256'>>,
+  ): Promise<void>;
+  delete(organizationId: OrganizationId, username: string): Promise<void>;
+  /** Deletes devices of all other extensions than these; returns their usernames. */
+  deleteAllBut(organizationId: OrganizationId, extensionIds: string[]): Promise<string[]>;
+}
+
+export interface NumberStore {
+  /** By number. */
+  list(organizationId: OrganizationId, slice: Slice): Promise<NumberRow[]>;
+  get(organizationId: OrganizationId, number: string): Promise<NumberRow | null>;
+  /** All of them, E.164. */
+  all(organizationId: OrganizationId): Promise<string[]>;
+  /** False when anybody has it. */
+  assign(organizationId: OrganizationId, number: string): Promise<boolean>;
+  release(organizationId: OrganizationId, number: string): Promise<void>;
+}
+
+export interface TrunkStore {
+  /** By id, which is the order of creation. */
+  list(organizationId: OrganizationId, slice: Slice): Promise<Trunk[]>;
+  all(organizationId: OrganizationId): Promise<Trunk[]>;
+  get(organizationId: OrganizationId, id: string): Promise<Trunk | null>;
+  insert(organizationId: OrganizationId, trunk: Trunk): Promise<void>;
+  update(organizationId: OrganizationId, trunk: Trunk): Promise<void>;
+  delete(organizationId: OrganizationId, id: string): Promise<void>;
+}
+
+export type RevisionRow = Omit<RevisionView, 'isCurrent'>;
+
+export interface RevisionStore {
+  /** Newest first; `after` is a revision number. */
+  list(organizationId: OrganizationId, slice: Slice): Promise<RevisionRow[]>;
+  content(organizationId: OrganizationId, number: number): Promise<RevisionContent | null>;
+  /** Highest number so far; 0 when there is none. */
+  last(organizationId: OrganizationId): Promise<number>;
+  insert(organizationId: OrganizationId, row: RevisionRow, content: RevisionContent): Promise<void>;
+}
+
+export interface CallStore {
+  /** Newest first; `after` is `<startedAt>:<id>`. */
+  list(organizationId: OrganizationId, filter: CallFilter, slice: Slice): Promise<Cdr[]>;
+  get(organizationId: OrganizationId, id: string): Promise<{ cdr: Cdr; trace: TraceStep[] } | null>;
+}
+
+export interface KeyStore {
+  /** By id; null lists the operator's. */
+  list(organizationId: OrganizationId | null, slice: Slice): Promise<ApiKey[]>;
+  get(id: string): Promise<ApiKey | null>;
+  insert(key: ApiKey, secretSha256: string): Promise<void>;
+  delete(id: string): Promise<void>;
+}
+
+/** The aggregates, as one transaction sees them. */
+export interface StoreSet {
+  organizations: OrganizationStore;
+  drafts: DraftStore;
+  devices: DeviceStore;
+  numbers: NumberStore;
+  trunks: TrunkStore;
+  revisions: RevisionStore;
+  calls: CallStore;
+  keys: KeyStore;
+}
+
+export interface Stores {
+  /** One transaction that sees and changes nothing but this organization. */
+  withOrganization<T>(id: OrganizationId, fn: (stores: StoreSet) => Promise<T>): Promise<T>;
+  /** Same for an organization named by slug or id; null when there is none. For the operator. */
+  withNamedOrganization<T>(
+    slugOrId: string,
+    fn: (stores: StoreSet, id: OrganizationId) => Promise<T>,
+  ): Promise<T | null>;
+  /** One transaction that sees all organizations. */
+  asOperator<T>(fn: (stores: StoreSet) => Promise<T>): Promise<T>;
+  /** Before anybody is known. */
+  key(id: string): Promise<KeyRow | null>;
+  /** The key was used at this time, milliseconds since the epoch. */
+  keyUsed(id: string, at: number): Promise<void>;
+}
+
+/** Randomness and digests, so that core's tests are repeatable. */
+export interface Secrets {
+  /** `length` characters of `alphabet`, cryptographically random. */
+  random(length: number, alphabet: string): string;
+  /** Lower-case hex. */
+  md5(text: string): string;
+  sha256(text: string): string;
+  /** Takes the same time wherever they differ. */
+  equal(a: string, b: string): boolean;
+}

@@ -1,0 +1,107 @@
+/** The tables as Kysely sees them; `migrations/` is what makes them. */
+import type { Extension, Route } from '@littlepbx/core/tenancy/organization';
+import type { TraceStep } from '@littlepbx/core/call/record';
+import type { ColumnType, Generated } from 'kysely';
+
+export interface Database {
+  organization: {
+    id: string;
+    slug: string;
+    name: string;
+    country: string;
+    is_suspended: boolean;
+    concurrent_calls: number;
+    calls_per_second: number;
+    allowed_countries: string[];
+    default_number: string | null;
+    current_revision: number;
+    version: Generated<number>;
+    created_at: Date;
+  };
+  number: { e164: string; organization_id: string; assigned_at: Generated<Date> };
+  extension: {
+    id: string;
+    organization_id: string;
+    number: string;
+    name: string;
+    ring_time_in_s: number;
+    forward_always: string | null;
+    forward_busy: string | null;
+    forward_no_answer: string | null;
+    outbound_number: string | null;
+  };
+  draft_route: { e164: string; organization_id: string; extension_id: string };
+  device: {
+    username: string;
+    organization_id: string;
+    extension_id: string;
+    name: string;
+    transport: 'any' | 'tls';
+    digest_md5: string;
+    digest_sha256: string;
+    created_at: Date;
+  };
+  trunk: {
+    id: string;
+    organization_id: string;
+    name: string;
+    is_inbound: boolean;
+    is_outbound: boolean;
+    host: string;
+    port: number | null;
+    transport: 'udp' | 'tcp' | 'tls';
+    register: boolean;
+    username: string | null;
+    auth_username: string | null;
+    password_encrypted: Buffer | null;
+    outbound_proxy: string | null;
+    from_user: string | null;
+    from_domain: string | null;
+    codecs: string[];
+    addresses: string[];
+    created_at: Generated<Date>;
+  };
+  revision: {
+    organization_id: string;
+    number: number;
+    content: Json<{ extensions: Extension[]; routes: Route[] }>;
+    applied_at: Date;
+    applied_by: string;
+    note: string | null;
+  };
+  api_key: {
+    id: string;
+    organization_id: string | null;
+    name: string;
+    scopes: string[];
+    secret_sha256: string;
+    created_at: Date;
+    last_used_at: Date | null;
+  };
+  cdr: {
+    id: string;
+    organization_id: string;
+    direction: string;
+    from_number: string | null;
+    from_name: string | null;
+    to_number: string;
+    from_extension: string | null;
+    answered_by: string | null;
+    did: string | null;
+    trunk_id: string | null;
+    result: string;
+    reason: string;
+    blame: string;
+    started_at: Date;
+    answered_at: Date | null;
+    ended_at: Date;
+    ring_duration: number;
+    talk_duration: number;
+    revision: number;
+    handled_by: string;
+  };
+  call_trace: { call_id: string; organization_id: string; steps: Json<TraceStep[]> };
+}
+
+/** Read as a value, written as text: pg would write an array as a Postgres array. */
+type Json<T> = ColumnType<T, string, string>;

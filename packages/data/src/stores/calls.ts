@@ -1,0 +1,116 @@
+import type { Cdr, FinishedCall } from '@littlepbx/core/call/record';
+import type { CallStore } from '@littlepbx/core/tenancy/stores';
+import { type Selectable, sql } from 'kysely';
+import type { Database } from '../schema.ts';
+import type { Transaction } from '../tenant-db.ts';
+
+function cdrOf(row: Selectable<Database['cdr']>): Cdr {
+  return {
+    id: row.id,
+    organizationId: row.organization_id,
+    direction: row.direction as Cdr['direction'],
+    from: row.from_number,
+    fromName: row.from_name,
+    to: row.to_number,
+    fromExtension: row.from_extension,
+    answeredBy: row.answered_by,
+    did: row.did,
+    trunkId: row.trunk_id,
+    result: row.result as Cdr['result'],
+    reason: row.reason as Cdr['reason'],
+    blame: row.blame as Cdr['blame'],
+    startedAt: row.started_at.getTime(),
+    answeredAt: row.answered_at?.getTime() ?? null,
+    endedAt: row.ended_at.getTime(),
+    ringDuration: row.ring_duration,
+    talkDuration: row.talk_duration,
+    revision: row.revision,
+    handledBy: row.handled_by as Cdr['handledBy'],
+  };
+}
+
+function columnsOf(cdr: Cdr): Selectable<Database['cdr']> {
+  return {
+    id: cdr.id,
+    organization_id: cdr.organizationId,
+    direction: cdr.direction,
+    from_number: cdr.from,
+    from_name: cdr.fromName,
+    to_number: cdr.to,
+    from_extension: cdr.fromExtension,
+    answered_by: cdr.answeredBy,
+    did: cdr.did,
+    trunk_id: cdr.trunkId,
+    result: cdr.result,
+    reason: cdr.reason,
+    blame: cdr.blame,
+    started_at: new Date(cdr.startedAt),
+    answered_at: cdr.answeredAt === null ? null : new Date(cdr.answeredAt),
+    ended_at: new Date(cdr.endedAt),
+    ring_duration: Math.round(cdr.ringDuration),
+    talk_duration: Math.round(cdr.talkDuration),
+    revision: cdr.revision,
+    handled_by: cdr.handledBy,
+  };
+}
+
+export function callStore(trx: Transaction): CallStore {
+  return {
+    async list(organizationId, filter, { after, limit }) {
+      let query = trx
+        .selectFrom('cdr')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .orderBy('started_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit);
+      if (filter.from !== undefined) query = query.where('from_number', '=', filter.from);
+      if (filter.to !== undefined) query = query.where('to_number', '=', filter.to);
+      if (filter.since !== undefined) query = query.where('started_at', '>=', new Date(filter.since));
+      if (filter.until !== undefined) query = query.where('started_at', '<', new Date(filter.until));
+      if (filter.result !== undefined) query = query.where('result', '=', filter.result);
+      if (filter.direction !== undefined) query = query.where('direction', '=', filter.direction);
+      if (after !== null) {
+        const colon = after.indexOf(':');
+        const at = new Date(Number(after.slice(0, colon)));
+        query = query.where(sql<boolean>`(started_at, id) < (${at}, ${after.slice(colon + 1)})`);
+      }
+      return (await query.execute()).map(cdrOf);
+    },
+    async get(organizationId, id) {
+      const row = await trx
+        .selectFrom('cdr')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      if (!row) return null;
+      const trace = await trx
+        .selectFrom('call_trace')
+        .select('steps')
+        .where('organization_id', '=', organizationId)
+        .where('call_id', '=', id)
+        .executeTakeFirst();
+      return { cdr: cdrOf(row), trace: trace?.steps ?? [] };
+    },
+  };
+}
+
+/** Records that are there already are left as they are, so that sending a batch twice is the same as once. */
+export async function insertCalls(trx: Transaction, calls: FinishedCall[]): Promise<void> {
+  await trx
+    .insertInto('cdr')
+    .values(calls.map(({ cdr }) => columnsOf(cdr)))
+    .onConflict((c) => c.column('id').doNothing())
+    .execute();
+  const traces = calls.map(({ cdr, trace }) => ({
+    call_id: cdr.id,
+    organization_id: cdr.organizationId,
+    steps: JSON.stringify(trace),
+  }));
+  await trx
+    .insertInto('call_trace')
+    .values(traces)
+    .onConflict((c) => c.column('call_id').doNothing())
+    .execute();
+}

@@ -1,0 +1,79 @@
+import type { DeviceRow, DeviceStore } from '@littlepbx/core/tenancy/stores';
+import type { Selectable, Updateable } from 'kysely';
+import type { Database } from '../schema.ts';
+import type { Transaction } from '../tenant-db.ts';
+
+export function deviceRow(row: Selectable<Database['device']>): DeviceRow {
+  return {
+    username: row.username,
+    organizationId: row.organization_id,
+    extensionId: row.extension_id,
+    name: row.name,
+    transport: row.transport,
+    digestMd5: row.digest_md5,
+    digestSha256: row.digest_sha256,
+    createdAt: row.created_at.getTime(),
+  };
+}
+
+export function deviceStore(trx: Transaction): DeviceStore {
+  return {
+    async list(organizationId, { after, limit }) {
+      let query = trx
+        .selectFrom('device')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .orderBy('username')
+        .limit(limit);
+      if (after !== null) query = query.where('username', '>', after);
+      return (await query.execute()).map(deviceRow);
+    },
+    async find(username) {
+      const row = await trx.selectFrom('device').selectAll().where('username', '=', username).executeTakeFirst();
+      return row ? deviceRow(row) : null;
+    },
+    async insert(row) {
+      const result = await trx
+        .insertInto('device')
+        .values({
+          username: row.username,
+          organization_id: row.organizationId,
+          extension_id: row.extensionId,
+          name: row.name,
+          transport: row.transport,
+          digest_md5: row.digestMd5,
+          digest_sha256: row.digestSha256,
+          created_at: new Date(row.createdAt),
+        })
+        .onConflict((c) => c.column('username').doNothing())
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows === 1n;
+    },
+    async update(organizationId, username, patch) {
+      const set: Updateable<Database['device']> = {};
+      if (patch.name !== undefined) set.name = patch.name;
+      if (patch.transport !== undefined) set.transport = patch.transport;
+      if (patch.digestMd5 !== undefined) set.digest_md5 = patch.digestMd5;
+      if (patch.digestSha256 !== undefined) set.digest_sha256 = patch.digestSha256;
+      if (Object.keys(set).length === 0) return;
+      await trx
+        .updateTable('device')
+        .set(set)
+        .where('organization_id', '=', organizationId)
+        .where('username', '=', username)
+        .execute();
+    },
+    async delete(organizationId, username) {
+      await trx
+        .deleteFrom('device')
+        .where('organization_id', '=', organizationId)
+        .where('username', '=', username)
+        .execute();
+    },
+    async deleteAllBut(organizationId, extensionIds) {
+      let query = trx.deleteFrom('device').where('organization_id', '=', organizationId).returning('username');
+      if (extensionIds.length > 0) query = query.where('extension_id', 'not in', extensionIds);
+      return (await query.execute()).map((row) => row.username);
+    },
+  };
+}

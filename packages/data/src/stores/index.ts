@@ -1,0 +1,52 @@
+import type { Scope } from '@littlepbx/core/tenancy/administration';
+import type { StoreSet, Stores } from '@littlepbx/core/tenancy/stores';
+import type { TenantDb, Transaction } from '../tenant-db.ts';
+import type { TrunkCipher } from '../trunk-cipher.ts';
+import { callStore } from './calls.ts';
+import { deviceStore } from './devices.ts';
+import { draftStore } from './drafts.ts';
+import { keyStore } from './keys.ts';
+import { numberStore } from './numbers.ts';
+import { organizationStore } from './organizations.ts';
+import { revisionStore } from './revisions.ts';
+import { trunkStore } from './trunks.ts';
+
+/** The stores of core's use cases on Postgres. */
+export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
+  const on = (trx: Transaction): StoreSet => ({
+    organizations: organizationStore(trx),
+    drafts: draftStore(trx),
+    devices: deviceStore(trx),
+    numbers: numberStore(trx),
+    trunks: trunkStore(trx, cipher),
+    revisions: revisionStore(trx),
+    calls: callStore(trx),
+    keys: keyStore(trx),
+  });
+  return {
+    withOrganization: (id, fn) => db.withOrganization(id, (trx) => fn(on(trx))),
+    withNamedOrganization: (slugOrId, fn) => db.withNamedOrganization(slugOrId, (trx, id) => fn(on(trx), id)),
+    asOperator: (fn) => db.asOperator((trx) => fn(on(trx))),
+    async key(id) {
+      const [row] = await db.statement<{
+        id: string;
+        organization_id: string | null;
+        scopes: Scope[];
+        secret_sha256: string;
+        last_used_at: Date | null;
+      }>('SELECT * FROM api_key_by_id($1)', [id]);
+      if (!row) return null;
+      return {
+        id: row.id,
+        organizationId: row.organization_id,
+        scopes: row.scopes,
+        secretSha256: row.secret_sha256,
+        lastUsedAt: row.last_used_at?.getTime() ?? null,
+      };
+    },
+    keyUsed: (id, at) =>
+      db.asOperator(async (trx) => {
+        await trx.updateTable('api_key').set({ last_used_at: new Date(at) }).where('id', '=', id).execute();
+      }),
+  };
+}

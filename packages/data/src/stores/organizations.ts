@@ -1,0 +1,81 @@
+import type { OrganizationPatch, OrganizationRow, OrganizationStore } from '@littlepbx/core/tenancy/stores';
+import type { Selectable, Updateable } from 'kysely';
+import type { Database } from '../schema.ts';
+import type { Transaction } from '../tenant-db.ts';
+
+export function organizationRow(row: Selectable<Database['organization']>): OrganizationRow {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    country: row.country,
+    isSuspended: row.is_suspended,
+    limits: { concurrentCalls: row.concurrent_calls, callsPerSecond: row.calls_per_second },
+    allowedCountries: row.allowed_countries,
+    defaultNumber: row.default_number,
+    currentRevision: row.current_revision,
+    createdAt: row.created_at.getTime(),
+  };
+}
+
+function columns(patch: OrganizationPatch): Updateable<Database['organization']> {
+  const set: Updateable<Database['organization']> = {};
+  if (patch.name !== undefined) set.name = patch.name;
+  if (patch.country !== undefined) set.country = patch.country;
+  if (patch.isSuspended !== undefined) set.is_suspended = patch.isSuspended;
+  if (patch.limits !== undefined) {
+    set.concurrent_calls = patch.limits.concurrentCalls;
+    set.calls_per_second = patch.limits.callsPerSecond;
+  }
+  if (patch.allowedCountries !== undefined) set.allowed_countries = patch.allowedCountries;
+  if (patch.defaultNumber !== undefined) set.default_number = patch.defaultNumber;
+  if (patch.currentRevision !== undefined) set.current_revision = patch.currentRevision;
+  return set;
+}
+
+export function organizationStore(trx: Transaction): OrganizationStore {
+  const byId = (id: string) => trx.selectFrom('organization').selectAll().where('id', '=', id);
+  return {
+    async list({ after, limit }) {
+      let query = trx.selectFrom('organization').selectAll().orderBy('slug').limit(limit);
+      if (after !== null) query = query.where('slug', '>', after);
+      return (await query.execute()).map(organizationRow);
+    },
+    async get(id) {
+      const row = await byId(id).executeTakeFirst();
+      return row ? organizationRow(row) : null;
+    },
+    async lock(id) {
+      // Not FOR UPDATE: that would also hold off the foreign keys of tables that name the organization.
+      const row = await byId(id).forNoKeyUpdate().executeTakeFirst();
+      return row ? organizationRow(row) : null;
+    },
+    async create(row) {
+      const result = await trx
+        .insertInto('organization')
+        .values({
+          id: row.id,
+          slug: row.slug,
+          name: row.name,
+          country: row.country,
+          is_suspended: row.isSuspended,
+          concurrent_calls: row.limits.concurrentCalls,
+          calls_per_second: row.limits.callsPerSecond,
+          allowed_countries: row.allowedCountries,
+          default_number: row.defaultNumber,
+          current_revision: row.currentRevision,
+          created_at: new Date(row.createdAt),
+        })
+        .onConflict((c) => c.column('slug').doNothing())
+        .executeTakeFirst();
+      return result.numInsertedOrUpdatedRows === 1n;
+    },
+    async update(id, patch) {
+      const set = columns(patch);
+      if (Object.keys(set).length > 0) await trx.updateTable('organization').set(set).where('id', '=', id).execute();
+    },
+    async delete(id) {
+      await trx.deleteFrom('organization').where('id', '=', id).execute();
+    },
+  };
+}

@@ -1,0 +1,48 @@
+import type { RevisionStore } from '@littlepbx/core/tenancy/stores';
+import type { Transaction } from '../tenant-db.ts';
+
+export function revisionStore(trx: Transaction): RevisionStore {
+  const revisions = (organizationId: string) =>
+    trx.selectFrom('revision').where('organization_id', '=', organizationId);
+  return {
+    async list(organizationId, { after, limit }) {
+      let query = revisions(organizationId)
+        .select(['number', 'applied_at', 'applied_by', 'note'])
+        .orderBy('number', 'desc')
+        .limit(limit);
+      if (after !== null) query = query.where('number', '<', Number(after));
+      const rows = await query.execute();
+      return rows.map((row) => ({
+        number: row.number,
+        appliedAt: row.applied_at.getTime(),
+        appliedBy: row.applied_by,
+        note: row.note,
+      }));
+    },
+    async content(organizationId, number) {
+      const row = await revisions(organizationId).select('content').where('number', '=', number).executeTakeFirst();
+      return row?.content ?? null;
+    },
+    async last(organizationId) {
+      const row = await revisions(organizationId)
+        .select('number')
+        .orderBy('number', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row?.number ?? 0;
+    },
+    async insert(organizationId, row, content) {
+      await trx
+        .insertInto('revision')
+        .values({
+          organization_id: organizationId,
+          number: row.number,
+          content: JSON.stringify(content),
+          applied_at: new Date(row.appliedAt),
+          applied_by: row.appliedBy,
+          note: row.note,
+        })
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+/**
+ * The way to the database: every transaction is either confined to one organization or is the operator's, and says so
+ * with SET LOCAL before anything else. Row-level security (migrations/0001) shows nothing to any other.
+ */
+import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
+import { StoreUnavailable } from '@littlepbx/core/tenancy/stores';
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import pg from 'pg';
+import { DeadlineConnection, DeadlineDriver, translated } from './deadline-driver.ts';
+import type { Database } from './schema.ts';
+
+export type Transaction = Kysely<Database>;
+
+/** Whole transactions, milliseconds. An API request makes up to two in a row and must answer within 3 s. */
+const TRANSACTION_TIMEOUT = 2_000;
+/** After BEGIN went unanswered, later transactions fail at once for this long, instead of each waiting its time-out. */
+const AWAY_FOR = 1_000;
+/** The server's own limit, for statements whose client gave up; milliseconds. */
+const STATEMENT_TIMEOUT = 15_000;
+
+const INT8 = 20;
+const types = {
+  // Versions and durations fit a double for some thousands of years.
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
+} as pg.CustomTypesConfig;
+
+export interface TenantDbOptions {
+  /** Of the role `littlepbx_app`. */
+  url: string;
+  /** Connections at most. */
+  maxConnections?: number;
+  /** A broken idle connection; only worth a log line. */
+  onIdleError?: (error: Error) => void;
+}
+
+export class TenantDb {
+  readonly #pool: pg.Pool;
+  #awayUntil = 0;
+
+  constructor({ url, maxConnections = 10, onIdleError }: TenantDbOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: url,
+      max: maxConnections,
+      connectionTimeoutMillis: TRANSACTION_TIMEOUT,
+      statement_timeout: STATEMENT_TIMEOUT,
+      // A brain stopped in mid-transaction must not hold an organization's lock for ever.
+      idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
+      idleTimeoutMillis: 60_000,
+      application_name: 'littlepbx',
+      keepAlive: true,
+      types,
+    });
+    this.#pool.on('error', (error) => onIdleError?.(error));
+  }
+
+  /** One transaction that sees and changes this organization alone. */
+  withOrganization<T>(id: OrganizationId, fn: (trx: Transaction) => Promise<T>, timeout?: number): Promise<T> {
+    return this.#transaction(`SELECT set_config('app.organization', $1, true)`, [id], fn, timeout);
+  }
+
+  /** One transaction that sees all. For the operator's use cases and the brain's own reading. */
+  asOperator<T>(fn: (trx: Transaction) => Promise<T>, timeout?: number): Promise<T> {
+    return this.#transaction(`SELECT set_config('app.operator', 'on', true)`, [], fn, timeout);
+  }
+
+  /** One transaction confined to the organization of this slug or id; null when there is none. */
+  async withNamedOrganization<T>(
+    slugOrId: string,
+    fn: (trx: Transaction, id: OrganizationId) => Promise<T>,
+  ): Promise<T | null> {
+    return this.asOperatorConnection(async (connection, trx) => {
+      const found = await connection.send('SELECT id FROM organization WHERE slug = $1 OR id::text = lower($1)', [slugOrId]);
+      const id = (found.rows[0] as { id: string } | undefined)?.id;
+      if (id === undefined) return null;
+      await connection.send(`SELECT set_config('app.operator', '', true), set_config('app.organization', $1, true)`, [id]);
+      return fn(trx, id);
+    });
+  }
+
+  private asOperatorConnection<T>(fn: (connection: DeadlineConnection, trx: Transaction) => Promise<T>): Promise<T> {
+    return this.#onConnection(`SELECT set_config('app.operator', 'on', true)`, [], fn, TRANSACTION_TIMEOUT);
+  }
+
+  /** One statement outside of any organization; it sees what its functions show. */
+  async statement<R>(text: string, values: unknown[], timeout = TRANSACTION_TIMEOUT): Promise<R[]> {
+    const connection = await this.#acquire(Date.now() + timeout);
+    try {
+      return (await this.#first(connection, text, values)).rows as R[];
+    } finally {
+      connection.release();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  #transaction<T>(
+    setting: string,
+    values: unknown[],
+    fn: (trx: Transaction) => Promise<T>,
+    timeout = TRANSACTION_TIMEOUT,
+  ): Promise<T> {
+    return this.#onConnection(setting, values, (_connection, trx) => fn(trx), timeout);
+  }
+
+  async #onConnection<T>(
+    setting: string,
+    values: unknown[],
+    fn: (connection: DeadlineConnection, trx: Transaction) => Promise<T>,
+    timeout: number,
+  ): Promise<T> {
+    const connection = await this.#acquire(Date.now() + timeout);
+    try {
+      await this.#first(connection, 'BEGIN');
+      await connection.send(setting, values);
+      const result = await fn(connection, kyselyOn(connection));
+      await connection.send('COMMIT');
+      return result;
+    } catch (error) {
+      if (!connection.isBroken) await connection.send('ROLLBACK').catch(() => {});
+      throw error;
+    } finally {
+      connection.release();
+    }
+  }
+
+  async #acquire(deadline: number): Promise<DeadlineConnection> {
+    if (Date.now() < this.#awayUntil) throw new StoreUnavailable();
+    try {
+      return new DeadlineConnection(await this.#pool.connect(), deadline);
+    } catch (error) {
+      const fault = translated(error);
+      // Unless all connections are in use, it was the database that did not answer a new one.
+      const isFull = this.#pool.totalCount >= this.#pool.options.max;
+      if (fault instanceof StoreUnavailable && !isFull) this.#awayUntil = Date.now() + AWAY_FOR;
+      throw fault;
+    }
+  }
+
+  /** BEGIN waits for no lock of anybody: when it is not answered, the database is away, and not one tenant busy. */
+  async #first(connection: DeadlineConnection, text: string, values?: unknown[]): Promise<pg.QueryResult> {
+    try {
+      return await connection.send(text, values);
+    } catch (error) {
+      if (error instanceof StoreUnavailable) this.#awayUntil = Date.now() + AWAY_FOR;
+      throw error;
+    }
+  }
+}
+
+/** Some 5 µs to make; it holds nothing but the connection. */
+function kyselyOn(connection: DeadlineConnection): Transaction {
+  return new Kysely<Database>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DeadlineDriver(connection),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
+}
