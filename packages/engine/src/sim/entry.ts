@@ -29,7 +29,7 @@ export interface Entry {
   shed(org: string | null, until: number): void;
 }
 
-const RETRY_EVERY = 500;
+const RETRY_EVERY = 300;
 const FALLBACK_RING_TIME = 30_000;
 
 export function createEntry(setup: EntrySetup): Entry {

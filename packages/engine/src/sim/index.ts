@@ -42,7 +42,7 @@ export interface SimOptions {
   delay?: { network?: [number, number]; control?: [number, number] };
   /** Length of stock prompts in ms, or null for a name that does not exist. Default: each lasts 1 s. */
   promptLength?: (name: string, language: string | undefined) => number | null;
-  /** How long a new call waits for a brain that is away, before the fallback. Milliseconds; default 3000. */
+  /** How long a new call waits for a brain that is away, before the fallback. Milliseconds; default 1000. */
   patience?: number;
   /** A brain that has beaten once and then not for so long counts as away. Milliseconds; default 2000. */
   beatWithin?: number;
@@ -78,7 +78,7 @@ export interface Sim {
 
 /** A switch with nobody around it yet. */
 export function createSim(options: SimOptions = {}): Sim {
-  const { seed = 1, startAt = Date.UTC(2026, 0, 5, 9), patience = 3000, beatWithin = 2000 } = options;
+  const { seed = 1, startAt = Date.UTC(2026, 0, 5, 9), patience = 1000, beatWithin = 2000 } = options;
   const { network = [0, 2], control = [0, 2] } = options.delay ?? {};
   const random = createRandom(seed);
   const clock = createVirtualClock(startAt);

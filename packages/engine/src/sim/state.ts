@@ -100,7 +100,7 @@ export function ear(state: State, channel: Channel, seen: Set<LegId> = new Set()
   const hasPath =
     channel.direction === 'spy' ||
     channel.state === 'answered' ||
-    (channel.direction === 'in' && channel.hasEarlyMedia && channel.state !== 'answered');
+    (channel.direction === 'in' && channel.hasEarlyMedia);
   if (!hasPath || channel.isHeld) return sounds;
   if (channel.hasMusic) return sounds.add('music');
   for (const sound of playing(state, channel.id)) sounds.add(sound);

@@ -1,0 +1,8 @@
+/** All that engines must do the same. */
+import type { Scenario } from '../world.ts';
+import { brains } from './brains.ts';
+import { calling } from './calling.ts';
+import { media } from './media.ts';
+import { moving } from './moving.ts';
+
+export const scenarios: Scenario[] = [...calling, ...media, ...moving, ...brains];
