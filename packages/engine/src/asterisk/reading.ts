@@ -1,5 +1,15 @@
 /** ARI's JSON into the port's words. */
-import type { Cause, EngineEvent, LegId, LegSnapshot, LegSource, PlayId, RecordId, TransferRequest } from '../port.ts';
+import type {
+  CallerId,
+  Cause,
+  EngineEvent,
+  LegId,
+  LegSnapshot,
+  LegSource,
+  PlayId,
+  RecordId,
+  TransferRequest,
+} from '../port.ts';
 import type { AriEvent } from './connection.ts';
 
 export interface AriChannel {
@@ -20,65 +30,57 @@ export interface AriBridge {
 const TRUNK_PREFIX = 'trunk-';
 export const trunkEndpoint = (trunkId: string): string => `${TRUNK_PREFIX}${trunkId}`;
 
-/** Name of the endpoint a channel belongs to. */
-function endpointOf(channel: AriChannel): string {
-  return channel.name.replace(/^PJSIP\//, '').replace(/-[0-9a-f]{8}$/, '');
-}
-
-function source(channel: AriChannel, kind: string, address: string): LegSource {
-  const endpoint = endpointOf(channel);
-  if (kind === 'device') return { kind: 'device', username: endpoint };
-  return {
-    kind: 'carrier',
-    trunkId: endpoint.startsWith(TRUNK_PREFIX) ? endpoint.slice(TRUNK_PREFIX.length) : null,
-    address,
-  };
-}
-
 const orNull = (text: string | undefined): string | null => (text ? text : null);
 const time = (text: string | undefined): number => (text ? Date.parse(text) : Date.now());
 
-/** `Stasis(littlepbx,<kind>,…)` as the static dialplan writes it, see `conf/extensions.ts`. */
-interface EntryArguments {
-  kind: 'device' | 'carrier';
-  address: string;
+/**
+ * `Stasis(littlepbx,…)` as `conf/dialplan.ts` writes it. Everything in it was filtered there, or is the engine's own:
+ *
+ *     device,<number>,<presentation>,<endpoint>
+ *     carrier,<address>,<To user>,<presentation>,<number>,<endpoint>
+ */
+interface Entry {
+  source: LegSource;
+  dialled: string;
   to: string | null;
   isPrivate: boolean;
 }
 
-function entry(args: string[]): EntryArguments | null {
-  const [kind, first = '', second = '', third = ''] = args;
-  // device,<exten>,<presentation>   carrier,<address>,<To user>,<presentation>
-  if (kind === 'device') return { kind, address: '', to: null, isPrivate: second.startsWith('prohib') };
-  if (kind === 'carrier') return { kind, address: first, to: orNull(second), isPrivate: third.startsWith('prohib') };
+function readEntry(args: string[]): Entry | null {
+  if (args[0] === 'device') {
+    const [, dialled = '', presentation = '', username = ''] = args;
+    return { source: { kind: 'device', username }, dialled, to: null, isPrivate: presentation === 'prohib' };
+  }
+  if (args[0] === 'carrier') {
+    const [, address = '', to = '', presentation = '', dialled = '', endpoint = ''] = args;
+    const trunkId = endpoint.startsWith(TRUNK_PREFIX) ? endpoint.slice(TRUNK_PREFIX.length) : null;
+    const source: LegSource = { kind: 'carrier', trunkId, address };
+    return { source, dialled, to: orNull(to), isPrivate: presentation === 'prohib' };
+  }
   return null;
 }
 
 export function readLeg(channel: AriChannel): LegSnapshot {
-  const isOurs =
-    channel.id.startsWith('l-') ||
-    (channel.dialplan.app_name === 'Stasis' && channel.dialplan.app_data?.startsWith('littlepbx,') === true);
-  const args =
-    isOurs && !channel.id.startsWith('l-') ? entry(channel.dialplan.app_data?.split(',').slice(1) ?? []) : null;
+  const isMade = channel.id.startsWith('l-');
+  const [app, ...args] = (channel.dialplan.app_name === 'Stasis' && channel.dialplan.app_data?.split(',')) || [];
+  const isInStasis = app === 'littlepbx';
+  const entry = isInStasis && !isMade ? readEntry(args) : null;
   return {
     id: channel.id as LegId,
-    state:
-      channel.state === 'Up'
-        ? 'answered'
-        : channel.state === 'Ringing' || channel.state === 'Ring'
-          ? 'ringing'
-          : 'down',
-    isOurs,
-    source: args ? source(channel, args.kind, args.address) : null,
-    dialled: args ? channel.dialplan.exten : null,
-    to: args?.to ?? null,
-    callerId: {
-      name: orNull(channel.caller.name),
-      number: orNull(channel.caller.number),
-      isPrivate: args?.isPrivate ?? false,
-    },
+    state: STATES[channel.state] ?? 'down',
+    isOurs: isMade || isInStasis,
+    source: entry?.source ?? null,
+    dialled: entry?.dialled ?? null,
+    to: entry?.to ?? null,
+    callerId: callerIdOf(channel, entry?.isPrivate ?? false),
     createdAt: time(channel.creationtime),
   };
+}
+
+const STATES: Record<string, LegSnapshot['state']> = { Up: 'answered', Ring: 'ringing', Ringing: 'ringing' };
+
+function callerIdOf(channel: AriChannel, isPrivate: boolean): CallerId {
+  return { name: orNull(channel.caller.name), number: orNull(channel.caller.number), isPrivate };
 }
 
 /** Null for events that carry nothing the port speaks of. `stopped` holds the media ids that we ended ourselves. */
@@ -89,21 +91,11 @@ export function readEvent(event: AriEvent, stopped: Set<string>): EngineEvent | 
     case 'StasisStart': {
       const replaced = event.replace_channel as AriChannel | undefined;
       if (replaced) return { type: 'leg:replaced', leg: replaced.id as LegId, by: channel.id as LegId, at };
-      const args = entry(event.args as string[]);
-      if (!args) return null;
-      return {
-        type: 'leg:new',
-        leg: channel.id as LegId,
-        source: source(channel, args.kind, args.address),
-        dialled: channel.dialplan.exten,
-        to: args.to,
-        callerId: {
-          name: orNull(channel.caller.name),
-          number: orNull(channel.caller.number),
-          isPrivate: args.isPrivate,
-        },
-        at,
-      };
+      const entry = readEntry(event.args as string[]);
+      if (!entry) return null;
+      const { source, dialled, to, isPrivate } = entry;
+      const callerId = callerIdOf(channel, isPrivate);
+      return { type: 'leg:new', leg: channel.id as LegId, source, dialled, to, callerId, at };
     }
     case 'ChannelStateChange':
       if (channel.state === 'Ringing') return { type: 'leg:state', leg: channel.id as LegId, state: 'ringing', at };
