@@ -1,10 +1,11 @@
 import { routes } from '@littlepbx/contract';
-import type { Actor, Outcome, Refusal } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/administration';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import type { LiveOutcome } from './live.ts';
-import { mapped, pageOf, serve } from './serve.ts';
+import type { Refused } from './problems.ts';
+import { mapped, pageOf, type Served, serve } from './serve.ts';
 
 export async function calls(app: FastifyInstance, { administration, live }: Context): Promise<void> {
   serve(app, routes.listCalls, ({ actor, params, query }) => {
@@ -21,7 +22,7 @@ export async function calls(app: FastifyInstance, { administration, live }: Cont
     actor: Actor,
     org: string,
     verb: (id: OrganizationId) => Promise<LiveOutcome>,
-  ): Promise<Outcome<null>> => {
+  ): Promise<Served<null>> => {
     const resolved = await administration.resolveOrganization(actor, org);
     if (!resolved.ok) return resolved;
     const outcome = await verb(resolved.value);
@@ -36,7 +37,7 @@ export async function calls(app: FastifyInstance, { administration, live }: Cont
   );
 }
 
-const REFUSALS: Record<Exclude<LiveOutcome, 'ok'>, Refusal> = {
+const REFUSALS: Record<Exclude<LiveOutcome, 'ok'>, Refused> = {
   gone: { id: 'not-found', message: 'There is no such call in progress.' },
   'not-now': { id: 'conflict', message: 'The call is not in a state for this.' },
   'engine-away': { id: 'engine-unavailable', message: 'The call engine is away; try again soon.' },

@@ -26,7 +26,10 @@ export function sendProblem(reply: FastifyReply, id: ProblemId, detail: string, 
     .send(problemOf(id, detail, reply.request.id, fields));
 }
 
-export function sendRefusal(reply: FastifyReply, refusal: Refusal): FastifyReply {
+/** A use case's refusal, or one of the brain. */
+export type Refused = Omit<Refusal, 'id'> & { id: ProblemId };
+
+export function sendRefusal(reply: FastifyReply, refusal: Refused): FastifyReply {
   return sendProblem(reply, refusal.id, refusal.message, refusal.fields);
 }
 

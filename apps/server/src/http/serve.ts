@@ -4,10 +4,10 @@ import { type Answer, BASE_PATH, type Received, type Route } from '@littlepbx/co
 import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { z } from 'zod';
-import { sendRefusal } from './problems.ts';
+import { type Refused, sendRefusal } from './problems.ts';
 
-/** A success, or a refusal. `status` where a route has a second one. */
-export type Served<T> = Outcome<T> & { status?: 503 };
+/** A success (`status` where a route has a second one), or a refusal of the use case or of the brain. */
+export type Served<T> = { ok: true; value: T; status?: 503 } | { ok: false; refusal: Refused };
 
 type Asker<R extends Route> = R['scope'] extends 'open' ? null : Actor;
 
@@ -41,7 +41,9 @@ export function serve<const R extends Route>(
       : {}),
     handler: async (request, reply) => {
       const { actor, params, query, body: sent } = request;
-      const outcome = await handler({ actor, params, query, body: sent } as Received<R> & { actor: Asker<R> });
+      const outcome = await handler({ actor, params, query, body: sent } as unknown as Received<R> & {
+        actor: Asker<R>;
+      });
       if (!outcome.ok) return sendRefusal(reply, outcome.refusal);
       reply.code(outcome.status ?? status);
       return reply.send(body ? outcome.value : undefined);

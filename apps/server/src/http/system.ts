@@ -4,7 +4,7 @@ import type { Context } from './context.ts';
 import { serve } from './serve.ts';
 
 export async function system(app: FastifyInstance, { live }: Context): Promise<void> {
-  serve(app, routes.live, () => ({ ok: true, value: { isAlive: true } }));
+  serve(app, routes.live, () => ({ ok: true, value: { isAlive: true as const } }));
   serve(app, routes.ready, () => {
     const { engine, database } = live.health();
     const isReady = engine.isConnected && database.isConnected;

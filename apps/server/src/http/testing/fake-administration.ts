@@ -1,0 +1,294 @@
+/**
+ * `Administration` in memory, for tests of the HTTP side alone: it keeps what it is given and finds it again, and
+ * checks nothing but who owns what. The rules are proven on the real one, by the db tier in `packages/data`.
+ */
+import { randomUUID } from 'node:crypto';
+import { SCOPES } from '@littlepbx/contract';
+import type { Cdr } from '@littlepbx/core/call/record';
+import type {
+  Actor,
+  Administration,
+  ApiKey,
+  DeviceView,
+  NumberView,
+  OrganizationView,
+  Outcome,
+  Paged,
+  Refusal,
+  RevisionView,
+  Scope,
+  TrunkView,
+} from '@littlepbx/core/tenancy/administration';
+import type { Extension } from '@littlepbx/core/tenancy/organization';
+
+interface Tenant {
+  view: OrganizationView;
+  extensions: Extension[];
+  devices: DeviceView[];
+  numbers: NumberView[];
+  trunks: TrunkView[];
+  revisions: RevisionView[];
+  calls: Cdr[];
+}
+
+export interface Fake extends Administration {
+  tenants: Tenant[];
+  keys: (ApiKey & { token: string })[];
+  /** What is thrown or refused next, whatever is asked. */
+  fault: Error | null;
+  /** Makes a key with these scopes (default: all) and gives its token. */
+  keyOf(slug: string | null, scopes?: Scope[]): string;
+}
+
+const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
+const no = (id: Refusal['id'], message: string): { ok: false; refusal: Refusal } => ({
+  ok: false,
+  refusal: { id, message },
+});
+const absent = () => no('not-found', 'There is no such thing.');
+const page = <T>(items: T[], limit: number): Outcome<Paged<T>> =>
+  ok({ items: items.slice(0, limit), nextCursor: items.length > limit ? 'more' : null });
+const removed = <T>(list: T[], test: (item: T) => boolean): Outcome<null> => {
+  const at = list.findIndex(test);
+  if (at < 0) return absent();
+  list.splice(at, 1);
+  return ok(null);
+};
+
+export function fakeAdministration(): Fake {
+  const tenants: Tenant[] = [];
+  const keys: Fake['keys'] = [];
+
+  const tenantOf = (actor: Actor, org: string): Tenant | undefined =>
+    tenants.find(
+      ({ view }) =>
+        (view.slug === org || view.id === org) && (actor.organizationId === null || actor.organizationId === view.id),
+    );
+  const within = async <T>(actor: Actor, org: string, use: (t: Tenant) => Outcome<T>): Promise<Outcome<T>> => {
+    if (fake.fault) throw fake.fault;
+    const tenant = tenantOf(actor, org);
+    return tenant ? use(tenant) : absent();
+  };
+  const oneOf = <T>(item: T | undefined): Outcome<T> => (item === undefined ? absent() : ok(item));
+  const deviceOf = async <T>(actor: Actor, username: string, use: (d: DeviceView, t: Tenant) => Outcome<T>) => {
+    const tenant = tenants.find((t) => t.devices.some((d) => d.username === username));
+    const device = tenant?.devices.find((d) => d.username === username);
+    if (!tenant || !device || !tenantOf(actor, tenant.view.id)) return absent();
+    return use(device, tenant);
+  };
+  const keyView = ({ token: _, ...key }: Fake['keys'][number]): ApiKey => key;
+  const newKey = (organizationId: string | null, name: string, scopes: Scope[]) => {
+    const key = {
+      id: randomUUID(),
+      name,
+      organizationId,
+      scopes,
+      createdAt: Date.now(),
+      lastUsedAt: null,
+      token: `lpbx_${randomUUID().replaceAll('-', '')}`,
+    };
+    keys.push(key);
+    return key;
+  };
+  const extensionIn = (t: Tenant, name: string) => t.extensions.find((e) => e.number === name || e.id === name);
+
+  const fake: Fake = {
+    tenants,
+    keys,
+    fault: null,
+    keyOf: (slug, scopes = [...SCOPES]) =>
+      newKey(slug === null ? null : (tenants.find((t) => t.view.slug === slug)?.view.id ?? slug), 'test', scopes).token,
+
+    async authenticate(token) {
+      if (fake.fault) throw fake.fault;
+      const key = keys.find((k) => k.token === token);
+      return key ? { keyId: key.id, organizationId: key.organizationId, scopes: new Set(key.scopes) } : null;
+    },
+    resolveOrganization: (actor, org) => within(actor, org, (t) => ok(t.view.id)),
+
+    async listOrganizations(actor, { limit }) {
+      return page(
+        tenants.map((t) => t.view).filter((v) => tenantOf(actor, v.id)),
+        limit,
+      );
+    },
+    getOrganization: (actor, org) => within(actor, org, (t) => ok(t.view)),
+    async createOrganization(_actor, o) {
+      if (tenants.some((t) => t.view.slug === o.slug)) return no('slug-taken', 'This short name is taken.');
+      const view: OrganizationView = {
+        limits: { concurrentCalls: 10, callsPerSecond: 2 },
+        allowedCountries: [o.country],
+        ...o,
+        id: randomUUID(),
+        isSuspended: false,
+        defaultNumber: null,
+        numbers: [],
+        appliedRevision: 0,
+        pendingChanges: 0,
+        createdAt: Date.now(),
+      };
+      tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [] });
+      return ok(view);
+    },
+    updateOrganization: (actor, org, { limits, ...change }) =>
+      within(actor, org, (t) => {
+        Object.assign(t.view, change, { limits: { ...t.view.limits, ...limits } });
+        return ok(t.view);
+      }),
+    deleteOrganization: (actor, org) => within(actor, org, (t) => removed(tenants, (other) => other === t)),
+
+    listExtensions: (actor, org, { limit }) => within(actor, org, (t) => page(t.extensions, limit)),
+    getExtension: (actor, org, name) => within(actor, org, (t) => oneOf(extensionIn(t, name))),
+    createExtension: (actor, org, e) =>
+      within(actor, org, (t) => {
+        if (extensionIn(t, e.number)) return no('number-taken', 'This number is taken.');
+        const extension: Extension = {
+          ringTimeInS: 25,
+          forwardAlways: null,
+          forwardBusy: null,
+          forwardNoAnswer: null,
+          outboundNumber: null,
+          ...e,
+          id: randomUUID(),
+        };
+        t.extensions.push(extension);
+        return ok(extension);
+      }),
+    updateExtension: (actor, org, name, change) =>
+      within(actor, org, (t) => {
+        const extension = extensionIn(t, name);
+        return extension ? ok(Object.assign(extension, change)) : absent();
+      }),
+    deleteExtension: (actor, org, name) =>
+      within(actor, org, (t) => removed(t.extensions, (e) => e.number === name || e.id === name)),
+
+    listDevices: (actor, org, { limit }) => within(actor, org, (t) => page(t.devices, limit)),
+    getDevice: (actor, username) => deviceOf(actor, username, (d) => ok(d)),
+    createDevice: (actor, org, d) =>
+      within(actor, org, (t) => {
+        const extension = extensionIn(t, d.extension);
+        if (!extension) return no('not-found', 'There is no such extension.');
+        const device: DeviceView = {
+          username: randomUUID().replaceAll('-', '').slice(0, 16),
+          extensionId: extension.id,
+          extension: extension.number,
+          name: d.name ?? 'Phone',
+          transport: d.transport ?? 'any',
+          createdAt: Date.now(),
+        };
+        t.devices.push(device);
+        return ok({ ...device, password: 'made-for-a-test', digestMd5: 'must never leave' });
+      }),
+    updateDevice: (actor, username, change) => deviceOf(actor, username, (d) => ok(Object.assign(d, change))),
+    resetDevicePassword: (actor, username) =>
+      deviceOf(actor, username, (d) => ok({ ...d, password: 'made-again-for-a-test' })),
+    deleteDevice: (actor, username) =>
+      deviceOf(actor, username, (_d, t) => removed(t.devices, (d) => d.username === username)),
+
+    listNumbers: (actor, org, { limit }) => within(actor, org, (t) => page(t.numbers, limit)),
+    getNumber: (actor, org, number) => within(actor, org, (t) => oneOf(t.numbers.find((n) => n.number === number))),
+    assignNumber: (actor, org, n) =>
+      within(actor, org, (t) => {
+        if (tenants.some((o) => o.numbers.some((other) => other.number === n.number))) {
+          return no('number-taken', 'This number is taken.');
+        }
+        const number = { number: n.number, extension: n.extension ?? null, appliedExtension: null };
+        t.numbers.push(number);
+        t.view.numbers.push(n.number);
+        return ok(number);
+      }),
+    routeNumber: (actor, org, number, extension) =>
+      within(actor, org, (t) => {
+        const found = t.numbers.find((n) => n.number === number);
+        return found ? ok(Object.assign(found, { extension })) : absent();
+      }),
+    releaseNumber: (actor, org, number) => within(actor, org, (t) => removed(t.numbers, (n) => n.number === number)),
+
+    listTrunks: (actor, org, { limit }) => within(actor, org, (t) => page(t.trunks, limit)),
+    getTrunk: (actor, org, id) => within(actor, org, (t) => oneOf(t.trunks.find((k) => k.id === id))),
+    createTrunk: (actor, org, { password, ...k }) =>
+      within(actor, org, (t) => {
+        const trunk: TrunkView = {
+          isInbound: true,
+          isOutbound: true,
+          port: null,
+          transport: 'udp',
+          register: false,
+          username: null,
+          authUsername: null,
+          outboundProxy: null,
+          fromUser: null,
+          fromDomain: null,
+          codecs: ['alaw', 'ulaw'],
+          addresses: [],
+          ...k,
+          id: randomUUID(),
+          hasPassword: password != null,
+        };
+        t.trunks.push(trunk);
+        return ok(trunk);
+      }),
+    updateTrunk: (actor, org, id, { password: _, ...change }) =>
+      within(actor, org, (t) => {
+        const trunk = t.trunks.find((k) => k.id === id);
+        return trunk ? ok(Object.assign(trunk, change)) : absent();
+      }),
+    deleteTrunk: (actor, org, id) => within(actor, org, (t) => removed(t.trunks, (k) => k.id === id)),
+
+    draftChanges: (actor, org) =>
+      within(actor, org, (t) =>
+        ok(t.extensions.map((e) => ({ kind: 'added', what: 'extension', name: e.number, before: null, after: e }))),
+      ),
+    apply: (actor, org, note) =>
+      within(actor, org, (t) => {
+        for (const r of t.revisions) r.isCurrent = false;
+        const revision = {
+          number: t.revisions.length + 1,
+          appliedAt: Date.now(),
+          appliedBy: 'test',
+          isCurrent: true,
+          note: note ?? null,
+        };
+        t.revisions.unshift(revision);
+        t.view.appliedRevision = revision.number;
+        return ok(revision);
+      }),
+    discardDraft: (actor, org) => within(actor, org, () => ok(null)),
+    rollback: (actor, org, number) =>
+      within(actor, org, (t) => {
+        const found = t.revisions.find((r) => r.number === number);
+        return found ? ok({ ...found, notRestored: [] }) : absent();
+      }),
+    listRevisions: (actor, org, { limit }) => within(actor, org, (t) => page(t.revisions, limit)),
+    getRevision: (actor, org, number) =>
+      within(actor, org, (t) =>
+        t.revisions.some((r) => r.number === number)
+          ? ok({ number, content: { extensions: t.extensions, routes: [] } })
+          : absent(),
+      ),
+
+    listCalls: (actor, org, _filter, { limit }) => within(actor, org, (t) => page(t.calls, limit)),
+    getCall: (actor, org, id) =>
+      within(actor, org, (t) => {
+        const cdr = t.calls.find((c) => c.id === id);
+        return cdr ? ok({ cdr, trace: [{ at: cdr.startedAt, step: 'call-began', detail: { to: cdr.to } }] }) : absent();
+      }),
+
+    async listKeys(actor, org, { limit }) {
+      const owner = org === null ? null : tenantOf(actor, org)?.view.id;
+      if (owner === undefined) return absent();
+      return page(keys.filter((k) => k.organizationId === owner).map(keyView), limit);
+    },
+    async createKey(actor, org, k) {
+      const owner = org === null ? null : tenantOf(actor, org)?.view.id;
+      return owner === undefined ? absent() : ok(newKey(owner, k.name, k.scopes ?? [...actor.scopes]));
+    },
+    async deleteKey(actor, id) {
+      return removed(
+        keys,
+        (k) => k.id === id && (actor.organizationId === null || actor.organizationId === k.organizationId),
+      );
+    },
+  };
+  return fake;
+}

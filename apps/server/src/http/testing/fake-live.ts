@@ -1,0 +1,71 @@
+/** A brain with one call in progress, for tests of the HTTP side alone. */
+import { randomUUID } from 'node:crypto';
+import type { Live, LiveCall, LiveOutcome } from '../live.ts';
+
+export interface FakeLive extends Live {
+  calls: (LiveCall & { organizationId: string })[];
+  /** What was asked of it. */
+  asked: string[];
+  isEngineAway: boolean;
+}
+
+export function fakeLive(): FakeLive {
+  const find = (organizationId: string, id: string) =>
+    live.calls.find((c) => c.organizationId === organizationId && c.id === id);
+  const act = async (organizationId: string, id: string, what: string): Promise<LiveOutcome> => {
+    if (live.isEngineAway) return 'engine-away';
+    if (!find(organizationId, id)) return 'gone';
+    live.asked.push(what);
+    return 'ok';
+  };
+  const live: FakeLive = {
+    calls: [],
+    asked: [],
+    isEngineAway: false,
+    liveCalls: (organizationId) => live.calls.filter((c) => c.organizationId === organizationId),
+    hangUp: (organizationId, id) => act(organizationId, id, 'hang-up'),
+    transfer: (organizationId, id, to) => act(organizationId, id, `transfer ${to}`),
+    record: (organizationId, id, on) => act(organizationId, id, on ? 'record' : 'stop-recording'),
+    async registrations() {
+      if (live.isEngineAway) throw new Error('no engine');
+      return new Map();
+    },
+    async trunkStates() {
+      if (live.isEngineAway) throw new Error('no engine');
+      return new Map();
+    },
+    health: () => ({
+      version: '0.1.0',
+      startedAt: 1_753_142_400_000,
+      engine: { isConnected: !live.isEngineAway, name: 'asterisk', version: '22.10.1' },
+      database: { isConnected: true, version: '18.6' },
+      organizations: 2,
+      calls: live.calls.length,
+      callsInSetup: 0,
+      registrations: 0,
+      recordsWaiting: 0,
+      eventLoopLag: { mean: 0.1, p99: 1.5, max: 3 },
+    }),
+  };
+  return live;
+}
+
+export function liveCallOf(organizationId: string): LiveCall & { organizationId: string } {
+  return {
+    organizationId,
+    id: randomUUID(),
+    direction: 'internal',
+    from: '101',
+    fromName: 'Alice',
+    to: '102',
+    fromExtension: '101',
+    did: null,
+    trunkId: null,
+    state: 'talking',
+    with: '102',
+    startedAt: 1_753_142_400_000,
+    answeredAt: 1_753_142_404_000,
+    isRecorded: false,
+    revision: 1,
+  };
+}

@@ -1,0 +1,94 @@
+/** A server with two organizations that have the same numbers, and a call in progress in each. */
+import { type OperationId, type Route, routes } from '@littlepbx/contract';
+import type { FastifyInstance } from 'fastify';
+import { createHttp } from '../app.ts';
+import { type Fake, fakeAdministration } from './fake-administration.ts';
+import { type FakeLive, fakeLive, liveCallOf } from './fake-live.ts';
+
+export interface TestWorld {
+  app: FastifyInstance;
+  administration: Fake;
+  live: FakeLive;
+  /** Everything that was logged, as one text. */
+  log: string[];
+  /** Every route that Fastify knows: `GET /api/v1/…`, its scope. */
+  served: { method: string; url: string; scope: string | undefined }[];
+  operator: string;
+  acme: string;
+  demo: string;
+}
+
+export async function testWorld(): Promise<TestWorld> {
+  const administration = fakeAdministration();
+  const live = fakeLive();
+  const log: string[] = [];
+  const write = (event: string, fields?: Record<string, unknown>) => log.push(JSON.stringify({ event, ...fields }));
+  const app = createHttp({
+    administration,
+    live,
+    settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
+    log: { debug: write, info: write, warn: write, error: write },
+  });
+  const served: TestWorld['served'] = [];
+  app.addHook('onRoute', (r) => {
+    for (const method of [r.method].flat()) served.push({ method, url: r.url, scope: r.config?.scope });
+  });
+
+  const operator = administration.keyOf(null);
+  for (const slug of ['acme', 'demo']) {
+    const call = async (method: 'POST' | 'PATCH', url: string, payload: object) => {
+      const answer = await app.inject({
+        method,
+        url: `/api/v1/organizations${url}`,
+        headers: bearer(operator),
+        payload,
+      });
+      if (answer.statusCode >= 300) throw new Error(answer.body);
+    };
+    await call('POST', '', { slug, name: slug, country: 'GB' });
+    for (const number of ['101', '102']) {
+      await call('POST', `/${slug}/extensions`, { number, name: `Person ${number}` });
+      await call('POST', `/${slug}/devices`, { extension: number, name: 'Desk phone' });
+    }
+    await call('POST', `/${slug}/numbers`, { number: slug === 'acme' ? '+12125550100' : '+442079460100' });
+    await call('POST', `/${slug}/trunks`, { name: 'Carrier', host: '192.0.2.10', password: 'hush-carrier' });
+    await call('POST', `/${slug}/apply`, { note: 'First' });
+    const tenant = administration.tenants.find((t) => t.view.slug === slug);
+    if (tenant) live.calls.push(liveCallOf(tenant.view.id));
+  }
+  return {
+    app,
+    administration,
+    live,
+    log,
+    served,
+    operator,
+    acme: administration.keyOf('acme'),
+    demo: administration.keyOf('demo'),
+  };
+}
+
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** Path values that exist in one of the organizations. */
+export function pathValues(world: TestWorld, slug: string): Record<string, string[]> {
+  const tenant = world.administration.tenants.find((t) => t.view.slug === slug);
+  if (!tenant) throw new Error(`no ${slug}`);
+  return {
+    org: [slug, tenant.view.id],
+    extension: tenant.extensions.map((e) => e.number),
+    username: tenant.devices.map((d) => d.username),
+    number: tenant.numbers.map((n) => n.number),
+    trunk: tenant.trunks.map((t) => t.id),
+    revision: ['1'],
+    call: world.live.calls.filter((c) => c.organizationId === tenant.view.id).map((c) => c.id),
+    key: world.administration.keys.filter((k) => k.organizationId === tenant.view.id).map((k) => k.id),
+  };
+}
+
+/** The address of a route with the first of the given values. */
+export function urlOf(route: Route, values: Record<string, string[]>): string {
+  return `/api/v1${route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]?.[0] ?? 'none'))}`;
+}
+
+export const everyRoute = Object.entries<Route>(routes) as [OperationId, Route][];
