@@ -35,6 +35,8 @@ export const brainSettings = z.strictObject({
     /** Calls in set-up at the same time before new ones get 503. */
     maxInSetup: z.int().min(1),
   }),
+  /** No media for this long ends a call. Seconds. */
+  rtpTimeoutInS: z.int().min(5).max(3600).default(60),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

@@ -36,6 +36,8 @@ export interface Journal {
   finish(call: FinishedCall): void;
   /** What was live when the last brain died. */
   live(): { id: CallId; state: unknown }[];
+  /** Writes what was given so far to disk, now. */
+  flush(): void;
 }
 
 /** Organizations as last read from Postgres, kept on local disk for a start while Postgres is away. */

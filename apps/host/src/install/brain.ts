@@ -51,6 +51,7 @@ export function writeBrainSettings(paths: Paths, users: Users, installation: Ins
     sip: { host: sipHost(installation), port: installation.sip.port, tlsPort: installation.sip.tlsPort },
     // 75 calls/s per core is the ceiling (DESIGN 2.1) and a set-up takes some 20 ms under load; the rest are ringing.
     admission: { maxInSetup: 50 * availableParallelism() },
+    rtpTimeoutInS: installation.rtp.timeoutInS,
     logLevel: 'info',
   };
   writeWhole(join(paths.brain, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`, 0o600, users.brain);

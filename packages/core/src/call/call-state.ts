@@ -80,6 +80,8 @@ export interface CallState {
   /** How it will end, while the refused caller still hears why. */
   refusal: Termination | null;
   isAdopted: boolean;
+  /** Somebody put the other on hold. */
+  isHeld: boolean;
 }
 
 /** Longest way through forwards; a real one is 2 or 3. */

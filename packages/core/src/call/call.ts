@@ -116,6 +116,7 @@ export class Call {
         this.#legEnded(event.leg, event.cause);
         break;
       case 'leg:hold':
+        this.state.isHeld = event.isHeld;
         this.#trace(event.isHeld ? 'held' : 'resumed', {}, event.leg);
         break;
       case 'leg:transfer':

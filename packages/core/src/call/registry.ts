@@ -240,6 +240,7 @@ export class CallRegistry {
       trace: [],
       refusal: null,
       isAdopted: false,
+      isHeld: false,
     };
   }
 
@@ -321,6 +322,11 @@ export class CallRegistry {
     if (held >= MAX_ANNOUNCEMENTS) return false;
     this.#announcing.add(call);
     return true;
+  }
+
+  /** Writes down what a use case changed; events do this by themselves. */
+  keep(call: Call): void {
+    this.#keep(call);
   }
 
   #keep(call: Call): void {

@@ -1,2 +1,4 @@
 /** Entry of the Asterisk driver. */
+
+export { type AsteriskDirectory, type AsteriskDirectorySettings, createAsteriskDirectory } from './directory.ts';
 export { AsteriskEngine } from './engine.ts';

@@ -1,0 +1,135 @@
+/** `Live`: what the API asks of the running brain, from the registry's and the engine's present state. */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { Call } from '@littlepbx/core/call/call';
+import type { CallRegistry } from '@littlepbx/core/call/registry';
+import type { DeviceRegistration, EngineDirectory, TrunkRegistration } from '@littlepbx/engine/directory';
+import type { Health, Live, LiveCall, LiveOutcome } from './http/live.ts';
+
+export interface LiveSources {
+  registry: CallRegistry;
+  directory: EngineDirectory;
+  engine: { name: string; isConnected: boolean; version(): string | null };
+  database: { isConnected(): boolean; version(): string | null };
+  /** Finished calls that Postgres does not have yet. */
+  recordsWaiting(): number;
+  version: string;
+}
+
+/** Milliseconds. */
+const REGISTRATIONS_AGE = 1000;
+const COUNT_AGE = 5000;
+const LAG_RESOLUTION = 10;
+
+export function createLive(sources: LiveSources): Live & { close(): void } {
+  const { registry, directory, engine, database } = sources;
+  const startedAt = Date.now();
+  const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION });
+  lag.enable();
+  let registered: ReadonlyMap<string, DeviceRegistration> = new Map();
+  let readAt = 0;
+  let reading: Promise<void> | null = null;
+
+  const refresh = (): Promise<void> => {
+    reading ??= directory
+      .deviceRegistrations()
+      .then(
+        (all) => {
+          registered = new Map(all.map((r) => [r.username, r]));
+          readAt = Date.now();
+        },
+        // The engine is away: what was known last stands until it is back.
+        () => {},
+      )
+      .finally(() => {
+        reading = null;
+      });
+    return reading;
+  };
+
+  const find = (organizationId: string, callId: string): Call | null => {
+    const call = registry.call(callId);
+    return call?.state.organizationId === organizationId ? call : null;
+  };
+
+  const withCall = (organizationId: string, callId: string, act: (call: Call) => LiveOutcome): LiveOutcome => {
+    const call = find(organizationId, callId);
+    if (!call) return 'gone';
+    if (!engine.isConnected) return 'engine-away';
+    const outcome = act(call);
+    registry.keep(call);
+    return outcome;
+  };
+
+  return {
+    liveCalls: (organizationId) =>
+      registry
+        .calls()
+        .filter((call) => call.state.organizationId === organizationId)
+        .map(liveCall)
+        .sort((a, b) => a.startedAt - b.startedAt),
+    hangUp: async (organizationId, callId) =>
+      withCall(organizationId, callId, (call) => {
+        call.hangUp();
+        return 'ok';
+      }),
+    transfer: async (organizationId, callId, to) =>
+      withCall(organizationId, callId, (call) => {
+        // The one who was called is let go; the caller goes on to the new place.
+        const { far } = call.state;
+        return far && call.blindTransfer(far, to) === 'ok' ? 'ok' : 'not-now';
+      }),
+    record: async (organizationId, callId, on) =>
+      withCall(organizationId, callId, (call) => {
+        if (!on) call.stopRecording();
+        else if (call.startRecording() === null) return 'not-now';
+        return 'ok';
+      }),
+    async registrations() {
+      if (Date.now() - readAt > REGISTRATIONS_AGE) await refresh();
+      return registered;
+    },
+    async trunkStates() {
+      const states = await directory.trunkRegistrations().catch((): TrunkRegistration[] => []);
+      return new Map(states.map((s) => [s.trunkId, s]));
+    },
+    health(): Health {
+      if (engine.isConnected && Date.now() - readAt > COUNT_AGE) void refresh();
+      const inMs = (ns: number) => Math.round(ns / 1e4) / 100;
+      return {
+        version: sources.version,
+        startedAt,
+        engine: { isConnected: engine.isConnected, name: engine.name, version: engine.version() },
+        database: { isConnected: database.isConnected(), version: database.version() },
+        organizations: registry.organizations.all().length,
+        calls: registry.calls().length,
+        callsInSetup: registry.admission.inSetup,
+        registrations: registered.size,
+        recordsWaiting: sources.recordsWaiting(),
+        eventLoopLag: { mean: inMs(lag.mean), p99: inMs(lag.percentile(99)), max: inMs(lag.max) },
+      };
+    },
+    close() {
+      lag.disable();
+    },
+  };
+}
+
+function liveCall(call: Call): LiveCall {
+  const { state } = call;
+  return {
+    id: state.id,
+    direction: state.direction,
+    from: state.callerId.isPrivate ? null : state.callerId.number,
+    fromName: state.callerId.isPrivate ? null : state.callerId.name,
+    to: state.dialled,
+    fromExtension: state.fromExtension?.number ?? null,
+    did: state.did,
+    trunkId: state.trunkId,
+    state: state.phase === 'talking' || state.phase === 'echo' ? (state.isHeld ? 'held' : 'talking') : 'ringing',
+    with: state.answeredBy ?? state.attempt?.label ?? null,
+    startedAt: state.startedAt,
+    answeredAt: state.answeredAt,
+    isRecorded: state.recording !== null,
+    revision: state.revision,
+  };
+}

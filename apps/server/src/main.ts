@@ -1,0 +1,119 @@
+/**
+ * The brain: composition root. The only file that makes drivers, pools and stores, and plugs them into core.
+ *
+ * Order of a start: what was known last (local file) -> calls can be taken; the engine -> earlier calls are adopted; then
+ * Postgres and the API. So a brain that starts while Postgres is away still carries calls.
+ */
+import { readFileSync } from 'node:fs';
+import { CallRegistry } from '@littlepbx/core/call/registry';
+import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
+import {
+  createStores,
+  nodeSecrets,
+  OrganizationLoader,
+  openLocalFile,
+  startRecordShipper,
+  TenantDb,
+  TrunkCipher,
+} from '@littlepbx/data';
+import { AsteriskEngine, createAsteriskDirectory } from '@littlepbx/engine/asterisk';
+import { createLive } from './brain-live.ts';
+import { systemClock as clock, ids } from './clock.ts';
+import { collectFallbackCalls } from './fallback-records.ts';
+import { createHttp } from './http/app.ts';
+import { createLog } from './log.ts';
+import { OrganizationFeed } from './organization-feed.ts';
+import { readSettings } from './settings.ts';
+
+const settings = readSettings(process.env.LITTLEPBX_SETTINGS ?? '/etc/littlepbx/brain.json');
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+const log = createLog(settings.logLevel);
+log.info('brain-starts', { version, pid: process.pid });
+
+const masterKey = readFileSync(settings.files.masterKey);
+const cipher = new TrunkCipher(masterKey);
+const local = openLocalFile(settings.files.journal, masterKey);
+const db = new TenantDb({
+  url: settings.databaseUrl,
+  onIdleError: (error) => log.warn('database-connection-lost', { error: error.message }),
+});
+const engine = new AsteriskEngine(settings.ari);
+const directory = createAsteriskDirectory({
+  configDb: settings.files.engineConfig,
+  stateDb: settings.files.engineState,
+  ami: settings.ami,
+  rtpTimeoutInS: settings.rtpTimeoutInS,
+  onWarning: (message, cause) => log.warn('engine-directory', { message, cause: String(cause) }),
+});
+const registry = new CallRegistry({
+  engine,
+  clock,
+  ids,
+  log,
+  journal: local.journal,
+  maxInSetup: settings.admission.maxInSetup,
+});
+const loader = new OrganizationLoader(db, cipher);
+const feed = new OrganizationFeed({
+  loader,
+  cache: local.organizations,
+  registry,
+  directory,
+  databaseUrl: settings.databaseUrl,
+  log,
+});
+const administration = createAdministration({
+  stores: createStores(db, cipher),
+  publisher: feed,
+  clock,
+  ids,
+  secrets: nodeSecrets,
+});
+const live = createLive({
+  registry,
+  directory,
+  engine,
+  database: { isConnected: () => feed.isInStep, version: () => null },
+  recordsWaiting: () => local.journal.waiting(),
+  version,
+});
+const http = createHttp({ administration, live, settings, log });
+// Before anything that may take long: the supervisor asks whether we live.
+await http.listen(settings.web);
+
+await feed.fromCache();
+const engineStarted = registry.start().then(() => log.info('engine-connected', { version: engine.version() }));
+const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
+await feed.start();
+await engineStarted;
+const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
+log.info('brain-ready', { calls: registry.calls().length });
+
+async function stop(signal: string): Promise<void> {
+  log.info('brain-stops', { signal, calls: registry.calls().length });
+  // Calls go on without us; whoever comes next adopts them.
+  await http.close();
+  stopCollecting();
+  await registry.stop();
+  await feed.stop();
+  await shipper.stop();
+  directory.close();
+  live.close();
+  local.close();
+  await db.close();
+  process.exit(0);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.once(signal, () => {
+    setTimeout(() => process.exit(1), 5000).unref();
+    void stop(signal);
+  });
+}
+process.on('uncaughtException', (error) => {
+  // A fault nobody expected: the state in memory is not to be trusted. The supervisor starts a new brain, which adopts.
+  log.error('fault', { error: error.stack ?? String(error) });
+  process.exit(70);
+});

@@ -1,0 +1,130 @@
+/**
+ * What must survive `kill -9`: the state of live calls, and records of ended ones until Postgres has them. The writes
+ * of one turn of the event loop go into one transaction.
+ */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { CallId, FinishedCall } from '@littlepbx/core/call/record';
+import type { Journal } from '@littlepbx/core/ports';
+
+/** A record waiting for Postgres. */
+export interface Outgoing {
+  seq: number;
+  call: FinishedCall;
+}
+
+export class LocalJournal implements Journal {
+  readonly #db: DatabaseSync;
+  readonly #put: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #queue: StatementSync;
+  /** Latest state of each call touched in this turn; undefined = ended. */
+  #touched = new Map<CallId, { state: unknown } | null>();
+  #finished: FinishedCall[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
+  /** Called after records were added to the outbox. */
+  onOutgoing: () => void = () => {};
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+    this.#put = db.prepare(
+      'INSERT INTO live_call (id, state) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
+    );
+    this.#forget = db.prepare('DELETE FROM live_call WHERE id = ?');
+    this.#queue = db.prepare('INSERT INTO outbox (call) VALUES (?)');
+  }
+
+  /** `state` is written as JSON at the end of this turn of the event loop, as it is then. */
+  keep(id: CallId, state: unknown): void {
+    this.#touched.set(id, { state });
+    this.#schedule();
+  }
+
+  finish(call: FinishedCall): void {
+    this.#touched.set(call.cdr.id, null);
+    this.#finished.push(call);
+    this.#schedule();
+  }
+
+  live(): { id: CallId; state: unknown }[] {
+    this.flush();
+    const rows = this.#db.prepare('SELECT id, state FROM live_call ORDER BY id').all() as {
+      id: string;
+      state: string;
+    }[];
+    return rows.map((row) => ({ id: row.id, state: JSON.parse(row.state) as unknown }));
+  }
+
+  /** Writes what is pending, now. */
+  flush(): void {
+    clearImmediate(this.#scheduled);
+    this.#scheduled = undefined;
+    if (this.#touched.size === 0) return;
+    const [touched, finished] = [this.#touched, this.#finished];
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      for (const [id, kept] of touched) {
+        if (kept) this.#put.run(id, JSON.stringify(kept.state));
+        else this.#forget.run(id);
+      }
+      for (const call of finished) this.#queue.run(JSON.stringify(call));
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      // Nothing was written: it all stays pending, for the next turn that has something to write.
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+    this.#touched = new Map();
+    this.#finished = [];
+    if (finished.length > 0) this.onOutgoing();
+  }
+
+  /** How many records Postgres does not have yet. */
+  waiting(): number {
+    return (this.#db.prepare('SELECT count(*) AS n FROM outbox').get() as { n: number }).n;
+  }
+
+  /** The oldest records that Postgres does not have yet. */
+  outgoing(limit: number): Outgoing[] {
+    const rows = this.#db.prepare('SELECT seq, call FROM outbox ORDER BY seq LIMIT ?').all(limit) as {
+      seq: number;
+      call: string;
+    }[];
+    return rows.map((row) => ({ seq: row.seq, call: JSON.parse(row.call) as FinishedCall }));
+  }
+
+  /** Postgres has them. */
+  sent(outgoing: Outgoing[]): void {
+    const remove = this.#db.prepare('DELETE FROM outbox WHERE seq = ?');
+    this.#inTransaction(() => {
+      for (const { seq } of outgoing) remove.run(seq);
+    });
+  }
+
+  /** Postgres will never take this one: it is put aside, for a person to look at, and holds up no other. */
+  refused({ seq, call }: Outgoing, reason: string): void {
+    this.#inTransaction(() => {
+      this.#db
+        .prepare('INSERT OR REPLACE INTO refused_record (seq, call, reason) VALUES (?, ?, ?)')
+        .run(seq, JSON.stringify(call), reason);
+      this.#db.prepare('DELETE FROM outbox WHERE seq = ?').run(seq);
+    });
+  }
+
+  #schedule(): void {
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = undefined;
+      this.flush();
+    });
+  }
+
+  #inTransaction(fn: () => void): void {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      fn();
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}
