@@ -1,4 +1,5 @@
 /** Entry of the Asterisk driver. */
 
+export { prepareEngineFiles } from './config-file.ts';
 export { type AsteriskDirectory, type AsteriskDirectorySettings, createAsteriskDirectory } from './directory.ts';
 export { AsteriskEngine } from './engine.ts';
