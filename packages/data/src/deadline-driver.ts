@@ -5,12 +5,20 @@
  * is destroyed.
  */
 import { StoreUnavailable } from '@littlepbx/core/tenancy/stores';
-import { CompiledQuery, type DatabaseConnection, type Driver, type QueryResult } from 'kysely';
-import pg from 'pg';
+import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
+import type pg from 'pg';
 
 /** SQLSTATE classes that say "not now" and nothing about the query: connection, resources, operator intervention. */
 const AWAY = /^(08|53|57P|57014|25P03|40P01)/;
-const AWAY_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH']);
+const AWAY_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 /** Faults of the database being away become `StoreUnavailable`; all others stay what they are. */
 export function translated(error: unknown): unknown {
@@ -18,7 +26,9 @@ export function translated(error: unknown): unknown {
   const code = (error as { code?: unknown }).code;
   if (typeof code === 'string') return AWAY_CODES.has(code) || AWAY.test(code) ? new StoreUnavailable(error) : error;
   // pg gives these no code.
-  return /timeout exceeded when trying to connect|Connection terminated|not queryable|connection error/i.test(error.message)
+  return /timeout exceeded when trying to connect|Connection terminated|not queryable|connection error/i.test(
+    error.message,
+  )
     ? new StoreUnavailable(error)
     : error;
 }

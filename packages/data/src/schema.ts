@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them; `migrations/` is what makes them. */
-import type { Extension, Route } from '@littlepbx/core/tenancy/organization';
+
 import type { TraceStep } from '@littlepbx/core/call/record';
+import type { Extension, Route } from '@littlepbx/core/tenancy/organization';
 import type { ColumnType, Generated } from 'kysely';
 
 export interface Database {

@@ -70,10 +70,14 @@ export class TenantDb {
     fn: (trx: Transaction, id: OrganizationId) => Promise<T>,
   ): Promise<T | null> {
     return this.asOperatorConnection(async (connection, trx) => {
-      const found = await connection.send('SELECT id FROM organization WHERE slug = $1 OR id::text = lower($1)', [slugOrId]);
+      const found = await connection.send('SELECT id FROM organization WHERE slug = $1 OR id::text = lower($1)', [
+        slugOrId,
+      ]);
       const id = (found.rows[0] as { id: string } | undefined)?.id;
       if (id === undefined) return null;
-      await connection.send(`SELECT set_config('app.operator', '', true), set_config('app.organization', $1, true)`, [id]);
+      await connection.send(`SELECT set_config('app.operator', '', true), set_config('app.organization', $1, true)`, [
+        id,
+      ]);
       return fn(trx, id);
     });
   }

@@ -2,7 +2,7 @@
 
 import { contentChanges, EMPTY_CONTENT } from '../config/diff.ts';
 import { type Access, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Actor, Administration, Outcome, RevisionView } from './administration.ts';
+import type { Actor, Administration, RevisionView } from './administration.ts';
 import type { RevisionContent } from './organization.ts';
 import type { OrganizationRow, RevisionRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, checkNote, missingForwards } from './validation.ts';

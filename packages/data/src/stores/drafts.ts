@@ -91,13 +91,19 @@ export function draftStore(trx: Transaction): DraftStore {
     async replace(organizationId, content) {
       await trx.deleteFrom('draft_route').where('organization_id', '=', organizationId).execute();
       await trx.deleteFrom('extension').where('organization_id', '=', organizationId).execute();
+      const owned = await trx
+        .selectFrom('number')
+        .select('e164')
+        .where('organization_id', '=', organizationId)
+        .execute();
+      const numbers = new Set(owned.map((row) => row.e164));
+      // A caller ID that is no longer the organization's own is dropped, as it was at the release of the number.
+      const own = (e: Extension): Extension =>
+        e.outboundNumber === null || numbers.has(e.outboundNumber) ? e : { ...e, outboundNumber: null };
       for (let i = 0; i < content.extensions.length; i += BATCH) {
-        const rows = content.extensions.slice(i, i + BATCH).map((e) => columns(organizationId, e));
+        const rows = content.extensions.slice(i, i + BATCH).map((e) => columns(organizationId, own(e)));
         await trx.insertInto('extension').values(rows).execute();
       }
-      // A caller ID that is no longer the organization's own is dropped, as at the release of the number.
-      const owned = await trx.selectFrom('number').select('e164').where('organization_id', '=', organizationId).execute();
-      const numbers = new Set(owned.map((row) => row.e164));
       const kept = content.routes.filter((route) => numbers.has(route.number));
       for (let i = 0; i < kept.length; i += BATCH) {
         const rows = kept.slice(i, i + BATCH).map((route) => ({

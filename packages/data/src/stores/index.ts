@@ -46,7 +46,11 @@ export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
     },
     keyUsed: (id, at) =>
       db.asOperator(async (trx) => {
-        await trx.updateTable('api_key').set({ last_used_at: new Date(at) }).where('id', '=', id).execute();
+        await trx
+          .updateTable('api_key')
+          .set({ last_used_at: new Date(at) })
+          .where('id', '=', id)
+          .execute();
       }),
   };
 }

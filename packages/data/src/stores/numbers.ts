@@ -35,11 +35,7 @@ export function numberStore(trx: Transaction): NumberStore {
       return result.numInsertedOrUpdatedRows === 1n;
     },
     async release(organizationId, number) {
-      await trx
-        .deleteFrom('number')
-        .where('organization_id', '=', organizationId)
-        .where('e164', '=', number)
-        .execute();
+      await trx.deleteFrom('number').where('organization_id', '=', organizationId).where('e164', '=', number).execute();
     },
   };
 }

@@ -1,6 +1,6 @@
-import type { Codec } from '@littlepbx/engine/directory';
 import type { Trunk } from '@littlepbx/core/tenancy/organization';
 import type { TrunkStore } from '@littlepbx/core/tenancy/stores';
+import type { Codec } from '@littlepbx/engine/directory';
 import type { Insertable, Selectable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';

@@ -1,0 +1,10 @@
+export { type ListenOptions, listenForChanges } from './listen.ts';
+export { OrganizationLoader } from './load-organizations.ts';
+export type { LocalJournal, Outgoing } from './local/journal.ts';
+export { type LocalFile, openLocalFile } from './local/local-file.ts';
+export { makeToken, migrate, putOperatorKey } from './migrate.ts';
+export { type RecordShipper, startRecordShipper } from './record-shipper.ts';
+export { nodeSecrets } from './secrets.ts';
+export { createStores } from './stores/index.ts';
+export { TenantDb, type TenantDbOptions, type Transaction } from './tenant-db.ts';
+export { TrunkCipher } from './trunk-cipher.ts';

@@ -1,0 +1,91 @@
+/**
+ * Organizations as the brain needs them, in one statement for any number of them: a single snapshot, so that nothing
+ * committed in between can mix old devices with a new revision, and one round trip, since reading one organization
+ * stands between a change and its effect.
+ */
+import type {
+  Device,
+  Organization,
+  OrganizationId,
+  RevisionContent,
+  Trunk,
+} from '@littlepbx/core/tenancy/organization';
+import { sql } from 'kysely';
+import type { TenantDb, Transaction } from './tenant-db.ts';
+import type { TrunkCipher } from './trunk-cipher.ts';
+
+/** Reading everything at a start may take longer than a request would wait. Milliseconds. */
+const TIMEOUT = 15_000;
+
+type OrganizationRecord = Omit<Organization, 'limits' | 'revision' | 'trunks'> & {
+  concurrentCalls: number;
+  callsPerSecond: number;
+  currentRevision: number;
+  content: RevisionContent | null;
+  devices: Device[];
+  /** Passwords as base64 of what is stored. */
+  trunks: Trunk[];
+};
+
+export class OrganizationLoader {
+  readonly #db: TenantDb;
+  readonly #cipher: TrunkCipher;
+
+  constructor(db: TenantDb, cipher: TrunkCipher) {
+    this.#db = db;
+    this.#cipher = cipher;
+  }
+
+  /**
+   * @param ids all when left out; those that are not there are missing from the answer
+   * @throws StoreUnavailable
+   */
+  async loadOrganizations(ids?: OrganizationId[]): Promise<Organization[]> {
+    if (ids?.length === 0) return [];
+    return this.#db.asOperator((trx) => this.#load(trx, ids), TIMEOUT);
+  }
+
+  /** Null when it was deleted. */
+  async loadOrganization(id: OrganizationId): Promise<Organization | null> {
+    return (await this.#db.withOrganization(id, (trx) => this.#load(trx, [id])))[0] ?? null;
+  }
+
+  /** Versions of all, to see what was missed while nobody listened. */
+  async versions(): Promise<Map<OrganizationId, number>> {
+    const rows = await this.#db.asOperator((trx) => trx.selectFrom('organization').select(['id', 'version']).execute());
+    return new Map(rows.map((row) => [row.id, row.version]));
+  }
+
+  async #load(trx: Transaction, ids: OrganizationId[] | undefined): Promise<Organization[]> {
+    const { rows } = await sql<OrganizationRecord>`
+      SELECT o.id, o.slug, o.name, o.country, o.is_suspended AS "isSuspended",
+        o.concurrent_calls AS "concurrentCalls", o.calls_per_second AS "callsPerSecond",
+        o.allowed_countries AS "allowedCountries", o.default_number AS "defaultNumber",
+        o.current_revision AS "currentRevision", o.version, r.content,
+        ARRAY(SELECT n.e164 FROM number n WHERE n.organization_id = o.id ORDER BY n.e164) AS numbers,
+        (SELECT coalesce(json_agg(json_build_object(
+            'username', d.username, 'extensionId', d.extension_id, 'name', d.name, 'transport', d.transport,
+            'digestMd5', d.digest_md5, 'digestSha256', d.digest_sha256) ORDER BY d.username), '[]')
+          FROM device d WHERE d.organization_id = o.id) AS devices,
+        (SELECT coalesce(json_agg(json_build_object(
+            'id', t.id, 'name', t.name, 'isInbound', t.is_inbound, 'isOutbound', t.is_outbound, 'host', t.host,
+            'port', t.port, 'transport', t.transport, 'register', t.register, 'username', t.username,
+            'authUsername', t.auth_username, 'password', encode(t.password_encrypted, 'base64'),
+            'outboundProxy', t.outbound_proxy, 'fromUser', t.from_user, 'fromDomain', t.from_domain,
+            'codecs', t.codecs, 'addresses', t.addresses) ORDER BY t.id), '[]')
+          FROM trunk t WHERE t.organization_id = o.id) AS trunks
+      FROM organization o
+      LEFT JOIN revision r ON r.organization_id = o.id AND r.number = o.current_revision
+      WHERE ${ids === undefined ? sql`true` : sql`o.id = ANY(${ids}::uuid[])`}
+      ORDER BY o.slug`.execute(trx);
+    return rows.map(({ concurrentCalls, callsPerSecond, currentRevision, content, trunks, ...organization }) => ({
+      ...organization,
+      limits: { concurrentCalls, callsPerSecond },
+      revision: { number: currentRevision, content: content ?? { extensions: [], routes: [] } },
+      trunks: trunks.map((trunk) => ({
+        ...trunk,
+        password: trunk.password && this.#cipher.decrypt(trunk.id, Buffer.from(trunk.password, 'base64')),
+      })),
+    }));
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * The brain's own SQLite file: journal of live calls, records on their way to Postgres, and the organizations as last
+ * read. It holds digests and call records, so only the brain's user may read it.
+ */
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { OrganizationCache } from '@littlepbx/core/ports';
+import { TrunkCipher } from '../trunk-cipher.ts';
+import { LocalJournal } from './journal.ts';
+import { createOrganizationCache } from './organization-cache.ts';
+
+export interface LocalFile {
+  journal: LocalJournal;
+  organizations: OrganizationCache;
+  /** Writes what is pending and closes the file. */
+  close(): void;
+}
+
+/**
+ * Opens or makes the file.
+ * @param masterKey 32 bytes; encrypts trunk passwords in it, as in Postgres
+ */
+export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
+  // SQLite gives its -wal and -shm files the mode of the main file, so it must be right before the first write.
+  if (path !== ':memory:') {
+    closeSync(openSync(path, 'a', 0o600));
+    chmodSync(path, 0o600);
+  }
+  const db = new DatabaseSync(path);
+  // NORMAL in WAL mode: a commit survives the death of the process, without an fsync; a power cut may lose the last.
+  db.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    PRAGMA busy_timeout = 2000;
+    CREATE TABLE IF NOT EXISTS live_call (id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS refused_record (seq INTEGER PRIMARY KEY, call TEXT NOT NULL, reason TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS organization (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+  `);
+  const journal = new LocalJournal(db);
+  return {
+    journal,
+    organizations: createOrganizationCache(db, new TrunkCipher(masterKey)),
+    close() {
+      journal.flush();
+      db.close();
+    },
+  };
+}

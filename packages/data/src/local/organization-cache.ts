@@ -1,0 +1,55 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { OrganizationCache } from '@littlepbx/core/ports';
+import type { Organization } from '@littlepbx/core/tenancy/organization';
+import type { TrunkCipher } from '../trunk-cipher.ts';
+
+/** Organizations as last read from Postgres; trunk passwords are encrypted as they are there. */
+export function createOrganizationCache(db: DatabaseSync, cipher: TrunkCipher): OrganizationCache {
+  const put = db.prepare(
+    'INSERT INTO organization (id, content) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET content = excluded.content',
+  );
+  const forget = db.prepare('DELETE FROM organization WHERE id = ?');
+  const all = db.prepare('SELECT content FROM organization ORDER BY id');
+
+  /** Base64 in place of the password. */
+  const sealed = (organization: Organization): string =>
+    JSON.stringify({
+      ...organization,
+      trunks: organization.trunks.map((trunk) => ({
+        ...trunk,
+        password: trunk.password && cipher.encrypt(trunk.id, trunk.password).toString('base64'),
+      })),
+    });
+
+  const opened = (content: string): Organization => {
+    const organization = JSON.parse(content) as Organization;
+    const trunks = organization.trunks.map((trunk) => ({
+      ...trunk,
+      password: trunk.password && cipher.decrypt(trunk.id, Buffer.from(trunk.password, 'base64')),
+    }));
+    return { ...organization, trunks };
+  };
+
+  function inTransaction(fn: () => void): void {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      fn();
+      db.exec('COMMIT');
+    } catch (error) {
+      db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  return {
+    load: () => (all.all() as { content: string }[]).map((row) => opened(row.content)),
+    save: (organizations) =>
+      inTransaction(() => {
+        for (const organization of organizations) put.run(organization.id, sealed(organization));
+      }),
+    remove: (ids) =>
+      inTransaction(() => {
+        for (const id of ids) forget.run(id);
+      }),
+  };
+}
