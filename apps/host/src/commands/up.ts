@@ -1,14 +1,21 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { readHealth } from '../api.ts';
+import { type Health, readHealth } from '../api.ts';
 import { fillWithDemo, readDemo } from '../demo.ts';
 import { Failure, messageOf } from '../failure.ts';
 import { ensureFolder, ROOT, readIfThere } from '../files.ts';
 import { localWeb } from '../install/brain.ts';
 import { ensureDatabase, waitForPostgres } from '../install/database.ts';
 import { checkPrivileges, install } from '../install/install.ts';
-import { type Installation, loadInstallation, pathsOf, type UpFlags, withFlags } from '../install/installation.ts';
+import {
+  type Installation,
+  loadInstallation,
+  type Paths,
+  pathsOf,
+  type UpFlags,
+  withFlags,
+} from '../install/installation.ts';
 import { claimPorts } from '../install/ports.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { withLock } from '../lock.ts';
@@ -51,7 +58,7 @@ async function upAlready(o: UpOptions): Promise<void> {
   if (!isSame(withFlags(remembered, o.flags), remembered) || o.flags.databaseUrl) {
     throw new Failure('It is running with other settings. Stop it first: ./littlepbx down, then the same `up` again.');
   }
-  await waitReady(remembered, () => {});
+  await waitReady(remembered, pathsOf(o.data), () => {});
   if (o.demo) await fillWithDemo(o.data, remembered);
   console.log('LittlePBX is running already.');
   printWelcome(o.data, remembered, readDemo(o.data));
@@ -75,7 +82,7 @@ async function upFromRest(o: UpOptions): Promise<Installed | null> {
   const services = servicesOf(installed);
   await start(installed, services, progress);
   if (o.detach) startSupervisor(o.data, installed);
-  await waitReady(installation, () => {
+  await waitReady(installation, paths, () => {
     for (const service of services) checkAlive(service, o.detach);
   });
   if (o.demo) {
@@ -126,21 +133,27 @@ function startSupervisor(data: string, installed: Installed): void {
 
 function checkAlive(service: Service, isSupervised: boolean): void {
   if (isSupervised || readPidFile(service.pidFile)) return;
-  const tail = (readIfThere(service.logFile) ?? '').trim().split('\n').slice(-8).join('\n  ');
-  throw new Failure(`${service.name} ended while it started:\n  ${tail}\nThe whole log: ${service.logFile}`);
+  throw new Failure(
+    `${service.name} ended while it started:\n  ${tailOf(service.logFile)}\nThe whole log: ${service.logFile}`,
+  );
 }
 
-async function waitReady(installation: Installation, check: () => void): Promise<void> {
-  let last = 'no answer yet';
+async function waitReady(installation: Installation, paths: Paths, check: () => void): Promise<void> {
+  let last: Health | null = null;
   await until('LittlePBX did not get ready', 60_000, async () => {
     check();
-    const health = await readHealth(localWeb(installation));
-    last = health ? JSON.stringify(health) : last;
-    return health?.ready ? true : null;
+    last = (await readHealth(localWeb(installation))) ?? last;
+    return last?.ready ? true : null;
   }).catch((error: unknown) => {
-    if (!(error instanceof Failure)) throw error;
-    throw new Failure(`${messageOf(error)}.\nLast seen: ${last}\nLook at: ./littlepbx logs brain; ./littlepbx doctor`);
+    const seen = last ? JSON.stringify(last) : tailOf(join(paths.log, 'brain.log'));
+    throw new Failure(
+      `${messageOf(error)}\nLast seen:\n  ${seen}\nLook further: ./littlepbx logs brain; ./littlepbx doctor`,
+    );
   });
+}
+
+function tailOf(file: string): string {
+  return (readIfThere(file) ?? '').trim().split('\n').slice(-8).join('\n  ');
 }
 
 /** The supervisor's own entry, run by `up --detach`. */

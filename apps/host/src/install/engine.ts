@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { prepareEngineFiles } from '@littlepbx/engine/asterisk';
 import { renderConf } from '@littlepbx/engine/asterisk/conf';
 import { localAddresses, localNetworks } from '../addresses.ts';
 import { Failure } from '../failure.ts';
@@ -83,6 +84,15 @@ export function ensureEngineFolders(paths: Paths, users: Users): void {
   for (const name of ['log', 'run', 'lib']) ensureFolder(join(paths.engine, name), 0o750, users.engine);
   // setgid, and a umask of 007 in both processes: SQLite's -wal and -shm must be writable by either.
   for (const name of ['shared', 'spool', 'spool/recording']) ensureFolder(join(paths.engine, name), 0o2770, both);
+  const configDb = hostPath(paths, ENGINE_FILES.configDb);
+  const stateDb = hostPath(paths, ENGINE_FILES.stateDb);
+  prepareEngineFiles({ configDb, stateDb });
+  for (const file of [configDb, stateDb]) chownSync(file, both.uid, both.gid);
+}
+
+/** A file of `ENGINE_FILES` as the host sees it. */
+function hostPath(paths: Paths, inside: string): string {
+  return join(paths.engine, inside.slice(INSIDE.engine.length));
 }
 
 /** Asterisk's static files. They take effect when the engine is started next. */

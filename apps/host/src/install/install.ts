@@ -40,7 +40,8 @@ export async function install(
 ): Promise<Installed> {
   const own = await findOwnAsterisk(installation.asterisk);
   const needsRoot = own === null || !installation.db.isExternal;
-  progress.step(needsRoot ? 'Installing Asterisk 22 and PostgreSQL 18' : 'Making users');
+  const isThere = !needsRoot || existsSync(rootPath());
+  progress.step(isThere ? 'Checking what is installed' : 'Installing Asterisk 22 and PostgreSQL 18');
   const users = await ensureUsers();
   const root = needsRoot ? await ensureRoot(users, progress) : null;
   const engine: EngineProgram = own ?? { root: root!, path: IN_ROOT, version: null };

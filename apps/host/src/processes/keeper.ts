@@ -12,8 +12,8 @@ const SILENCE_IS_DEATH = 3000;
 /** A starting brain reads its configuration first. */
 const START_GRACE = 15_000;
 const BACK_OFF = [0, 250, 500, 1000, 2000, 5000];
-/** A process that lived this long starts again at once. */
-const HEALTHY_LIFE = 10_000;
+/** A process that lived this long starts again at once: a brain is to be back within 2 s, however often it is killed. */
+const HEALTHY_LIFE = 2000;
 const LOG_CHECK = 10_000;
 
 /** Keeps one process running: adopts it when it runs already, starts it again when it has ended or hangs. */

@@ -96,8 +96,8 @@ function engineService(installed: Installed): Service {
       groups: [users.brain.gid],
       binds: [{ from: paths.engine, to: INSIDE.engine }],
       env: { HOME: ENGINE_FILES.lib },
-      // -f: stay in front; -C: our files instead of /etc/asterisk.
-      command: [engine.path, '-f', '-C', `${ENGINE_FILES.etc}/asterisk.conf`],
+      // -f: stay in front; -n: no colours in the log; -C: our files instead of /etc/asterisk.
+      command: [engine.path, '-f', '-n', '-C', `${ENGINE_FILES.etc}/asterisk.conf`],
     },
     stopSignals: [
       { signal: 'SIGTERM', patience: 5000 },
