@@ -102,6 +102,12 @@ export class AriConnection {
     socket.on('close', (code) => this.#lost(`socket closed (${code})`));
   }
 
+  /** Starts over with a new socket. */
+  reopen(): void {
+    this.#socket?.terminate();
+    this.#lost('reopened by us');
+  }
+
   /** Ends the connection for good. Calls in the engine go on. */
   close(): void {
     this.#isClosed = true;

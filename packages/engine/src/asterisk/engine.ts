@@ -36,8 +36,12 @@ import { type AriBridge, type AriChannel, readEvent, readLeg, trunkEndpoint } fr
 
 export const STASIS_APP = 'littlepbx';
 
-/** Everything the brain acts on, and nothing else. */
+/**
+ * Everything the brain acts on, and nothing else. The filter applies to the answers of our own requests too: without
+ * `RESTResponse` no request is ever answered.
+ */
 const EVENTS = [
+  'RESTResponse',
   'StasisStart',
   'ChannelStateChange',
   'ChannelDestroyed',
@@ -272,7 +276,8 @@ export class AsteriskEngine implements Engine {
       this.#firstReady = null;
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
-      // The socket went again in the middle; the connection retries and calls us back.
+      // Gone again in the middle, or not fully started: the next connection calls us back.
+      this.#ari.reopen();
     }
   }
 
