@@ -19,6 +19,8 @@ export interface Changes {
   removed: number;
   /** Asterisk reads these only on reload. */
   registrations: boolean;
+  /** Trunk endpoints whose password is new. */
+  credentials: string[];
 }
 
 const text = (names: string) => names.split(' ').map((name) => `"${name}" TEXT NOT NULL DEFAULT ''`);
@@ -56,6 +58,8 @@ const OWN_TABLES = `
 
 /** Owner of rows that span organizations. */
 const SHARED = 'shared';
+/** Owner of credentials of removed trunks: Asterisk still needs them to de-register. */
+const LEAVING = 'leaving';
 
 /** Makes both files if they are missing. Asterisk's driver refuses to read tables that are not there when it starts. */
 export function prepareEngineFiles(files: { configDb: string; stateDb: string }): void {
@@ -186,12 +190,29 @@ export class ConfigFile {
         .prepare('INSERT OR REPLACE INTO lpbx_published (tbl, id, owner, hash) VALUES (?, ?, ?, ?)')
         .run(row.table, row.id, owner, hash);
       this.#count(row.table, 'written', changes);
+      if (row.table === 'ps_auths' && isTrunk(row.id)) changes.credentials.push(row.id);
     }
     for (const { tbl, id } of old.values()) {
-      this.#db.prepare(`DELETE FROM ${tbl} WHERE id = ?`).run(id);
-      this.#db.prepare('DELETE FROM lpbx_published WHERE tbl = ? AND id = ?').run(tbl, id);
+      if (tbl === 'ps_auths' && isTrunk(id)) {
+        this.#db.prepare('UPDATE lpbx_published SET owner = ? WHERE tbl = ? AND id = ?').run(LEAVING, tbl, id);
+      } else {
+        this.#remove(tbl, id);
+      }
       this.#count(tbl, 'removed', changes);
     }
+  }
+
+  #remove(table: Table, id: string): void {
+    this.#db.prepare(`DELETE FROM ${table} WHERE id = ?`).run(id);
+    this.#db.prepare('DELETE FROM lpbx_published WHERE tbl = ? AND id = ?').run(table, id);
+  }
+
+  /** To be called once removed trunks have had time to de-register. */
+  forgetLeaving(): void {
+    this.#write(() => {
+      const rows = this.#db.prepare('SELECT tbl, id FROM lpbx_published WHERE owner = ?').all(LEAVING);
+      for (const { tbl, id } of rows as { tbl: Table; id: string }[]) this.#remove(tbl, id);
+    });
   }
 
   #put(row: Row): void {
@@ -201,7 +222,8 @@ export class ConfigFile {
         `INSERT OR REPLACE INTO ${row.table} (id, ${names.map((name) => `"${name}"`).join(', ')}) ` +
           `VALUES (?${', ?'.repeat(names.length)})`,
       )
-      .run(row.id, ...Object.values(row.columns));
+      // As text: a number bound to a TEXT column is stored as `60.0`, which Asterisk refuses.
+      .run(row.id, ...Object.values(row.columns).map(String));
   }
 
   #count(table: Table, what: 'written' | 'removed', changes: Changes): void {
@@ -211,7 +233,7 @@ export class ConfigFile {
   }
 
   #write(work: (changes: Changes) => void): Changes {
-    const changes: Changes = { written: 0, removed: 0, registrations: false };
+    const changes: Changes = { written: 0, removed: 0, registrations: false, credentials: [] };
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       work(changes);
@@ -222,6 +244,10 @@ export class ConfigFile {
     }
     return changes;
   }
+}
+
+function isTrunk(endpoint: string): boolean {
+  return endpoint.startsWith('trunk-');
 }
 
 /** The part of an organization that other organizations' changes may concern; kept in the file, without secrets. */

@@ -27,13 +27,17 @@ export interface AsteriskDirectory extends EngineDirectory {
 /** Contacts stand in Asterisk's own store: see `decisions` below at `deviceRegistrations`. */
 const CONTACTS = 'registrar/contact';
 const RETRY_INTERVAL = 1000;
+/** A removed line's carrier may challenge, and lose a packet. */
+const DEREGISTRATION_TIME = 10_000;
 
 export function createAsteriskDirectory(settings: AsteriskDirectorySettings): AsteriskDirectory {
   const config = new ConfigFile(settings.configDb, { rtpTimeoutInS: settings.rtpTimeoutInS });
+  config.forgetLeaving();
   const state = new StateFile(settings.stateDb);
   const ami = new Ami(settings.ami);
   const warn = settings.onWarning ?? (() => {});
   let retry: NodeJS.Timeout | null = null;
+  let leaving: NodeJS.Timeout | null = null;
   let isClosed = false;
 
   /** Touches changed rows only (14 ms with 200 of them). An engine that is away reads all of them when it starts. */
@@ -53,7 +57,21 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
   }
 
   async function apply(changes: Changes): Promise<void> {
-    if (changes.registrations) await reloadRegistrations();
+    if (changes.registrations) {
+      await reloadRegistrations();
+      leaving ??= setTimeout(() => {
+        leaving = null;
+        config.forgetLeaving();
+      }, DEREGISTRATION_TIME);
+    } else {
+      // A rejected line would wait out its retry interval with the old password. (Not for new lines, which register
+      // after the one second that Asterisk always waits: this begins by unregistering.)
+      for (const endpoint of changes.credentials) {
+        await ami
+          .action('PJSIPRegister', { Registration: endpoint })
+          .catch((cause) => warn('not registered anew', cause));
+      }
+    }
   }
 
   async function contacts(): Promise<Contact[]> {
@@ -101,6 +119,7 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
     close() {
       isClosed = true;
       if (retry) clearTimeout(retry);
+      if (leaving) clearTimeout(leaving);
       ami.close();
       config.close();
       state.close();
@@ -161,7 +180,8 @@ function isTransport(name: string): name is DeviceRegistration['transport'] {
 
 export function parseTrunkRegistration(event: AmiMessage): TrunkRegistration | null {
   const trunkId = /^trunk-(.+)$/.exec(event.ObjectName ?? '')?.[1];
-  if (!trunkId) return null;
+  // The list also holds the line's credentials, as `AuthDetail`.
+  if (!trunkId || event.Event !== 'OutboundRegistrationDetail') return null;
   const states: Record<string, TrunkRegistration['state']> = {
     Registered: 'registered',
     Rejected: 'rejected',

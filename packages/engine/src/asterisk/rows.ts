@@ -233,7 +233,7 @@ function trunkRows(organizationId: string, t: TrunkOnEngine, settings: RowSettin
         fatal_retry_interval: 60,
         max_retries: 1_000_000,
         auth_rejection_permanent: 'no',
-        max_random_initial_delay: 1,
+        max_random_initial_delay: 0,
         // A random token in our Contact: a call that comes back with it is this line's, whatever address it is from.
         line: t.isInbound ? 'yes' : 'no',
         endpoint: t.isInbound ? id : '',

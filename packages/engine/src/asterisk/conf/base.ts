@@ -40,7 +40,8 @@ export function loggerConf(): string {
       ['rotatestrategy', 'rotate'],
     ]),
     section('logfiles', [
-      ['messages.log', 'notice,warning,error'],
+      // No notices: every failed log-in writes several, and they are in the security log.
+      ['messages.log', 'warning,error'],
       // One line per challenge and failed log-in with the remote address: the source for ban lists.
       ['security.log', 'security'],
     ]),

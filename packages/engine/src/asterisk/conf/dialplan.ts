@@ -25,8 +25,9 @@ const SAFE = '0-9A-Za-z*#+';
 /** One call enters: gate, beat, Stasis, retries for about a second, fallback. */
 function entry(kind: 'device' | 'carrier', prepare: string[], stasisArguments: string): string[] {
   return [
-    // Explicit, because the pattern would match it: on hang-up a call would enter Stasis a second time.
-    'exten => h,1,NoOp()',
+    // Explicit, because the pattern would match it: on hang-up a call would enter Stasis a second time. It must end the
+    // run: after NoOp() Asterisk goes on with the pattern's second priority (seen).
+    'exten => h,1,Hangup()',
     `exten => _[${SAFE}]!,1,Set(LPBX_NUMBER=\${FILTER(${SAFE},\${EXTEN})})`,
     'same => n,Set(LPBX_ORG=${CHANNEL(accountcode)})',
     ...prepare.map((line) => `same => n,${line}`),
@@ -78,10 +79,10 @@ const CONTEXT_LINES: Record<string, string[]> = {
 
   // Devices that must use TLS: what came another way is refused before it costs more.
   [CONTEXTS.secureDevice]: [
-    'exten => h,1,NoOp()',
+    'exten => h,1,Hangup()',
     `exten => _[${SAFE}]!,1,Set(LPBX_VIA=\${PJSIP_HEADER(read,Via)})`,
     `same => n,GotoIf($["\${LPBX_VIA:8:3}" = "TLS"]?${CONTEXTS.device},\${FILTER(${SAFE},\${EXTEN})},1)`,
-    'same => n,Hangup(57)',
+    'same => n,Hangup(21)',
   ],
 
   [CONTEXTS.carrier]: entry(
@@ -97,8 +98,6 @@ const CONTEXT_LINES: Record<string, string[]> = {
   [CONTEXTS.echo]: ['exten => s,1,Answer()', 'same => n,Echo()', 'same => n,Hangup()'],
 
   fallback: [
-    'exten => h,1,NoOp()',
-
     'exten => device,1,Set(LPBX_CALLEE=${FILTER(0-9*#+,${LPBX_NUMBER})})',
     'same => n,Set(LPBX_KEY=${LPBX_ORG}*${LPBX_CALLEE})',
     `same => n,Set(LPBX_DIAL=${emergency()})`,
@@ -134,6 +133,7 @@ const CONTEXT_LINES: Record<string, string[]> = {
     ...RECORD.map((line) => `same => n,${line}`),
     'same => n,Set(LPBX_CALLER=${REALTIME_FIELD(lpbx_emergency,id,${LPBX_KEY},caller_id)})',
     'same => n,Set(CALLERID(num)=${IF($[${LEN(${LPBX_CALLER})} > 0]?${LPBX_CALLER}:${CALLERID(num)})})',
+    'same => n,Set(CALLERID(name)=)',
     'same => n,Set(CALLERID(pres)=allowed)',
     'same => n,Dial(${LPBX_DIAL},120,iU(fallback-answered^${UNIQUEID}))',
     'same => n,Goto(failed,1)',

@@ -58,6 +58,7 @@ export function pjsipConf({ sip, paths }: ConfSettings): string {
       ['cert_file', paths.certFile],
       ['priv_key_file', paths.keyFile],
       ['ca_list_file', paths.caFile],
+      // One version alone, that is what pjproject makes of it. Without `method` it is TLS 1.0 (tried).
       ['method', 'tlsv1_2'],
       ...keepAlive,
       ...nat,
