@@ -1,0 +1,185 @@
+import type { Actor } from '@littlepbx/core/tenancy/administration';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ALL, createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
+
+let t: TestInstallation;
+beforeAll(async () => {
+  t = await createTestInstallation();
+});
+afterAll(() => t?.close());
+
+describe('organizations', () => {
+  it('are made by the operator alone, with limits and their own country allowed', async () => {
+    const made = value(
+      await t.administration.createOrganization(t.operator, { slug: 'first', name: 'First Ltd', country: 'GB' }),
+    );
+    expect(made).toMatchObject({ slug: 'first', allowedCountries: ['GB'], isSuspended: false, appliedRevision: 0 });
+    expect(made.limits.concurrentCalls).toBeGreaterThan(0);
+    const again = { slug: 'first', name: 'x', country: 'GB' };
+    expect(refusal(await t.administration.createOrganization(t.operator, again))).toBe('slug-taken');
+    const { admin } = await t.organization('second');
+    expect(refusal(await t.administration.createOrganization(admin, again))).toBe('forbidden');
+    expect(refusal(await t.administration.updateOrganization(admin, 'second', { isSuspended: false }))).toBe(
+      'forbidden',
+    );
+    expect(value(await t.administration.updateOrganization(admin, 'second', { name: 'Second' })).name).toBe('Second');
+  });
+
+  it('name every wrong field', async () => {
+    const outcome = await t.administration.createOrganization(t.operator, {
+      slug: 'No Slug',
+      name: 'a\r\nb',
+      country: 'XX',
+      limits: { concurrentCalls: -1, callsPerSecond: 1.5 },
+    });
+    expect(outcome.ok ? [] : outcome.refusal.fields!.map((f) => f.field)).toEqual([
+      'slug',
+      'name',
+      'country',
+      'limits.concurrentCalls',
+      'limits.callsPerSecond',
+      'allowedCountries.0',
+    ]);
+  });
+
+  it('are listed page by page', async () => {
+    for (let i = 0; i < 5; i++) await t.organization(`page-${i}`);
+    const slugs: string[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Awaited<ReturnType<typeof t.administration.listOrganizations>> =
+        await t.administration.listOrganizations(t.operator, { limit: 2, cursor });
+      slugs.push(...value(page).items.map((o) => o.slug));
+      cursor = value(page).nextCursor;
+    } while (cursor);
+    expect(slugs).toEqual([...new Set(slugs)].sort());
+    expect(slugs).toEqual(expect.arrayContaining(['page-0', 'page-4']));
+    expect(refusal(await t.administration.listOrganizations(t.operator, { limit: 2, cursor: 'JyBvcg' }))).toBe(
+      'invalid',
+    );
+  });
+
+  it('go with all that is theirs, and their numbers are free again', async () => {
+    const { id, admin } = await t.organization('gone');
+    value(await t.administration.createExtension(admin, id, { number: '201', name: 'A' }));
+    value(await t.administration.assignNumber(t.operator, id, { number: '+4930901820999', extension: '201' }));
+    value(await t.administration.apply(admin, id));
+    value(await t.administration.createDevice(admin, id, { extension: '201' }));
+    value(await t.administration.updateOrganization(admin, id, { defaultNumber: '030 901820999' }));
+    expect(value(await t.administration.deleteOrganization(t.operator, 'gone'))).toBeNull();
+    expect(refusal(await t.administration.getOrganization(t.operator, id))).toBe('not-found');
+    expect(await t.loader.loadOrganization(id)).toBeNull();
+    const { id: next } = await t.organization('heir');
+    value(await t.administration.assignNumber(t.operator, next, { number: '+4930901820999' }));
+  });
+});
+
+describe('extensions and devices', () => {
+  it('are checked field by field, and nothing is stored', async () => {
+    const { id, admin } = await t.organization('checks');
+    const bad = await t.administration.createExtension(admin, id, {
+      number: '112',
+      name: 'Eve" <sip:x>',
+      ringTimeInS: 4,
+      forwardAlways: '112',
+      outboundNumber: '+493012345678',
+    });
+    expect(bad.ok ? [] : bad.refusal.fields!.map((f) => f.field)).toEqual([
+      'name',
+      'number',
+      'ringTimeInS',
+      'forwardAlways',
+      'outboundNumber',
+    ]);
+    expect(value(await t.administration.listExtensions(admin, id, ALL)).items).toEqual([]);
+    value(await t.administration.createExtension(admin, id, { number: '101', name: 'Ann' }));
+    expect(refusal(await t.administration.createExtension(admin, id, { number: '101', name: 'Bob' }))).toBe('conflict');
+    expect(refusal(await t.administration.updateExtension(admin, id, '101', { forwardBusy: '101' }))).toBe('invalid');
+  });
+
+  it('have random usernames, and passwords that are shown once', async () => {
+    const { id, admin } = await t.organization('devices');
+    value(await t.administration.createExtension(admin, id, { number: '101', name: 'Ann' }));
+    const device = value(await t.administration.createDevice(admin, id, { extension: '101' }));
+    expect(device.username).toMatch(/^[a-z][a-z0-9]{15}$/);
+    expect(device.password).toMatch(/^[A-Za-z0-9]{20,}$/);
+    expect(device).not.toHaveProperty('digestMd5');
+    const read = value(await t.administration.getDevice(admin, device.username));
+    expect(read).toMatchObject({ username: device.username, extension: '101', name: 'Phone', transport: 'any' });
+    expect(read).not.toHaveProperty('password');
+
+    const before = (await t.loader.loadOrganization(id))!.devices[0]!;
+    t.told.length = 0;
+    const reset = value(await t.administration.resetDevicePassword(admin, device.username));
+    expect(reset.password).not.toBe(device.password);
+    expect(t.told).toEqual([`changed ${id}`, `revoked ${device.username}`]);
+    const after = (await t.loader.loadOrganization(id))!.devices[0]!;
+    expect(after.digestMd5).not.toBe(before.digestMd5);
+    expect(after.digestSha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('numbers', () => {
+  it('are unique over the installation, and the refusal names nobody', async () => {
+    const a = await t.organization('num-a');
+    const b = await t.organization('num-b');
+    const view = value(await t.administration.assignNumber(t.operator, a.id, { number: '030 901820 111' }));
+    expect(view).toEqual({ number: '+4930901820111', extension: null, appliedExtension: null });
+    const taken = await t.administration.assignNumber(t.operator, b.id, { number: '+4930901820111' });
+    expect(refusal(taken)).toBe('number-taken');
+    expect(JSON.stringify(taken)).not.toContain('num-a');
+    expect(refusal(await t.administration.assignNumber(a.admin, a.id, { number: '030 901820112' }))).toBe('forbidden');
+    for (const writing of ['+4930901820111', '4930901820111', '030901820111']) {
+      expect(value(await t.administration.getNumber(a.admin, a.id, writing)).number).toBe('+4930901820111');
+    }
+    expect(refusal(await t.administration.getNumber(b.admin, b.id, '+4930901820111'))).toBe('not-found');
+  });
+});
+
+describe('trunks', () => {
+  it('are the operator’s, one each way, with a password that nobody reads', async () => {
+    const { id, admin } = await t.organization('trunks');
+    const trunk = { name: 'Carrier', host: 'sip.example.net', register: true, username: 'u1', password: 'p;w^"1' };
+    expect(refusal(await t.administration.createTrunk(admin, id, trunk))).toBe('forbidden');
+    const made = value(await t.administration.createTrunk(t.operator, id, trunk));
+    expect(made).toMatchObject({ hasPassword: true, isInbound: true, isOutbound: true });
+    expect(JSON.stringify(made)).not.toContain('p;w');
+    expect((await t.loader.loadOrganization(id))!.trunks[0]!.password).toBe('p;w^"1');
+    const second = await t.administration.createTrunk(t.operator, id, {
+      name: 'B',
+      host: '203.0.113.7',
+      isInbound: false,
+    });
+    expect(second.ok ? [] : [second.refusal.id, second.refusal.fields![0]!.field]).toEqual(['conflict', 'isOutbound']);
+    value(await t.administration.updateTrunk(t.operator, id, made.id, { isOutbound: false, name: 'In' }));
+    value(await t.administration.createTrunk(t.operator, id, { name: 'Out', host: '203.0.113.7', isInbound: false }));
+    const loaded = (await t.loader.loadOrganization(id))!.trunks;
+    expect(loaded.map((x) => [x.name, x.isInbound, x.isOutbound, x.password])).toEqual([
+      ['In', true, false, 'p;w^"1'],
+      ['Out', false, true, null],
+    ]);
+    expect(refusal(await t.administration.getTrunk(admin, id, 'no-uuid'))).toBe('not-found');
+  });
+});
+
+describe('keys', () => {
+  it('are shown once, compared by digest, and give no more than their maker has', async () => {
+    const { id, admin } = await t.organization('keys');
+    const key = value(await t.administration.createKey(t.operator, id, { name: 'script', scopes: ['calls:read'] }));
+    const actor = (await t.administration.authenticate(key.token))!;
+    expect(actor).toEqual({ keyId: key.id, organizationId: id, scopes: new Set(['calls:read']) });
+    expect(refusal(await t.administration.listCalls(actor, id, {}, ALL))).toBe('ok');
+    expect(refusal(await t.administration.listExtensions(actor, id, ALL))).toBe('forbidden');
+    expect(await t.administration.authenticate(`${key.token.slice(0, -1)}?`)).toBeNull();
+    expect(await t.administration.authenticate(key.token.replace(/.$/, (c) => (c === 'A' ? 'B' : 'A')))).toBeNull();
+    const weak: Actor = { ...admin, scopes: new Set(['keys:write', 'calls:read']) };
+    const more = await t.administration.createKey(weak, id, { name: 'x', scopes: ['extensions:write'] });
+    expect(refusal(more)).toBe('invalid');
+    expect(refusal(await t.administration.createKey(t.operator, id, { name: 'x', scopes: ['trunks:write'] }))).toBe(
+      'invalid',
+    );
+    expect(refusal(await t.administration.createKey(admin, null, { name: 'x' }))).toBe('forbidden');
+    expect(value(await t.administration.deleteKey(admin, key.id))).toBeNull();
+    expect(await t.administration.authenticate(key.token)).toBeNull();
+  });
+});

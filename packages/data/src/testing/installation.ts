@@ -1,0 +1,81 @@
+/** An administration on a fresh database, with an operator and two organizations that must not see each other. */
+import { randomBytes } from 'node:crypto';
+import type { Actor, Administration, Outcome, Publisher } from '@littlepbx/core/tenancy/administration';
+import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
+import { ADMIN_SCOPES, ALL_SCOPES } from '@littlepbx/core/tenancy/keys';
+import { OrganizationLoader } from '../load-organizations.ts';
+import { nodeSecrets } from '../secrets.ts';
+import { createStores } from '../stores/index.ts';
+import { TenantDb } from '../tenant-db.ts';
+import { TrunkCipher } from '../trunk-cipher.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+
+export interface TestInstallation {
+  database: TestDatabase;
+  db: TenantDb;
+  administration: Administration;
+  loader: OrganizationLoader;
+  operator: Actor;
+  /** What the brain was told, in order: `changed <id>`, `revoked <username>`. */
+  told: string[];
+  /** Makes an organization and the actor of its admin. */
+  organization(slug: string, country?: string): Promise<{ id: string; admin: Actor }>;
+  close(): Promise<void>;
+}
+
+/** The value of an outcome that is expected to be good. */
+export function value<T>(outcome: Outcome<T>): T {
+  if (!outcome.ok) throw new Error(`refused: ${outcome.refusal.id}: ${outcome.refusal.message}`);
+  return outcome.value;
+}
+
+/** The id of an outcome's refusal; `ok` when it is none. */
+export function refusal(outcome: Outcome<unknown>): string {
+  return outcome.ok ? 'ok' : outcome.refusal.id;
+}
+
+/** UUIDv7; tests need no more than that it sorts by time. */
+export function uuidv7(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUIntBE(Date.now(), 0, 6);
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f);
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+export const ALL = { limit: 200, cursor: null };
+
+export async function createTestInstallation(): Promise<TestInstallation> {
+  const database = await createTestDatabase();
+  const db = new TenantDb({ url: database.appUrl });
+  const cipher = new TrunkCipher(randomBytes(32));
+  const told: string[] = [];
+  const publisher: Publisher = {
+    organizationChanged: async (id) => void told.push(`changed ${id}`),
+    deviceRevoked: async (username) => void told.push(`revoked ${username}`),
+  };
+  const administration = createAdministration({
+    stores: createStores(db, cipher),
+    publisher,
+    clock: { now: Date.now, after: () => () => {} },
+    ids: { next: uuidv7 },
+    secrets: nodeSecrets,
+  });
+  const operator: Actor = { keyId: 'operator', organizationId: null, scopes: new Set(ALL_SCOPES) };
+  return {
+    database,
+    db,
+    administration,
+    loader: new OrganizationLoader(db, cipher),
+    operator,
+    told,
+    async organization(slug, country = 'DE') {
+      const { id } = value(await administration.createOrganization(operator, { slug, name: slug, country }));
+      return { id, admin: { keyId: `admin-of-${slug}`, organizationId: id, scopes: new Set(ADMIN_SCOPES) } };
+    },
+    async close() {
+      await db.close();
+      await database.drop();
+    },
+  };
+}
