@@ -3,7 +3,7 @@ import type { Selectable, Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 
-export function deviceRow(row: Selectable<Database['device']>): DeviceRow {
+function deviceRow(row: Selectable<Database['device']>): DeviceRow {
   return {
     username: row.username,
     organizationId: row.organization_id,

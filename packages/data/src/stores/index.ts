@@ -11,9 +11,9 @@ import { organizationStore } from './organizations.ts';
 import { revisionStore } from './revisions.ts';
 import { trunkStore } from './trunks.ts';
 
-/** The stores of core's use cases on Postgres. */
-export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
-  const on = (trx: Transaction): StoreSet => ({
+/** All aggregates, as this transaction sees them. */
+export function createStoreSet(trx: Transaction, cipher: Pick<TrunkCipher, 'encrypt' | 'decrypt'>): StoreSet {
+  return {
     organizations: organizationStore(trx),
     drafts: draftStore(trx),
     devices: deviceStore(trx),
@@ -22,7 +22,12 @@ export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
     revisions: revisionStore(trx),
     calls: callStore(trx),
     keys: keyStore(trx),
-  });
+  };
+}
+
+/** The stores of core's use cases on Postgres. */
+export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
+  const on = (trx: Transaction): StoreSet => createStoreSet(trx, cipher);
   return {
     withOrganization: (id, fn) => db.withOrganization(id, (trx) => fn(on(trx))),
     withNamedOrganization: (slugOrId, fn) => db.withNamedOrganization(slugOrId, (trx, id) => fn(on(trx), id)),

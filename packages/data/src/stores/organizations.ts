@@ -3,7 +3,7 @@ import type { Selectable, Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 
-export function organizationRow(row: Selectable<Database['organization']>): OrganizationRow {
+function organizationRow(row: Selectable<Database['organization']>): OrganizationRow {
   return {
     id: row.id,
     slug: row.slug,

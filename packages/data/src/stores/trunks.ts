@@ -7,7 +7,7 @@ import type { Transaction } from '../tenant-db.ts';
 import type { TrunkCipher } from '../trunk-cipher.ts';
 import { isUuid } from '../uuid.ts';
 
-export function trunkOf(row: Selectable<Database['trunk']>, cipher: TrunkCipher): Trunk {
+function trunkOf(row: Selectable<Database['trunk']>, cipher: Pick<TrunkCipher, 'decrypt'>): Trunk {
   return {
     id: row.id,
     name: row.name,
@@ -28,7 +28,7 @@ export function trunkOf(row: Selectable<Database['trunk']>, cipher: TrunkCipher)
   };
 }
 
-export function trunkStore(trx: Transaction, cipher: TrunkCipher): TrunkStore {
+export function trunkStore(trx: Transaction, cipher: Pick<TrunkCipher, 'encrypt' | 'decrypt'>): TrunkStore {
   const trunks = (organizationId: string) =>
     trx.selectFrom('trunk').selectAll().where('organization_id', '=', organizationId).orderBy('id');
 

@@ -1,0 +1,212 @@
+import type { Actor } from '@littlepbx/core/tenancy/administration';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { insertCalls } from './stores/calls.ts';
+import { createStoreSet } from './stores/index.ts';
+import { finishedCall } from './testing/calls.ts';
+import { ALL, createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
+
+interface Tenant {
+  id: string;
+  slug: string;
+  admin: Actor;
+  extension: string;
+  device: string;
+  number: string;
+  trunk: string;
+  key: string;
+  call: string;
+}
+
+let t: TestInstallation;
+let a: Tenant;
+let b: Tenant;
+let client: pg.Client;
+let tables: string[];
+
+/** One row in every table, the same extension number in both organizations. */
+async function tenant(slug: string, number: string): Promise<Tenant> {
+  const { id, admin } = await t.organization(slug);
+  const { administration, operator } = t;
+  const extension = value(await administration.createExtension(admin, id, { number: '101', name: slug }));
+  value(await administration.assignNumber(operator, id, { number, extension: '101' }));
+  const device = value(await administration.createDevice(admin, id, { extension: '101' }));
+  const trunk = value(await administration.createTrunk(operator, id, { name: 'T', host: '203.0.113.7' }));
+  const key = value(await administration.createKey(admin, id, { name: slug }));
+  value(await administration.apply(admin, id));
+  const call = finishedCall(id);
+  await t.db.asOperator((trx) => insertCalls(trx, [call]));
+  const ids = { extension: extension.id, device: device.username, trunk: trunk.id, key: key.id, call: call.cdr.id };
+  return { id, slug, admin, number, ...ids };
+}
+
+beforeAll(async () => {
+  t = await createTestInstallation();
+  [a, b] = [await tenant('tenant-a', '+4930901820201'), await tenant('tenant-b', '+4930901820202')];
+  client = new pg.Client({ connectionString: t.database.appUrl });
+  await client.connect();
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND relname <> 'migration'`,
+  );
+  tables = rows.map((row) => row.name);
+});
+afterAll(async () => {
+  await client?.end();
+  await t?.close();
+});
+
+/** Organizations of the rows that the app's role sees in a table. */
+async function seen(table: string): Promise<string[]> {
+  const column = table === 'organization' ? 'id' : 'organization_id';
+  const { rows } = await client.query<{ id: string }>(`SELECT ${column} AS id FROM ${table}`);
+  return rows.map((row) => row.id);
+}
+
+describe('row-level security', () => {
+  it('is forced on every table, and the brain’s role owns nothing and passes by none', async () => {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+         AND relname <> 'migration' AND NOT (relrowsecurity AND relforcerowsecurity)`,
+    );
+    expect(rows).toEqual([]);
+    const roles = await client.query(
+      `SELECT rolsuper OR rolbypassrls AS passes, EXISTS (SELECT FROM pg_class c WHERE c.relowner = r.oid) AS owns
+       FROM pg_roles r WHERE rolname IN (current_user, 'littlepbx_app')`,
+    );
+    expect(roles.rows).toEqual([
+      { passes: false, owns: false },
+      { passes: false, owns: false },
+    ]);
+  });
+
+  it('shows no row of any table when no organization is set', async () => {
+    expect(tables.length).toBeGreaterThan(9);
+    for (const table of tables) expect(await seen(table), table).toEqual([]);
+    // And again after a transaction that had one set, on the same connection.
+    await client.query('BEGIN');
+    await client.query(`SELECT set_config('app.operator', 'on', true), set_config('app.organization', $1, true)`, [
+      a.id,
+    ]);
+    for (const table of tables) expect(await seen(table), table).toEqual(expect.arrayContaining([a.id, b.id]));
+    await client.query('COMMIT');
+    for (const table of tables) expect(await seen(table), table).toEqual([]);
+  });
+
+  it('shows and changes only rows of the organization that is set', async () => {
+    await client.query('BEGIN');
+    await client.query(`SELECT set_config('app.organization', $1, true)`, [a.id]);
+    for (const table of tables) expect(new Set(await seen(table)), table).toEqual(new Set([a.id]));
+    const stolen = await client.query('UPDATE device SET name = $1 WHERE organization_id = $2', ['mine', b.id]);
+    expect(stolen.rowCount).toBe(0);
+    await expect(
+      client.query('INSERT INTO draft_route (e164, organization_id, extension_id) VALUES ($1, $2, $3)', [
+        '+4930901820299',
+        b.id,
+        b.extension,
+      ]),
+    ).rejects.toThrow(/row-level security/);
+    await client.query('ROLLBACK');
+  });
+
+  it('keeps revisions and records as they were written', async () => {
+    for (const table of ['revision', 'cdr', 'call_trace']) {
+      await expect(client.query(`DELETE FROM ${table}`), table).rejects.toThrow(/permission denied/);
+    }
+  });
+});
+
+describe('an admin', () => {
+  it('finds nothing of another organization by any id', async () => {
+    const { administration: api } = t;
+    const tries: Record<string, () => Promise<unknown>> = {};
+    for (const org of [b.id, b.slug]) {
+      Object.assign(tries, {
+        [`resolve ${org}`]: async () => refusal(await api.resolveOrganization(a.admin, org)),
+        [`organization ${org}`]: async () => refusal(await api.getOrganization(a.admin, org)),
+        [`rename ${org}`]: async () => refusal(await api.updateOrganization(a.admin, org, { name: 'x' })),
+        [`extensions ${org}`]: async () => refusal(await api.listExtensions(a.admin, org, ALL)),
+        [`extension ${org}`]: async () => refusal(await api.getExtension(a.admin, org, b.extension)),
+        [`new extension ${org}`]: async () =>
+          refusal(await api.createExtension(a.admin, org, { number: '9', name: 'x' })),
+        [`devices ${org}`]: async () => refusal(await api.listDevices(a.admin, org, ALL)),
+        [`new device ${org}`]: async () => refusal(await api.createDevice(a.admin, org, { extension: '101' })),
+        [`numbers ${org}`]: async () => refusal(await api.listNumbers(a.admin, org, ALL)),
+        [`route ${org}`]: async () => refusal(await api.routeNumber(a.admin, org, b.number, null)),
+        [`trunks ${org}`]: async () => refusal(await api.listTrunks(a.admin, org, ALL)),
+        [`draft ${org}`]: async () => refusal(await api.draftChanges(a.admin, org)),
+        [`apply ${org}`]: async () => refusal(await api.apply(a.admin, org)),
+        [`discard ${org}`]: async () => refusal(await api.discardDraft(a.admin, org)),
+        [`rollback ${org}`]: async () => refusal(await api.rollback(a.admin, org, 1)),
+        [`revisions ${org}`]: async () => refusal(await api.listRevisions(a.admin, org, ALL)),
+        [`revision ${org}`]: async () => refusal(await api.getRevision(a.admin, org, 1)),
+        [`calls ${org}`]: async () => refusal(await api.listCalls(a.admin, org, {}, ALL)),
+        [`keys ${org}`]: async () => refusal(await api.listKeys(a.admin, org, ALL)),
+        [`new key ${org}`]: async () => refusal(await api.createKey(a.admin, org, { name: 'x' })),
+      });
+    }
+    Object.assign(tries, {
+      'device by username': async () => refusal(await api.getDevice(a.admin, b.device)),
+      'rename device': async () => refusal(await api.updateDevice(a.admin, b.device, { name: 'x' })),
+      'reset device': async () => refusal(await api.resetDevicePassword(a.admin, b.device)),
+      'delete device': async () => refusal(await api.deleteDevice(a.admin, b.device)),
+      'extension by id': async () => refusal(await api.getExtension(a.admin, a.id, b.extension)),
+      'delete extension': async () => refusal(await api.deleteExtension(a.admin, a.id, b.extension)),
+      'number in own': async () => refusal(await api.getNumber(a.admin, a.id, b.number)),
+      'route in own': async () => refusal(await api.routeNumber(a.admin, a.id, b.number, '101')),
+      'trunk in own': async () => refusal(await api.getTrunk(a.admin, a.id, b.trunk)),
+      'call in own': async () => refusal(await api.getCall(a.admin, a.id, b.call)),
+      'delete key': async () => refusal(await api.deleteKey(a.admin, b.key)),
+      'missing organization': async () => refusal(await api.getOrganization(a.admin, 'no-such')),
+    });
+    for (const [name, attempt] of Object.entries(tries)) expect(await attempt(), name).toBe('not-found');
+    // A device cannot be hung on a foreign extension, nor a foreign number shown.
+    expect(refusal(await api.createDevice(a.admin, a.id, { extension: b.extension }))).toBe('invalid');
+    expect(refusal(await api.updateExtension(a.admin, a.id, '101', { outboundNumber: b.number }))).toBe('invalid');
+    expect(refusal(await api.updateOrganization(a.admin, a.id, { defaultNumber: b.number }))).toBe('invalid');
+    const own = value(await api.listOrganizations(a.admin, ALL)).items;
+    expect(own.map((o) => o.slug)).toEqual([a.slug]);
+  });
+});
+
+describe('the stores, one by one', () => {
+  it('give nothing of B to a transaction of A', async () => {
+    const found = await t.db.withOrganization(a.id, async (trx) => {
+      const stores = createStoreSet(trx, { encrypt: () => Buffer.of(), decrypt: () => 'secret' });
+      const slice = { after: null, limit: 10 };
+      return {
+        organization: await stores.organizations.get(b.id),
+        locked: await stores.organizations.lock(b.id),
+        organizations: (await stores.organizations.list(slice)).filter((row) => row.id !== a.id),
+        draft: await stores.drafts.content(b.id),
+        contents: [...(await stores.drafts.contents([b.id])).values()],
+        extensions: await stores.drafts.listExtensions(b.id, slice),
+        extension: await stores.drafts.extension(b.id, '101'),
+        devices: await stores.devices.list(b.id, slice),
+        device: await stores.devices.find(b.device),
+        deleted: await stores.devices.deleteAllBut(b.id, []),
+        numbers: [...(await stores.numbers.list(b.id, slice)), ...(await stores.numbers.all(b.id))],
+        number: await stores.numbers.get(b.id, b.number),
+        trunks: [...(await stores.trunks.list(b.id, slice)), ...(await stores.trunks.all(b.id))],
+        trunk: await stores.trunks.get(b.id, b.trunk),
+        revisions: await stores.revisions.list(b.id, slice),
+        revision: await stores.revisions.content(b.id, 1),
+        last: await stores.revisions.last(b.id),
+        calls: await stores.calls.list(b.id, {}, slice),
+        call: await stores.calls.get(b.id, b.call),
+        keys: await stores.keys.list(b.id, slice),
+        operatorKeys: await stores.keys.list(null, slice),
+        key: await stores.keys.get(b.key),
+      };
+    });
+    const empty = { extensions: [], routes: [] };
+    for (const [name, result] of Object.entries(found)) {
+      if (name === 'draft') expect(result).toEqual(empty);
+      else if (name === 'contents') expect(result).toEqual([{ draft: empty, applied: empty, numbers: [] }]);
+      else if (name === 'last') expect(result).toBe(0);
+      else if (Array.isArray(result)) expect(result, name).toEqual([]);
+      else expect(result, name).toBeNull();
+    }
+    expect((await t.loader.loadOrganization(b.id))!.devices).toHaveLength(1);
+  });
+});
