@@ -28,7 +28,7 @@ const outboundNumber = phoneNumber
 export const extension = z
   .object({
     id: uuid,
-    number: extensionNumber,
+    number: z.string().meta({ examples: ['101'] }),
     name: z.string().meta({ examples: ['Alice Johnson'] }),
     ringTimeInS: z.int(),
     forwardAlways: z.string().nullable(),

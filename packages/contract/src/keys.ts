@@ -5,7 +5,7 @@ import { route, SCOPES } from './route.ts';
 const scope = z.enum(SCOPES);
 
 const keyShape = {
-  id: uuid,
+  id: z.string().meta({ examples: ['3f9c0d5e7a1b2c4d'] }),
   name: z.string().meta({ examples: ['Reporting'] }),
   organizationId: uuid.nullable().meta({ description: "Null: the operator's." }),
   scopes: z.array(scope),
@@ -22,12 +22,9 @@ const createdKey = z
 const newKey = z
   .strictObject({
     name: personName,
-    scopes: z
-      .array(scope)
-      .min(1)
-      .max(SCOPES.length)
-      .exactOptional()
-      .meta({ description: 'What it may do; left out: all that the asking key may.' }),
+    scopes: z.array(scope).min(1).max(SCOPES.length).exactOptional().meta({
+      description: 'What it may do; left out: what the admin of an organization needs, or all for the operator.',
+    }),
   })
   .meta({ id: 'NewApiKey', examples: [{ name: 'Reporting', scopes: ['calls:read'] }] });
 

@@ -9,9 +9,9 @@ const limitsShape = {
     .max(100_000)
     .meta({ description: 'Calls in progress, inside ones included. 0 allows none.', examples: [30] }),
   callsPerSecond: z
-    .number()
+    .int()
     .min(0)
-    .max(10_000)
+    .max(100_000)
     .meta({ description: 'New calls per second, with one second of burst. 0 allows none.', examples: [5] }),
 };
 

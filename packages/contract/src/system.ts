@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instant } from './common.ts';
 import { route } from './route.ts';
 
-const milliseconds = z.number().min(0);
+const milliseconds = z.number();
 
 const system = z
   .object({

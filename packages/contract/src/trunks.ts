@@ -5,27 +5,23 @@ import { route } from './route.ts';
 // These texts go into SIP headers and URIs of the engine's configuration, so they are narrow on purpose.
 const host = z
   .string()
-  .regex(
-    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,30}|\[[0-9A-Fa-f:.]{2,45}\])$/,
-    'must be a host name or an IP address (IPv6 in brackets)',
-  )
   .max(253)
+  .regex(
+    /^(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?){0,30}|[0-9A-Fa-f:.]{2,45})$/,
+    'must be a host name or an IP address, without port',
+  )
   .meta({ description: 'Host name or IP address of the carrier.', examples: ['sip.carrier.example'] });
 const sipUser = z
   .string()
-  .regex(/^[A-Za-z0-9._+*~-]{1,80}$/, 'must be letters, digits and . _ + * ~ - only')
+  .regex(/^[A-Za-z0-9._~+!*'=@-]{1,128}$/, 'must be at most 128 letters, digits and signs without a meaning in SIP')
   .meta({ examples: ['acme-01'] });
-const authUser = z
-  .string()
-  .regex(/^[A-Za-z0-9._+*~@-]{1,120}$/, 'must be letters, digits and . _ + * ~ @ - only')
-  .meta({ description: 'User of the digest, where it differs from `username`.', examples: ['acme-01'] });
 const password = z
   .string()
-  .regex(/^[!-~]{1,128}$/, 'must be 1 to 128 printable ASCII characters without spaces')
+  .regex(/^[!-~](?:[ -~]{0,126}[!-~])?$/, 'must be at most 128 printable ASCII characters, with no space at either end')
   .meta({ description: 'Kept encrypted, never shown.', writeOnly: true });
 const proxy = z
   .string()
-  .regex(/^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/, 'must be host or host:port')
+  .regex(/^[A-Za-z0-9][A-Za-z0-9.-]{0,252}(?::[0-9]{1,5})?$/, 'must be host or host:port')
   .meta({
     description: 'Host, or host:port, that requests are sent to instead.',
     examples: ['edge.carrier.example:5060'],
@@ -93,7 +89,10 @@ const optional = {
   transport: transport.exactOptional(),
   register: z.boolean().exactOptional(),
   username: sipUser.nullable().exactOptional(),
-  authUsername: authUser.nullable().exactOptional(),
+  authUsername: sipUser
+    .nullable()
+    .exactOptional()
+    .meta({ description: 'User of the digest, where it differs from `username`.' }),
   password: password.nullable().exactOptional(),
   outboundProxy: proxy.nullable().exactOptional(),
   fromUser: sipUser.nullable().exactOptional(),

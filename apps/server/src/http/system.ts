@@ -13,6 +13,14 @@ export async function system(app: FastifyInstance, { live }: Context): Promise<v
   });
   serve(app, routes.getSystem, () => {
     const health = live.health();
-    return { ok: true, value: { ...health, isReady: health.engine.isConnected && health.database.isConnected } };
+    const { mean, p99, max } = health.eventLoopLag;
+    // A histogram without a sample has no mean.
+    const eventLoopLag = { mean: finite(mean), p99: finite(p99), max: finite(max) };
+    return {
+      ok: true,
+      value: { ...health, eventLoopLag, isReady: health.engine.isConnected && health.database.isConnected },
+    };
   });
 }
+
+const finite = (value: number): number => (Number.isFinite(value) ? value : 0);

@@ -1,0 +1,227 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BASE_PATH, type Route, routes } from '@littlepbx/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { run } from './cli.ts';
+import { connectionOf } from './connection.ts';
+import { length, table } from './output.ts';
+
+interface Asked {
+  id: string;
+  url: string;
+  token: string | null;
+  body: unknown;
+}
+
+/** A server that checks each request by its route's schemas, and answers what the test says. */
+function server(answers: Record<string, unknown>) {
+  const asked: Asked[] = [];
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    const url = new URL(String(input));
+    const [id, route] = Object.entries<Route>(routes).find(
+      ([, r]) =>
+        r.method === init?.method &&
+        new RegExp(`^${BASE_PATH}${r.path.replace(/\{\w+\}/g, '[^/]+')}$`).test(url.pathname),
+    ) ?? ['none', undefined];
+    const body: unknown = typeof init?.body === 'string' ? JSON.parse(init.body) : undefined;
+    route?.body?.parse(body);
+    route?.query?.parse(Object.fromEntries(url.searchParams));
+    asked.push({ id, url: url.pathname + url.search, token: new Headers(init?.headers).get('authorization'), body });
+    const answer = answers[id];
+    if (answer instanceof Response) return answer;
+    return route?.responses.body ? Response.json(answer ?? {}) : new Response(null, { status: 204 });
+  };
+  return { asked, fetch };
+}
+
+async function cli(line: string | string[], answers: Record<string, unknown> = {}) {
+  const { asked, fetch } = server(answers);
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await run(Array.isArray(line) ? line : line.split(' '), {
+    env: { LITTLEPBX_URL: 'http://pbx.test/', LITTLEPBX_TOKEN: 'lpbx_x' },
+    output: { out: (text) => out.push(text), err: (text) => err.push(text) },
+    fetch,
+  });
+  return { code, out: out.join('\n'), err: err.join('\n'), asked };
+}
+
+const phone = { username: 'u1', password: 'p1', server: 'pbx.test', port: 5060, transport: 'udp' };
+
+describe('commands', () => {
+  test('device create --json prints exactly the settings of the phone', async () => {
+    const { code, out, asked } = await cli('device create --org acme --extension 101 --json', { createDevice: phone });
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual(phone);
+    expect(asked).toEqual([
+      {
+        id: 'createDevice',
+        url: '/api/v1/organizations/acme/devices',
+        token: 'Bearer lpbx_x',
+        body: { extension: '101' },
+      },
+    ]);
+  });
+
+  test('device reset-password --json prints them too', async () => {
+    const { out, asked } = await cli('device reset-password u1 --json', { resetDevicePassword: phone });
+    expect(JSON.parse(out)).toEqual(phone);
+    expect(asked[0]?.url).toBe('/api/v1/devices/u1/reset-password');
+  });
+
+  test('call list --json prints an array, over as many pages as it takes', async () => {
+    const page = { items: [{ id: 'c1', result: 'answered' }], nextCursor: null };
+    const { out, asked } = await cli('call list --org acme --result answered --since 2026-01-31T00:00:00Z --json', {
+      listCalls: page,
+    });
+    expect(JSON.parse(out)).toEqual(page.items);
+    expect(asked[0]?.url).toBe('/api/v1/organizations/acme/calls?limit=200&since=1769817600000&result=answered');
+  });
+
+  test.each([
+    ['org create acme --name Acme --country GB', 'createOrganization', { slug: 'acme', name: 'Acme', country: 'GB' }],
+    ['org update acme --calls 60', 'updateOrganization', { limits: { concurrentCalls: 60 } }],
+    [
+      'org update acme --suspended yes --countries GB,IE',
+      'updateOrganization',
+      { isSuspended: true, allowedCountries: ['GB', 'IE'] },
+    ],
+    ['org update acme --default-number none', 'updateOrganization', { defaultNumber: null }],
+    ['org delete acme --yes', 'deleteOrganization', undefined],
+    [
+      'extension create 101 --org acme --name Alice --ring 25 --unanswered 102',
+      'createExtension',
+      { number: '101', name: 'Alice', ringTimeInS: 25, forwardNoAnswer: '102' },
+    ],
+    ['extension update 101 --org acme --always none', 'updateExtension', { forwardAlways: null }],
+    ['extension delete 101 --org acme', 'deleteExtension', undefined],
+    ['device update u1 --transport tls', 'updateDevice', { transport: 'tls' }],
+    [
+      'number create +442079460101 --org acme --extension 101',
+      'assignNumber',
+      { number: '+442079460101', extension: '101' },
+    ],
+    ['number update +442079460101 --org acme --extension none', 'routeNumber', { extension: null }],
+    ['number delete +442079460101 --org acme', 'releaseNumber', undefined],
+    [
+      'trunk create --org acme --name A --host 192.0.2.1 --port 5090 --addresses 192.0.2.1,192.0.2.2 --codecs alaw',
+      'createTrunk',
+      { name: 'A', host: '192.0.2.1', port: 5090, addresses: ['192.0.2.1', '192.0.2.2'], codecs: ['alaw'] },
+    ],
+    ['trunk update t1 --org acme --register no', 'updateTrunk', { register: false }],
+    ['apply --org acme --note Sales', 'applyDraft', { note: 'Sales' }],
+    ['apply --org acme', 'applyDraft', {}],
+    ['revision discard --org acme', 'discardDraft', undefined],
+    ['call hangup c1 --org acme', 'hangUpCall', undefined],
+    ['call transfer c1 --org acme --to 103', 'transferCall', { to: '103' }],
+    ['call record c1 --org acme --stop', 'recordCall', { action: 'stop' }],
+    ['key create Reports --org acme --scopes calls:read', 'createKey', { name: 'Reports', scopes: ['calls:read'] }],
+    ['key create Robot', 'createOperatorKey', { name: 'Robot' }],
+  ])('%s', async (line, id, body) => {
+    const { code, err, asked } = await cli(line);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(asked.map((a) => [a.id, a.body])).toEqual([[id, body]]);
+  });
+
+  test('a rollback names its revision and what was not restored', async () => {
+    const { out, asked } = await cli('revision rollback 3 --org acme', {
+      rollback: { number: 5, notRestored: ['+442079460101'] },
+    });
+    expect(asked[0]?.url).toBe('/api/v1/organizations/acme/revisions/3/rollback');
+    expect(out).toBe('revision 5 is live, with the content of 3\nnot restored: +442079460101');
+  });
+
+  test('a diff is a line for each change', async () => {
+    const changes = [
+      { kind: 'changed', what: 'extension', name: '101', before: { ringTimeInS: 25 }, after: { ringTimeInS: 40 } },
+      { kind: 'removed', what: 'route', name: '+442079460101', before: { extension: '101' }, after: null },
+    ];
+    const { out } = await cli('revision diff --org acme', { getDraft: { changes } });
+    expect(out).toBe('~ extension 101: ringTimeInS 25 -> 40\n- route +442079460101: extension 101');
+  });
+});
+
+describe('mistakes', () => {
+  test('a refusal is one line with field and reason, exit 1', async () => {
+    const refusal = {
+      id: 'invalid',
+      status: 400,
+      detail: 'x',
+      fields: [{ field: 'name', reason: 'must not be\nempty' }],
+    };
+    const { code, err } = await cli(['extension', 'create', '101', '--org', 'acme', '--name', 'A'], {
+      createExtension: new Response(JSON.stringify(refusal), {
+        status: 400,
+        headers: { 'content-type': 'application/problem+json' },
+      }),
+    });
+    expect([code, err]).toEqual([1, 'littlepbx: name: must not be empty']);
+  });
+
+  test.each([
+    'nope',
+    'device create --extension 101',
+    'extension create 101 --org acme --name A --ring soon',
+    'call list --org acme --result lost',
+    'call list --org acme --since yesterday',
+    'revision show latest --org acme',
+    'key create X --scopes everything',
+  ])('usage: %s is exit 2, told in one line, and nothing is asked', async (line) => {
+    const { code, err, asked } = await cli(line);
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: .+$/);
+    expect(asked).toEqual([]);
+  });
+
+  test('an organization is not deleted by a slip', async () => {
+    const { code, err, asked } = await cli('org delete acme');
+    expect([code, asked]).toEqual([1, []]);
+    expect(err).toContain('--yes');
+  });
+
+  test.each(['--help', 'org --help', 'device create --help', 'apply --help'])('%s is exit 0', async (line) => {
+    const { code, out } = await cli(line);
+    expect(code).toBe(0);
+    if (line !== '--help') expect(out).toContain('Examples:');
+  });
+});
+
+describe('the installation', () => {
+  let data: string;
+  beforeEach(() => {
+    data = mkdtempSync(join(tmpdir(), 'littlepbx-cli-'));
+  });
+  afterEach(() => rmSync(data, { recursive: true }));
+
+  test('says where it listens and what the key is', () => {
+    writeFileSync(join(data, 'installation.json'), JSON.stringify({ web: { host: '0.0.0.0', port: 8123 } }));
+    writeFileSync(join(data, 'operator.key'), 'lpbx_key\n');
+    expect(connectionOf(data, {})).toEqual({ baseUrl: 'http://127.0.0.1:8123', token: 'lpbx_key' });
+  });
+
+  test('is not there', () => {
+    expect(() => connectionOf(data, {})).toThrow(/no installation in .*littlepbx up/);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('keeps its key from others than root', () => {
+    writeFileSync(join(data, 'installation.json'), '{}');
+    writeFileSync(join(data, 'operator.key'), 'lpbx_key');
+    chmodSync(join(data, 'operator.key'), 0);
+    expect(() => connectionOf(data, {})).toThrow(/root only/);
+  });
+});
+
+test('tables are aligned, whatever the script, and names cannot move the cursor', () => {
+  const rows = [
+    { name: '山田', n: 5 },
+    { name: 'A\u001b[2J', n: 1000 },
+  ];
+  const text = table(rows, [
+    ['NAME', (r) => r.name],
+    ['N', (r) => r.n],
+    ['X', () => null],
+  ]);
+  expect(text).toBe('NAME      N  X\n山田      5  -\nA�[2J  1000  -');
+  expect([length(4200), length(65_000), length(3_605_000)]).toEqual(['4 s', '1:05', '1:00:05']);
+});

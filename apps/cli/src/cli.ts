@@ -1,0 +1,78 @@
+/** The command line over the public API. `run` never exits the process: it answers with the exit code. */
+import { ApiProblem } from '@littlepbx/contract/client';
+import { Command, CommanderError } from 'commander';
+import { callCommand } from './commands/call.ts';
+import { deviceCommand } from './commands/device.ts';
+import { extensionCommand } from './commands/extension.ts';
+import { keyCommand } from './commands/key.ts';
+import { numberCommand } from './commands/number.ts';
+import { orgCommand } from './commands/org.ts';
+import { applyCommand, revisionCommand } from './commands/revision.ts';
+import { trunkCommand } from './commands/trunk.ts';
+import { DEFAULT_DATA, UserError } from './connection.ts';
+import type { Output } from './output.ts';
+import { type Session, session } from './session.ts';
+
+const EXIT = { ok: 0, refused: 1, usage: 2 } as const;
+
+export interface World {
+  env: NodeJS.ProcessEnv;
+  output: Output;
+  fetch?: typeof globalThis.fetch;
+}
+
+/** Runs one command (`args` without node and script) and answers with its exit code. */
+export async function run(args: string[], world: World): Promise<number> {
+  const { output } = world;
+  const program = programOf(session(output, world.env, world.fetch), output);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    // Commander has told what is wrong already; asking for help is no mistake.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof UserError || error instanceof ApiProblem) {
+      output.err(`littlepbx: ${told(error)}`);
+      return EXIT.refused;
+    }
+    throw error;
+  }
+}
+
+/** One line, with the field and the reason where the server named them. */
+function told(error: UserError | ApiProblem): string {
+  if (!(error instanceof ApiProblem) || error.fields.length === 0) return oneLine(error.message);
+  return oneLine(error.fields.map(({ field, reason }) => `${field}: ${reason}`).join('; '));
+}
+
+const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ');
+
+function programOf(s: Session, output: Output): Command {
+  const program = new Command('littlepbx')
+    .description('runs a LittlePBX installation by its public API')
+    .option('--data <dir>', 'folder of the installation', DEFAULT_DATA)
+    .addHelpText(
+      'after',
+      `
+The key is read from the installation's folder (as root), or set LITTLEPBX_URL and LITTLEPBX_TOKEN.`,
+    );
+  // Every subcommand made below inherits these.
+  program.exitOverride().configureOutput({
+    writeOut: (text) => output.out(text.trimEnd()),
+    writeErr: (text) => output.err(text.trimEnd()),
+  });
+  for (const add of [
+    orgCommand,
+    extensionCommand,
+    deviceCommand,
+    numberCommand,
+    trunkCommand,
+    applyCommand,
+    revisionCommand,
+    callCommand,
+    keyCommand,
+  ]) {
+    add(program, s);
+  }
+  return program;
+}

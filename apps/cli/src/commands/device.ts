@@ -1,0 +1,102 @@
+import { everyPage } from '@littlepbx/contract/client';
+import { type Command, Option } from 'commander';
+import {
+  given,
+  jsonOption,
+  orgOption,
+  printDone,
+  printList,
+  printOne,
+  type Session,
+  withExamples,
+} from '../session.ts';
+
+interface Settings {
+  org: string;
+  json?: true;
+  extension: string;
+  name?: string;
+  transport?: 'any' | 'tls';
+}
+
+const transportOption = () =>
+  new Option('--transport <kind>', 'any: UDP, TCP or TLS; tls: TLS with SRTP only').choices(['any', 'tls']);
+
+export function deviceCommand(program: Command, s: Session): void {
+  const device = withExamples(
+    program.command('device').description('phones; changes act at once'),
+    'device list --org acme',
+    'device create --org acme --extension 101 --name "Desk phone" --json',
+    'device reset-password k7p2m9x4c1q8 --json',
+  );
+
+  device
+    .command('list')
+    .description('list all, with where each is registered')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (o: Settings, command: Command) => {
+      const client = s.client(command);
+      const rows = await everyPage((query) => client.listDevices({ params: { org: o.org }, query }));
+      printList(
+        s,
+        rows,
+        [
+          ['USERNAME', (r) => r.username],
+          ['EXTENSION', (r) => r.extension],
+          ['NAME', (r) => r.name],
+          ['TRANSPORT', (r) => r.registration?.transport ?? r.transport],
+          ['REGISTERED FROM', (r) => r.registration?.address],
+          ['USER AGENT', (r) => r.registration?.userAgent],
+        ],
+        o.json,
+      );
+    });
+  device
+    .command('show <username>')
+    .description('show one')
+    .addOption(jsonOption())
+    .action(async (username: string, o: Settings, command: Command) => {
+      printOne(s, await s.client(command).getDevice({ params: { username } }), o.json);
+    });
+  device
+    .command('create')
+    .description('create one and print its settings, once')
+    .addOption(orgOption())
+    .requiredOption('--extension <number>', 'extension it rings for')
+    .option('--name <name>', 'what it is called')
+    .addOption(transportOption())
+    .addOption(jsonOption())
+    .action(async (o: Settings, command: Command) => {
+      const made = await s.client(command).createDevice({
+        params: { org: o.org },
+        body: { extension: o.extension, ...given({ name: o.name, transport: o.transport }) },
+      });
+      printOne(s, made, o.json);
+    });
+  device
+    .command('update <username>')
+    .description('change one')
+    .option('--name <name>', 'what it is called')
+    .addOption(transportOption())
+    .addOption(jsonOption())
+    .action(async (username: string, o: Settings, command: Command) => {
+      const body = given({ name: o.name, transport: o.transport });
+      const now = await s.client(command).updateDevice({ params: { username }, body });
+      printDone(s, `changed ${now.username}`, now, o.json);
+    });
+  device
+    .command('reset-password <username>')
+    .description('make a new password and print the settings, once; the phone must register again')
+    .addOption(jsonOption())
+    .action(async (username: string, o: Settings, command: Command) => {
+      printOne(s, await s.client(command).resetDevicePassword({ params: { username } }), o.json);
+    });
+  device
+    .command('delete <username>')
+    .description('delete one')
+    .action(async (username: string, _o: Settings, command: Command) => {
+      await s.client(command).deleteDevice({ params: { username } });
+      s.output.out(`deleted ${username}`);
+    });
+}

@@ -1,0 +1,125 @@
+import { everyPage } from '@littlepbx/contract/client';
+import type { Command } from 'commander';
+import {
+  given,
+  jsonOption,
+  orgOption,
+  orNone,
+  printDone,
+  printList,
+  printOne,
+  type Session,
+  wholeNumber,
+  withExamples,
+} from '../session.ts';
+
+interface Settings {
+  org: string;
+  json?: true;
+  name?: string;
+  number?: string;
+  ring?: number;
+  always?: string;
+  busy?: string;
+  unanswered?: string;
+  outbound?: string;
+}
+
+const settable = (command: Command): Command =>
+  command
+    .option('--ring <seconds>', 'how long its devices ring', wholeNumber)
+    .option('--always <number>', 'forward every call; "none" for none')
+    .option('--busy <number>', 'forward when busy; "none" for none')
+    // Not `--no-answer`: commander reads `--no-…` as a negation.
+    .option('--unanswered <number>', 'forward when nobody answers; "none" for none')
+    .option('--outbound <number>', 'own number shown to the outside; "none" for the default');
+
+const membersOf = (o: Settings) =>
+  given({
+    ringTimeInS: o.ring,
+    forwardAlways: orNone(o.always),
+    forwardBusy: orNone(o.busy),
+    forwardNoAnswer: orNone(o.unanswered),
+    outboundNumber: orNone(o.outbound),
+  });
+
+export function extensionCommand(program: Command, s: Session): void {
+  const extension = withExamples(
+    program.command('extension').description("extensions; changes wait in the draft for 'apply'"),
+    'extension list --org acme',
+    'extension create 101 --org acme --name "Alice Johnson" --ring 25',
+    'extension update 101 --org acme --unanswered 102',
+    'apply --org acme',
+  );
+
+  extension
+    .command('list')
+    .description('list all')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (o: Settings, command: Command) => {
+      const client = s.client(command);
+      const rows = await everyPage((query) => client.listExtensions({ params: { org: o.org }, query }));
+      printList(
+        s,
+        rows,
+        [
+          ['NUMBER', (r) => r.number],
+          ['NAME', (r) => r.name],
+          ['RING', (r) => `${r.ringTimeInS} s`],
+          ['ALWAYS', (r) => r.forwardAlways],
+          ['BUSY', (r) => r.forwardBusy],
+          ['NO ANSWER', (r) => r.forwardNoAnswer],
+          ['OUTBOUND', (r) => r.outboundNumber],
+        ],
+        o.json,
+      );
+    });
+  extension
+    .command('show <extension>')
+    .description('show one')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (number: string, o: Settings, command: Command) => {
+      const found = await s.client(command).getExtension({ params: { org: o.org, extension: number } });
+      printOne(s, found, o.json);
+    });
+  settable(
+    extension
+      .command('create <number>')
+      .description('create one')
+      .addOption(orgOption())
+      .requiredOption('--name <name>', 'name of the person or place'),
+  )
+    .addOption(jsonOption())
+    .action(async (number: string, o: Settings & { name: string }, command: Command) => {
+      const made = await s
+        .client(command)
+        .createExtension({ params: { org: o.org }, body: { number, name: o.name, ...membersOf(o) } });
+      printDone(s, `created ${made.number}; live after: littlepbx apply --org ${o.org}`, made, o.json);
+    });
+  settable(
+    extension
+      .command('update <extension>')
+      .description('change one')
+      .addOption(orgOption())
+      .option('--name <name>', 'name of the person or place')
+      .option('--number <number>', 'another number'),
+  )
+    .addOption(jsonOption())
+    .action(async (number: string, o: Settings, command: Command) => {
+      const now = await s.client(command).updateExtension({
+        params: { org: o.org, extension: number },
+        body: { ...given({ name: o.name, number: o.number }), ...membersOf(o) },
+      });
+      printDone(s, `changed ${now.number}; live after: littlepbx apply --org ${o.org}`, now, o.json);
+    });
+  extension
+    .command('delete <extension>')
+    .description('delete one')
+    .addOption(orgOption())
+    .action(async (number: string, o: Settings, command: Command) => {
+      await s.client(command).deleteExtension({ params: { org: o.org, extension: number } });
+      s.output.out(`deleted ${number}; live after: littlepbx apply --org ${o.org}`);
+    });
+}

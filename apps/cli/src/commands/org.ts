@@ -1,0 +1,125 @@
+import { everyPage } from '@littlepbx/contract/client';
+import type { Command } from 'commander';
+import { UserError } from '../connection.ts';
+import {
+  given,
+  jsonOption,
+  list,
+  orNone,
+  printDone,
+  printList,
+  printOne,
+  type Session,
+  wholeNumber,
+  withExamples,
+  yesOrNo,
+} from '../session.ts';
+
+interface Settings {
+  json?: true;
+  name?: string;
+  country?: string;
+  calls?: number;
+  rate?: number;
+  countries?: string[];
+  defaultNumber?: string;
+  suspended?: boolean;
+}
+
+export function orgCommand(program: Command, s: Session): void {
+  const org = withExamples(
+    program.command('org').description('organizations'),
+    'org list',
+    'org create acme --name "Acme Ltd" --country GB',
+    'org update acme --calls 60 --countries GB,IE',
+    'org update acme --suspended yes',
+  );
+
+  org
+    .command('list')
+    .description('list all organizations')
+    .addOption(jsonOption())
+    .action(async (o: Settings, command: Command) => {
+      const client = s.client(command);
+      const rows = await everyPage((query) => client.listOrganizations({ query }));
+      printList(
+        s,
+        rows,
+        [
+          ['ORG', (r) => r.slug],
+          ['NAME', (r) => r.name],
+          ['COUNTRY', (r) => r.country],
+          ['NUMBERS', (r) => r.numbers.length],
+          ['REVISION', (r) => r.appliedRevision],
+          ['PENDING', (r) => r.pendingChanges],
+          ['SUSPENDED', (r) => r.isSuspended],
+        ],
+        o.json,
+      );
+    });
+  org
+    .command('show <org>')
+    .description('show one')
+    .addOption(jsonOption())
+    .action(async (name: string, o: Settings, command: Command) => {
+      printOne(s, await s.client(command).getOrganization({ params: { org: name } }), o.json);
+    });
+  org
+    .command('create <org>')
+    .description('create one; ORG is its short name')
+    .requiredOption('--name <name>', 'name for people')
+    .requiredOption('--country <code>', 'country, two capital letters')
+    .option('--calls <n>', 'calls in progress at most', wholeNumber)
+    .option('--rate <n>', 'new calls per second at most', wholeNumber)
+    .option('--countries <list>', 'countries its calls may go to', list)
+    .addOption(jsonOption())
+    .action(async (slug: string, o: Settings & { name: string; country: string }, command: Command) => {
+      if ((o.calls === undefined) !== (o.rate === undefined)) throw new UserError('give both --calls and --rate');
+      const limits =
+        o.calls !== undefined && o.rate !== undefined
+          ? { concurrentCalls: o.calls, callsPerSecond: o.rate }
+          : undefined;
+      const made = await s.client(command).createOrganization({
+        body: { slug, name: o.name, country: o.country, ...given({ limits, allowedCountries: o.countries }) },
+      });
+      printDone(s, `created ${made.slug}`, made, o.json);
+    });
+  org
+    .command('update <org>')
+    .description('change one; acts at once')
+    .option('--name <name>', 'name for people')
+    .option('--country <code>', 'country, two capital letters')
+    .option('--calls <n>', 'calls in progress at most', wholeNumber)
+    .option('--rate <n>', 'new calls per second at most', wholeNumber)
+    .option('--countries <list>', 'countries its calls may go to', list)
+    .option('--default-number <number>', 'shown on calls to the outside; "none" for none')
+    .option('--suspended <yes|no>', 'no calls at all', yesOrNo)
+    .addOption(jsonOption())
+    .action(async (name: string, o: Settings, command: Command) => {
+      const limits =
+        o.calls === undefined && o.rate === undefined
+          ? undefined
+          : given({ concurrentCalls: o.calls, callsPerSecond: o.rate });
+      const now = await s.client(command).updateOrganization({
+        params: { org: name },
+        body: given({
+          name: o.name,
+          country: o.country,
+          isSuspended: o.suspended,
+          defaultNumber: orNone(o.defaultNumber),
+          allowedCountries: o.countries,
+          limits,
+        }),
+      });
+      printDone(s, `changed ${now.slug}`, now, o.json);
+    });
+  org
+    .command('delete <org>')
+    .description('delete one with all it owns, its call records too')
+    .option('--yes', 'really')
+    .action(async (name: string, o: { yes?: true }, command: Command) => {
+      if (!o.yes) throw new UserError(`this deletes all that ${name} owns; add --yes if you mean it`);
+      await s.client(command).deleteOrganization({ params: { org: name } });
+      s.output.out(`deleted ${name}`);
+    });
+}

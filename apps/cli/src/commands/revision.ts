@@ -1,0 +1,138 @@
+import type { DraftChangeAnswer } from '@littlepbx/contract';
+import { everyPage } from '@littlepbx/contract/client';
+import type { Command } from 'commander';
+import { table, time } from '../output.ts';
+import {
+  given,
+  jsonOption,
+  orgOption,
+  printDone,
+  printList,
+  type Session,
+  wholeNumber,
+  withExamples,
+} from '../session.ts';
+
+interface Settings {
+  org: string;
+  json?: true;
+  note?: string;
+}
+
+/** `littlepbx apply`, at the top because it is used all day. */
+export function applyCommand(program: Command, s: Session): void {
+  withExamples(
+    program
+      .command('apply')
+      .description('publish what waits in the draft; no call in progress is touched')
+      .addOption(orgOption())
+      .option('--note <text>', 'what it is about, for the history')
+      .addOption(jsonOption()),
+    'apply --org acme',
+    'apply --org acme --note "New sales team"',
+  ).action(async (o: Settings, command: Command) => {
+    const live = await s.client(command).applyDraft({ params: { org: o.org }, body: given({ note: o.note }) });
+    printDone(s, `revision ${live.number} is live`, live, o.json);
+  });
+}
+
+export function revisionCommand(program: Command, s: Session): void {
+  const revision = withExamples(
+    program.command('revision').description('what waits to be applied, what was applied, and the way back'),
+    'revision diff --org acme',
+    'revision discard --org acme',
+    'revision list --org acme',
+    'revision rollback 3 --org acme',
+  );
+
+  revision
+    .command('list')
+    .description('list what was applied, newest first')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (o: Settings, command: Command) => {
+      const client = s.client(command);
+      const rows = await everyPage((query) => client.listRevisions({ params: { org: o.org }, query }));
+      printList(
+        s,
+        rows,
+        [
+          ['REVISION', (r) => r.number],
+          ['APPLIED', (r) => time(r.appliedAt)],
+          ['BY', (r) => r.appliedBy],
+          ['LIVE', (r) => r.isCurrent],
+          ['NOTE', (r) => r.note],
+        ],
+        o.json,
+      );
+    });
+  revision
+    .command('show')
+    .argument('<revision>', 'its number', wholeNumber)
+    .description('show all that one published')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (number: number, o: Settings, command: Command) => {
+      const found = await s.client(command).getRevision({ params: { org: o.org, revision: number } });
+      const { extensions, routes } = found.content;
+      const numberOf = new Map(extensions.map((e) => [e.id, e.number]));
+      printDone(
+        s,
+        [
+          table(extensions, [
+            ['EXTENSION', (e) => e.number],
+            ['NAME', (e) => e.name],
+            ['RING', (e) => `${e.ringTimeInS} s`],
+            ['ALWAYS', (e) => e.forwardAlways],
+            ['BUSY', (e) => e.forwardBusy],
+            ['NO ANSWER', (e) => e.forwardNoAnswer],
+          ]),
+          table(routes, [
+            ['NUMBER', (r) => r.number],
+            ['LEADS TO', (r) => numberOf.get(r.extensionId)],
+          ]),
+        ].join('\n\n'),
+        found,
+        o.json,
+      );
+    });
+  revision
+    .command('diff')
+    .description('show what apply would change')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (o: Settings, command: Command) => {
+      const { changes } = await s.client(command).getDraft({ params: { org: o.org } });
+      printDone(s, changes.map(described).join('\n') || 'no changes', changes, o.json);
+    });
+  revision
+    .command('discard')
+    .description('drop what waits in the draft')
+    .addOption(orgOption())
+    .action(async (o: Settings, command: Command) => {
+      await s.client(command).discardDraft({ params: { org: o.org } });
+      s.output.out('the draft is what is applied');
+    });
+  revision
+    .command('rollback')
+    .argument('<revision>', 'its number', wholeNumber)
+    .description('publish an earlier revision again; no call in progress is touched')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (number: number, o: Settings, command: Command) => {
+      const live = await s.client(command).rollback({ params: { org: o.org, revision: number } });
+      const left = live.notRestored.map((what) => `\nnot restored: ${what}`).join('');
+      printDone(s, `revision ${live.number} is live, with the content of ${number}${left}`, live, o.json);
+    });
+}
+
+/** `~ extension 101: ringTimeInS 25 -> 40`. */
+function described({ kind, what, name, before, after }: DraftChangeAnswer): string {
+  const sign = { added: '+', changed: '~', removed: '-' }[kind];
+  const members = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((m) => m !== 'id');
+  const changes = members.map((m) => {
+    const [was, is] = [before?.[m] ?? 'none', after?.[m] ?? 'none'];
+    return kind === 'changed' ? `${m} ${was} -> ${is}` : `${m} ${kind === 'added' ? is : was}`;
+  });
+  return `${sign} ${what} ${name}: ${changes.join(', ')}`;
+}

@@ -1,0 +1,87 @@
+/** What every command works with, and the options they share. */
+import { type Client, createClient } from '@littlepbx/contract/client';
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import { connectionOf, DEFAULT_DATA } from './connection.ts';
+import { type Column, details, json, type Output, table } from './output.ts';
+
+export interface Session {
+  /** A client for the installation that the options name. */
+  client(command: Command): Client;
+  output: Output;
+}
+
+export function session(output: Output, env: NodeJS.ProcessEnv, fetch?: typeof globalThis.fetch): Session {
+  return {
+    output,
+    client(command) {
+      const { data = DEFAULT_DATA } = command.optsWithGlobals<{ data?: string }>();
+      return createClient({ ...connectionOf(data, env), ...(fetch ? { fetch } : {}) });
+    },
+  };
+}
+
+/** `--org ORG`, which nearly everything needs. */
+export function orgOption(): Option {
+  return new Option('--org <org>', 'short name or id of the organization').makeOptionMandatory();
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON');
+}
+
+/** Prints a list. */
+export function printList<T>(s: Session, rows: T[], columns: readonly Column<T>[], asJson: boolean | undefined): void {
+  s.output.out(asJson ? json(rows) : table(rows, columns));
+}
+
+/** Prints one thing. */
+export function printOne(s: Session, value: object, asJson: boolean | undefined): void {
+  s.output.out(asJson ? json(value) : details(value));
+}
+
+/** Says what was done; `--json` prints the thing instead. */
+export function printDone(s: Session, text: string, value: object | null, asJson: boolean | undefined): void {
+  s.output.out(asJson ? json(value) : text);
+}
+
+/** Examples at the end of `--help`. */
+export function withExamples(command: Command, ...examples: string[]): Command {
+  return command.addHelpText('afterAll', `\nExamples:\n${examples.map((e) => `  littlepbx ${e}`).join('\n')}`);
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Must be a whole number.');
+  return Number(text);
+}
+
+/** `a,b,c`; an empty text is an empty list. */
+export function list(text: string): string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+export function yesOrNo(text: string): boolean {
+  if (text === 'yes' || text === 'true') return true;
+  if (text === 'no' || text === 'false') return false;
+  throw new InvalidArgumentError('Must be yes or no.');
+}
+
+/** A moment: milliseconds since the epoch, or a date and time. */
+export function moment(text: string): number {
+  const at = /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Must be a date, such as 2026-01-31 or 2026-01-31T08:00.');
+  return at;
+}
+
+/** `none` takes a value away. Not a parser of commander, which turns null into an empty text. */
+export function orNone(text: string | undefined): string | null | undefined {
+  return text === 'none' ? null : text;
+}
+
+/** The members that were given, without those that were not. */
+export function given<T extends object>(members: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never;
+}
