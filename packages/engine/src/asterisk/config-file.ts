@@ -5,13 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { FallbackCall, OrganizationOnEngine } from '../directory.ts';
-import { carrierEndpoints, type ListedAddress } from './carrier-addresses.ts';
+import { type CarrierEndpoint, carrierEndpoints, type ListedAddress } from './carrier-addresses.ts';
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 /** What one write changed. */
 export interface Changes {
@@ -54,6 +54,9 @@ const OWN_TABLES = `
     tbl TEXT NOT NULL, id TEXT NOT NULL, owner TEXT NOT NULL, hash TEXT NOT NULL, PRIMARY KEY (tbl, id)
   ) WITHOUT ROWID;
   CREATE INDEX lpbx_published_owner ON lpbx_published (owner);
+  CREATE TABLE lpbx_addresses (
+    organization TEXT NOT NULL, trunk TEXT NOT NULL, address TEXT NOT NULL, PRIMARY KEY (organization, trunk, address)
+  ) WITHOUT ROWID;
 `;
 
 /** Owner of rows that span organizations. */
@@ -109,6 +112,7 @@ function openState(path: string): DatabaseSync {
 export class ConfigFile {
   readonly #db: DatabaseSync;
   readonly #settings: RowSettings;
+  readonly #statements = new Map<string, StatementSync>();
 
   constructor(path: string, settings: RowSettings) {
     this.#db = openConfig(path);
@@ -122,12 +126,11 @@ export class ConfigFile {
   /** One transaction. Organizations whose version is already there, or newer, are skipped. */
   publish(organizations: OrganizationOnEngine[]): Changes {
     return this.#write((changes) => {
-      const versionOf = this.#db.prepare('SELECT version FROM lpbx_organizations WHERE id = ?');
       const news = organizations.filter((o) => {
-        const known = versionOf.get(o.id) as { version: number } | undefined;
-        return !known || known.version < o.version;
+        const known = this.#sql('SELECT version FROM lpbx_organizations WHERE id = ?').get(o.id);
+        return !known || (known.version as number) < o.version;
       });
-      this.#store(news, changes);
+      if (news.length > 0) this.#store(news, changes);
     });
   }
 
@@ -135,46 +138,74 @@ export class ConfigFile {
   replaceAll(organizations: OrganizationOnEngine[]): Changes {
     return this.#write((changes) => {
       const wanted = new Set(organizations.map((o) => o.id));
-      const known = this.#db.prepare('SELECT id FROM lpbx_organizations').all() as { id: string }[];
-      for (const { id } of known) {
-        if (wanted.has(id)) continue;
-        this.#bring(id, [], changes);
-        this.#db.prepare('DELETE FROM lpbx_organizations WHERE id = ?').run(id);
-      }
-      this.#store(organizations, changes);
+      const known = this.#sql('SELECT id FROM lpbx_organizations').all() as { id: string }[];
+      const gone = known.filter(({ id }) => !wanted.has(id)).map(({ id }) => ({ ...NOTHING, id }));
+      this.#store([...gone, ...organizations], changes);
+      for (const { id } of gone) this.#sql('DELETE FROM lpbx_organizations WHERE id = ?').run(id);
     });
   }
 
   #store(organizations: OrganizationOnEngine[], changes: Changes): void {
-    const before = this.#sharing();
-    const save = this.#db.prepare('INSERT OR REPLACE INTO lpbx_organizations (id, version, source) VALUES (?, ?, ?)');
-    for (const o of organizations) save.run(o.id, o.version, JSON.stringify(sharingSource(o)));
-    const after = this.#sharing();
+    const before = this.#carriers();
+    for (const o of organizations) {
+      this.#sql('INSERT OR REPLACE INTO lpbx_organizations (id, version, source) VALUES (?, ?, ?)').run(
+        o.id,
+        o.version,
+        JSON.stringify(numberSource(o)),
+      );
+      this.#sql('DELETE FROM lpbx_addresses WHERE organization = ?').run(o.id);
+      for (const { trunkId, address } of listedAddresses(o)) {
+        this.#sql('INSERT OR IGNORE INTO lpbx_addresses VALUES (?, ?, ?)').run(o.id, trunkId, address);
+      }
+    }
+    this.#storeAll(organizations, before, changes);
+  }
 
-    const carriers = carrierEndpoints(after.flatMap(listedAddresses));
-    const byId = new Map(after.map((source) => [source.id, source]));
+  #storeAll(organizations: OrganizationOnEngine[], before: CarrierEndpoint[], changes: Changes): void {
+    const carriers = this.#carriers();
     for (const o of organizations) {
       const rows = organizationRows(o, this.#settings);
       this.#bring(o.id, [...rows, ...numberRows(o, carriers)], changes);
-      byId.delete(o.id);
     }
-    if (JSON.stringify(before.map(listedAddresses)) === JSON.stringify(after.map(listedAddresses))) return;
+    if (JSON.stringify(before) === JSON.stringify(carriers)) return;
     this.#bring(SHARED, carrierRows(carriers, this.#settings), changes);
-    // Another organization's list may have made an address shared, or not: then the DIDs' keys change too.
-    for (const source of byId.values()) this.#bring(source.id, numberRows(source, carriers), changes, 'lpbx_numbers');
+
+    // An address may have become shared, or its own again, by another organization's list: then DIDs have other keys.
+    const done = new Set(organizations.map((o) => o.id));
+    for (const id of this.#organizationsOf(movedTrunks(before, carriers))) {
+      if (done.has(id)) continue;
+      const row = this.#sql('SELECT source FROM lpbx_organizations WHERE id = ?').get(id) as { source: string };
+      this.#bring(id, numberRows(JSON.parse(row.source) as NumberSource, carriers), changes, 'lpbx_numbers');
+    }
   }
 
-  /** What each organization adds to the rows that span organizations. */
-  #sharing(): SharingSource[] {
-    const rows = this.#db.prepare('SELECT source FROM lpbx_organizations ORDER BY id').all() as { source: string }[];
-    return rows.map((row) => JSON.parse(row.source) as SharingSource);
+  #carriers(): CarrierEndpoint[] {
+    const rows = this.#sql('SELECT trunk, address FROM lpbx_addresses ORDER BY organization, trunk, address').all();
+    return carrierEndpoints(
+      (rows as { trunk: string; address: string }[]).map(({ trunk, address }) => ({ trunkId: trunk, address })),
+    );
+  }
+
+  #organizationsOf(trunkIds: Set<string>): Set<string> {
+    const rows = this.#sql('SELECT DISTINCT organization, trunk FROM lpbx_addresses').all();
+    return new Set(
+      (rows as { organization: string; trunk: string }[])
+        .filter(({ trunk }) => trunkIds.has(trunk))
+        .map(({ organization }) => organization),
+    );
+  }
+
+  #sql(text: string): StatementSync {
+    const statement = this.#statements.get(text) ?? this.#db.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
   }
 
   /** Writes what differs from `rows` among the owner's rows (of one table, when given). */
   #bring(owner: string, rows: Row[], changes: Changes, only?: Table): void {
-    const published = this.#db
-      .prepare('SELECT tbl, id, hash FROM lpbx_published WHERE owner = ? AND (? IS NULL OR tbl = ?)')
-      .all(owner, only ?? null, only ?? null) as { tbl: Table; id: string; hash: string }[];
+    const published = this.#sql(
+      'SELECT tbl, id, hash FROM lpbx_published WHERE owner = ? AND (? IS NULL OR tbl = ?)',
+    ).all(owner, only ?? null, only ?? null) as { tbl: Table; id: string; hash: string }[];
     const old = new Map(published.map((row) => [`${row.tbl} ${row.id}`, row]));
     const seen = new Set<string>();
     for (const row of rows) {
@@ -186,15 +217,18 @@ export class ConfigFile {
       old.delete(key);
       if (known?.hash === hash) continue;
       this.#put(row);
-      this.#db
-        .prepare('INSERT OR REPLACE INTO lpbx_published (tbl, id, owner, hash) VALUES (?, ?, ?, ?)')
-        .run(row.table, row.id, owner, hash);
+      this.#sql('INSERT OR REPLACE INTO lpbx_published (tbl, id, owner, hash) VALUES (?, ?, ?, ?)').run(
+        row.table,
+        row.id,
+        owner,
+        hash,
+      );
       this.#count(row.table, 'written', changes);
       if (row.table === 'ps_auths' && isTrunk(row.id)) changes.credentials.push(row.id);
     }
     for (const { tbl, id } of old.values()) {
       if (tbl === 'ps_auths' && isTrunk(id)) {
-        this.#db.prepare('UPDATE lpbx_published SET owner = ? WHERE tbl = ? AND id = ?').run(LEAVING, tbl, id);
+        this.#sql('UPDATE lpbx_published SET owner = ? WHERE tbl = ? AND id = ?').run(LEAVING, tbl, id);
       } else {
         this.#remove(tbl, id);
       }
@@ -203,25 +237,24 @@ export class ConfigFile {
   }
 
   #remove(table: Table, id: string): void {
-    this.#db.prepare(`DELETE FROM ${table} WHERE id = ?`).run(id);
-    this.#db.prepare('DELETE FROM lpbx_published WHERE tbl = ? AND id = ?').run(table, id);
+    this.#sql(`DELETE FROM ${table} WHERE id = ?`).run(id);
+    this.#sql('DELETE FROM lpbx_published WHERE tbl = ? AND id = ?').run(table, id);
   }
 
   /** To be called once removed trunks have had time to de-register. */
   forgetLeaving(): void {
     this.#write(() => {
-      const rows = this.#db.prepare('SELECT tbl, id FROM lpbx_published WHERE owner = ?').all(LEAVING);
+      const rows = this.#sql('SELECT tbl, id FROM lpbx_published WHERE owner = ?').all(LEAVING);
       for (const { tbl, id } of rows as { tbl: Table; id: string }[]) this.#remove(tbl, id);
     });
   }
 
   #put(row: Row): void {
     const names = Object.keys(row.columns);
-    this.#db
-      .prepare(
-        `INSERT OR REPLACE INTO ${row.table} (id, ${names.map((name) => `"${name}"`).join(', ')}) ` +
-          `VALUES (?${', ?'.repeat(names.length)})`,
-      )
+    this.#sql(
+      `INSERT OR REPLACE INTO ${row.table} (id, ${names.map((name) => `"${name}"`).join(', ')}) ` +
+        `VALUES (?${', ?'.repeat(names.length)})`,
+    )
       // As text: a number bound to a TEXT column is stored as `60.0`, which Asterisk refuses.
       .run(row.id, ...Object.values(row.columns).map(String));
   }
@@ -250,25 +283,45 @@ function isTrunk(endpoint: string): boolean {
   return endpoint.startsWith('trunk-');
 }
 
-/** The part of an organization that other organizations' changes may concern; kept in the file, without secrets. */
-type SharingSource = Pick<OrganizationOnEngine, 'id' | 'isSuspended' | 'fallback' | 'devices' | 'trunks'>;
+/** Stands for an organization that is no longer there. */
+const NOTHING: Omit<OrganizationOnEngine, 'id'> = {
+  version: 0,
+  isSuspended: true,
+  devices: [],
+  trunks: [],
+  fallback: { extensions: [], numbers: [], emergency: [] },
+};
 
-function sharingSource(o: OrganizationOnEngine): SharingSource {
-  const used = o.fallback.numbers.length > 0 && o.trunks.some((trunk) => trunk.isInbound && trunk.addresses.length > 0);
+/** What `numberRows` needs of an organization; kept in the file for when another one's addresses change. */
+type NumberSource = Parameters<typeof numberRows>[0];
+
+function numberSource({ id, isSuspended, trunks, devices, fallback }: OrganizationOnEngine): NumberSource {
+  const routed = new Set(fallback.numbers.map((number) => number.extension));
+  const extensions = fallback.extensions.filter((extension) => routed.has(extension.number));
+  const rung = new Set(extensions.flatMap((extension) => extension.devices));
   return {
-    id: o.id,
-    isSuspended: o.isSuspended,
-    trunks: o.trunks.map((trunk) => ({ ...trunk, password: null })),
-    devices: used ? o.devices.map((device) => ({ ...device, digestMd5: '', digestSha256: '' })) : [],
-    fallback: { ...o.fallback, extensions: used ? o.fallback.extensions : [], emergency: [] },
+    id,
+    isSuspended,
+    trunks: trunks.map(({ id, isInbound }) => ({ id, isInbound })),
+    devices: devices.filter(({ username }) => rung.has(username)).map(({ username }) => ({ username })),
+    fallback: { extensions, numbers: fallback.numbers },
   };
 }
 
-function listedAddresses(source: SharingSource): ListedAddress[] {
-  if (source.isSuspended) return [];
-  return source.trunks
+function listedAddresses(o: OrganizationOnEngine): ListedAddress[] {
+  if (o.isSuspended) return [];
+  return o.trunks
     .filter((trunk) => trunk.isInbound)
     .flatMap((trunk) => trunk.addresses.map((address) => ({ trunkId: trunk.id, address })));
+}
+
+/** Trunks that calls come to by other endpoints than before. */
+function movedTrunks(before: CarrierEndpoint[], after: CarrierEndpoint[]): Set<string> {
+  const pairs = (carriers: CarrierEndpoint[]) =>
+    new Map(carriers.flatMap(({ endpoint, trunkIds }) => trunkIds.map((id) => [`${endpoint} ${id}`, id])));
+  const [old, now] = [pairs(before), pairs(after)];
+  const moved = [...old].filter(([key]) => !now.has(key)).concat([...now].filter(([key]) => !old.has(key)));
+  return new Set(moved.map(([, id]) => id));
 }
 
 /** What the dialplan recorded of the calls it made by itself. */
@@ -286,6 +339,13 @@ export class StateFile {
   fallbackCalls(): FallbackRow[] {
     const rows = this.#db.prepare('SELECT * FROM fallback_calls ORDER BY started_at, id').all();
     return rows as unknown as FallbackRow[];
+  }
+
+  /** The engine died in it: nobody else will complete the row. */
+  lose(id: string, at: number): void {
+    this.#db
+      .prepare(`UPDATE fallback_calls SET outcome = 'ENGINE-LOST', ended_at = ? WHERE id = ? AND ended_at IS NULL`)
+      .run(at, id);
   }
 
   forget(ids: string[]): void {

@@ -100,15 +100,11 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
       }
     },
     async endedFallbackCalls() {
-      const rows = state.fallbackCalls();
-      if (rows.every((row) => row.ended_at !== null)) return rows.map((row) => endedCall(row, 0));
-      const live = await liveChannels();
-      // A row may have been completed between the two looks: read again, and believe the older list of channels.
-      return state.fallbackCalls().flatMap((row) => {
-        if (row.ended_at !== null) return [endedCall(row, 0)];
-        const wasThere = rows.some((earlier) => earlier.id === row.id);
-        return live === null || live.has(row.id) || !wasThere ? [] : [endedCall(row, Date.now())];
-      });
+      const open = state.fallbackCalls().filter((row) => row.ended_at === null);
+      // Looked at after the rows, so a call that begins meanwhile is not taken for a lost one.
+      const live = open.length > 0 ? await liveChannels() : null;
+      for (const { id } of live ? open : []) if (!live?.has(id)) state.lose(id, Date.now());
+      return state.fallbackCalls().flatMap((row) => endedCall(row) ?? []);
     },
     async acknowledgeFallbackCalls(ids) {
       state.forget(ids);
@@ -192,7 +188,8 @@ export function parseTrunkRegistration(event: AmiMessage): TrunkRegistration | n
   return { trunkId, state: states[event.Status ?? ''] ?? 'trying', detail: event.Status ?? null };
 }
 
-function endedCall(row: FallbackRow, lostAt: number): FallbackCall {
+function endedCall(row: FallbackRow): FallbackCall | null {
+  if (row.ended_at === null) return null;
   return {
     id: row.id,
     organizationId: row.organization,
@@ -200,14 +197,21 @@ function endedCall(row: FallbackRow, lostAt: number): FallbackCall {
     from: row.caller,
     to: row.callee,
     startedAt: row.started_at,
-    answeredAt: row.answered_at || null,
-    endedAt: row.ended_at ?? lostAt,
-    outcome: row.ended_at === null ? 'engine-lost' : outcome(row.outcome ?? ''),
+    answeredAt: row.answered_at,
+    endedAt: row.ended_at,
+    outcome: outcome(row.outcome ?? ''),
   };
 }
 
+const OUTCOMES: readonly FallbackCall['outcome'][] = [
+  'answer',
+  'busy',
+  'noanswer',
+  'cancel',
+  'chanunavail',
+  'engine-lost',
+];
+
 function outcome(status: string): FallbackCall['outcome'] {
-  const lower = status.toLowerCase();
-  const known: readonly FallbackCall['outcome'][] = ['answer', 'busy', 'noanswer', 'cancel', 'chanunavail'];
-  return known.find((one) => one === lower) ?? 'congestion';
+  return OUTCOMES.find((one) => one === status.toLowerCase()) ?? 'congestion';
 }

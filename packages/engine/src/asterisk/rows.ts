@@ -273,7 +273,16 @@ function fallbackRows(o: OrganizationOnEngine): Row[] {
 }
 
 /** DIDs of an organization, keyed by the carrier endpoints that may bring them. */
-export function numberRows(o: OrganizationOnEngine, carriers: CarrierEndpoint[]): Row[] {
+export function numberRows(
+  o: {
+    id: string;
+    isSuspended: boolean;
+    trunks: Pick<TrunkOnEngine, 'id' | 'isInbound'>[];
+    devices: Pick<DeviceOnEngine, 'username'>[];
+    fallback: Pick<OrganizationOnEngine['fallback'], 'extensions' | 'numbers'>;
+  },
+  carriers: CarrierEndpoint[],
+): Row[] {
   if (o.isSuspended) return [];
   const extensions = new Map(o.fallback.extensions.map((extension) => [extension.number, extension]));
   const inbound = new Set(o.trunks.filter((trunk) => trunk.isInbound).map((trunk) => trunk.id));
