@@ -1,23 +1,38 @@
-/** What `GET /api/v1/health/ready` answers. */
+import type { SystemAnswer } from '@littlepbx/contract';
+import { readIfThere } from './files.ts';
+import { localWeb } from './install/brain.ts';
+import { type Installation, pathsOf } from './install/installation.ts';
+
+/** State of a brain; `system` is null when it could not tell more (it asks the database who we are). */
 export interface Health {
-  ready: boolean;
-  version: string;
-  engine: { name: string; version: string | null; connected: boolean };
-  db: { connected: boolean; version: string | null };
-  orgs: number;
-  calls: number;
-  registrations: number;
+  isReady: boolean;
+  isEngineConnected: boolean;
+  isDatabaseConnected: boolean;
+  system: SystemAnswer | null;
 }
 
-/** State of a running brain, null when it does not answer within 2 s. */
-export async function readHealth(web: string): Promise<Health | null> {
+/** State of the running brain, null when it does not answer within 2 s. */
+export async function readHealth(data: string, installation: Installation): Promise<Health | null> {
+  const base = `${localWeb(installation)}/api/v1`;
+  const ready = await get<{ isReady: boolean; engine: boolean; database: boolean }>(`${base}/health/ready`, null);
+  if (typeof ready?.isReady !== 'boolean') return null;
+  const token = readIfThere(pathsOf(data).operatorKey)?.trim() ?? null;
+  const system = ready.database ? await get<SystemAnswer>(`${base}/system`, token) : null;
+  return {
+    isReady: ready.isReady,
+    isEngineConnected: ready.engine,
+    isDatabaseConnected: ready.database,
+    system: typeof system?.isReady === 'boolean' ? system : null,
+  };
+}
+
+async function get<T>(url: string, token: string | null): Promise<T | null> {
   try {
-    const response = await fetch(`${web}/api/v1/health/ready`, {
+    const response = await fetch(url, {
       signal: AbortSignal.timeout(2000),
-      headers: { connection: 'close' },
+      headers: { connection: 'close', ...(token && { authorization: `Bearer ${token}` }) },
     });
-    const body = (await response.json()) as Partial<Health>;
-    return typeof body.ready === 'boolean' ? (body as Health) : null;
+    return (await response.json()) as T;
   } catch {
     return null;
   }

@@ -30,7 +30,8 @@ export function welcome(data: string, installation: Installation, demo: DemoSumm
       `    admin's API key  ${organization.adminToken}`,
     );
   }
-  const phones = demo?.organizations[0]?.phones.slice(0, 2) ?? [];
+  const all = demo?.organizations[0]?.phones ?? [];
+  const phones = all.filter((phone, i) => all.findIndex((p) => p.extension === phone.extension) === i).slice(0, 2);
   if (phones.length > 0) lines.push('', '  Two phones to try (any SIP softphone):');
   for (const phone of phones) {
     lines.push(

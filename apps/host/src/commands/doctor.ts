@@ -67,7 +67,13 @@ async function processes(data: string, remembered: Installation | null, isRunnin
   if (missing.length > 0) {
     return [failing('installation', `${missing.join(', ')} not running; see ./littlepbx logs ${missing[0]}`)];
   }
-  if (s.version === null) return [failing('installation', 'the brain does not answer; see ./littlepbx logs brain')];
+  if (!(s.engine.connected || s.db.connected))
+    return [
+      failing(
+        'installation',
+        'the brain does not answer, or has no connection to engine and database; see ./littlepbx logs brain',
+      ),
+    ];
   const lost = [s.engine.connected ? '' : 'engine', s.db.connected ? '' : 'db'].filter(Boolean);
   return [
     failing('installation', `the brain has no connection to ${lost.join(' and ')}; see ./littlepbx logs ${lost[0]}`),

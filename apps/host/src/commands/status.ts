@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Health, readHealth } from '../api.ts';
-import { localWeb, publicWeb, sipHost } from '../install/brain.ts';
+import { publicWeb, sipHost } from '../install/brain.ts';
 import { type Installation, needInstallation, pathsOf } from '../install/installation.ts';
 import { type ProcessId, readPidFile, startedAt } from '../processes/process-id.ts';
 import { SERVICE_NAMES } from '../processes/services.ts';
@@ -9,6 +9,7 @@ import { runningSupervisor } from '../processes/supervisor.ts';
 /** What `status --json` prints. */
 export interface Status {
   ready: boolean;
+  /** Of the running brain. */
   version: string | null;
   /** Base address of the API. */
   web: string;
@@ -32,25 +33,32 @@ export async function status(data: string, asJson: boolean): Promise<boolean> {
 
 export async function readStatus(data: string): Promise<Status> {
   const installation = needInstallation(data);
-  return statusOf(data, installation, await readHealth(localWeb(installation)));
+  return statusOf(data, installation, await readHealth(data, installation));
 }
 
 function statusOf(data: string, installation: Installation, health: Health | null): Status {
   const paths = pathsOf(data);
   const described = (id: ProcessId | null) => id && { pid: id.pid, since: Math.round(startedAt(id)) };
+  const system = health?.system ?? null;
+  const { asterisk = null, postgres = null } = installation.versions;
   return {
-    ready: health?.ready ?? false,
-    version: health?.version ?? null,
+    ready: health?.isReady ?? false,
+    version: system?.version ?? null,
     web: publicWeb(installation),
     sip: `${sipHost(installation)}:${installation.sip.port}`,
-    engine: health?.engine ?? { name: 'asterisk', version: installation.versions.asterisk ?? null, connected: false },
+    engine: {
+      name: system?.engine.name ?? 'asterisk',
+      version: system?.engine.version ?? asterisk,
+      connected: health?.isEngineConnected ?? false,
+    },
     db: {
-      ...(health?.db ?? { connected: false, version: installation.versions.postgres ?? null }),
+      connected: health?.isDatabaseConnected ?? false,
+      version: system?.database.version ?? postgres,
       isExternal: installation.db.isExternal,
     },
-    orgs: health?.orgs ?? 0,
-    calls: health?.calls ?? 0,
-    registrations: health?.registrations ?? 0,
+    orgs: system?.organizations ?? 0,
+    calls: system?.calls ?? 0,
+    registrations: system?.registrations ?? 0,
     processes: {
       supervisor: described(runningSupervisor(paths)),
       ...Object.fromEntries(

@@ -5,9 +5,10 @@ import { Failure } from '../failure.ts';
 import { ensurePrograms } from '../install/apt.ts';
 import { checkPrivileges } from '../install/install.ts';
 import { ensureRoot } from '../install/root.ts';
-import { ensureUsers } from '../install/users.ts';
+import { ensureUsers, type Users } from '../install/users.ts';
 import { APP } from '../processes/services.ts';
 import { Progress } from '../progress.ts';
+import { withTestPostgres } from './test-database.ts';
 
 /** In the order they run: what is fast and finds most comes first. */
 export const TIERS = ['check', 'unit', 'db', 'conformance', 'e2e', 'chaos'] as const;
@@ -27,15 +28,13 @@ const PHONES = {
 
 /** Installs what the tiers need, runs them one after the other, and sums up. @returns whether all passed */
 export async function test(tiers: Tier[], rest: string[]): Promise<boolean> {
-  const env = await prepare(
-    tiers.some((t) => NEEDS_ROOT.includes(t)),
-    tiers.some((t) => NEEDS_PHONES.includes(t)),
-  );
+  const needs = (of: readonly Tier[]) => tiers.some((tier) => of.includes(tier));
+  const ready = await prepare(needs(NEEDS_ROOT), needs(NEEDS_PHONES));
   const results: { tier: Tier; code: number; seconds: number }[] = [];
   for (const tier of tiers) {
     console.log(`\n=== ${tier} ===`);
     const started = performance.now();
-    const code = await runNode(commandOf(tier, rest), env);
+    const code = await runTier(tier, rest, ready);
     results.push({ tier, code, seconds: (performance.now() - started) / 1000 });
   }
   console.log('\nSummary');
@@ -45,34 +44,40 @@ export async function test(tiers: Tier[], rest: string[]): Promise<boolean> {
   return results.every((r) => r.code === 0);
 }
 
+async function runTier(tier: Tier, rest: string[], { env, root, users }: Ready): Promise<number> {
+  if (tier === 'check') return runNode([join(APP, 'scripts/check.ts')], env);
+  const command = [join(APP, 'node_modules/vitest/vitest.mjs'), 'run', '--project', tier, ...rest];
+  if (tier !== 'db' || !root || !users) return runNode(command, env);
+  return withTestPostgres(root, users, (url) => runNode(command, { ...env, LITTLEPBX_TEST_DATABASE_URL: url }));
+}
+
 /** Runs `bench/run.ts` with the named benchmarks, or all. @returns its exit code */
 export async function bench(args: string[]): Promise<number> {
   const main = join(APP, 'bench/run.ts');
   if (!existsSync(main)) throw new Failure('There are no benchmarks in this version (bench/run.ts is missing).');
-  return runNode([main, ...args], await prepare(true, true));
+  return runNode([main, ...args], (await prepare(true, true)).env);
 }
 
-async function prepare(needsRoot: boolean, needsPhones: boolean): Promise<NodeJS.ProcessEnv> {
-  // The tests find the shared isolated root by it, and have this Node first on PATH.
-  const env: NodeJS.ProcessEnv = { ...process.env };
-  if (!needsRoot && !needsPhones) return env;
+interface Ready {
+  env: NodeJS.ProcessEnv;
+  root: string | null;
+  users: Users | null;
+}
+
+async function prepare(needsRoot: boolean, needsPhones: boolean): Promise<Ready> {
+  if (!needsRoot && !needsPhones) return { env: process.env, root: null, users: null };
   checkPrivileges();
-  const progress = new Progress(Number(needsRoot) + Number(needsPhones));
+  const progress = new Progress(Number(needsPhones) + 1);
   if (needsPhones) {
     progress.step('Installing SIP phones and audio tools for the tests');
     await ensurePrograms(PHONES, progress);
   }
-  if (needsRoot) {
-    progress.step('Installing Asterisk 22 and PostgreSQL 18');
-    env.LITTLEPBX_ROOT = await ensureRoot(await ensureUsers(), progress);
-  }
+  progress.step('Installing Asterisk 22 and PostgreSQL 18');
+  const users = await ensureUsers();
+  const root = await ensureRoot(users, progress);
   progress.done();
-  return env;
-}
-
-function commandOf(tier: Tier, rest: string[]): string[] {
-  if (tier === 'check') return [join(APP, 'scripts/check.ts')];
-  return [join(APP, 'node_modules/vitest/vitest.mjs'), 'run', '--project', tier, ...rest];
+  // Tests that run an Asterisk of their own find the isolated root by it.
+  return { env: { ...process.env, LITTLEPBX_ROOT: root }, root, users };
 }
 
 function runNode(args: string[], env: NodeJS.ProcessEnv): Promise<number> {

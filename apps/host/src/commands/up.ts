@@ -5,17 +5,9 @@ import { type Health, readHealth } from '../api.ts';
 import { fillWithDemo, readDemo } from '../demo.ts';
 import { Failure, messageOf } from '../failure.ts';
 import { ensureFolder, ROOT, readIfThere } from '../files.ts';
-import { localWeb } from '../install/brain.ts';
 import { ensureDatabase, waitForPostgres } from '../install/database.ts';
 import { checkPrivileges, install } from '../install/install.ts';
-import {
-  type Installation,
-  loadInstallation,
-  type Paths,
-  pathsOf,
-  type UpFlags,
-  withFlags,
-} from '../install/installation.ts';
+import { type Installation, loadInstallation, pathsOf, type UpFlags, withFlags } from '../install/installation.ts';
 import { claimPorts } from '../install/ports.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { withLock } from '../lock.ts';
@@ -58,7 +50,7 @@ async function upAlready(o: UpOptions): Promise<void> {
   if (!isSame(withFlags(remembered, o.flags), remembered) || o.flags.databaseUrl) {
     throw new Failure('It is running with other settings. Stop it first: ./littlepbx down, then the same `up` again.');
   }
-  await waitReady(remembered, pathsOf(o.data), () => {});
+  await waitReady(o.data, remembered, () => {});
   if (o.demo) await fillWithDemo(o.data, remembered);
   console.log('LittlePBX is running already.');
   printWelcome(o.data, remembered, readDemo(o.data));
@@ -82,7 +74,7 @@ async function upFromRest(o: UpOptions): Promise<Installed | null> {
   const services = servicesOf(installed);
   await start(installed, services, progress);
   if (o.detach) startSupervisor(o.data, installed);
-  await waitReady(installation, paths, () => {
+  await waitReady(o.data, installation, () => {
     for (const service of services) checkAlive(service, o.detach);
   });
   if (o.demo) {
@@ -138,14 +130,15 @@ function checkAlive(service: Service, isSupervised: boolean): void {
   );
 }
 
-async function waitReady(installation: Installation, paths: Paths, check: () => void): Promise<void> {
+async function waitReady(data: string, installation: Installation, check: () => void): Promise<void> {
   let last: Health | null = null;
-  await until('LittlePBX did not get ready', 60_000, async () => {
+  const look = async () => {
     check();
-    last = (await readHealth(localWeb(installation))) ?? last;
-    return last?.ready ? true : null;
-  }).catch((error: unknown) => {
-    const seen = last ? JSON.stringify(last) : tailOf(join(paths.log, 'brain.log'));
+    last = (await readHealth(data, installation)) ?? last;
+    return last?.isReady ? true : null;
+  };
+  await until('LittlePBX did not get ready', 60_000, look, 200).catch((error: unknown) => {
+    const seen = last ? JSON.stringify(last) : tailOf(join(pathsOf(data).log, 'brain.log'));
     throw new Failure(
       `${messageOf(error)}\nLast seen:\n  ${seen}\nLook further: ./littlepbx logs brain; ./littlepbx doctor`,
     );

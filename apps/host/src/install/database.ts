@@ -66,7 +66,7 @@ function checkMajor(root: string, paths: Paths): void {
 }
 
 /** Postgres's settings, written at every start: small, for a machine that carries calls as well. */
-export function writePostgresConf(paths: Paths, users: Users, installation: Installation): void {
+export function writePostgresConf(paths: Paths, users: Users, installation: Installation, more: string[] = []): void {
   const conf = [
     "listen_addresses = '127.0.0.1'",
     `port = ${installation.db.port}`,
@@ -85,6 +85,7 @@ export function writePostgresConf(paths: Paths, users: Users, installation: Inst
     // Values of a slow statement may be personal data, or secrets.
     'log_parameter_max_length = 0',
     'log_parameter_max_length_on_error = 0',
+    ...more,
   ];
   writeWhole(join(paths.db, 'data/postgresql.auto.conf'), `${conf.join('\n')}\n`, 0o600, users.db);
   writeWhole(join(paths.db, 'data/pg_hba.conf'), 'host all all 127.0.0.1/32 scram-sha-256\n', 0o600, users.db);
@@ -104,7 +105,8 @@ export function appUrl(installation: Installation, secrets: Secrets): string {
   return url.href;
 }
 
-function superuserUrl(installation: Installation, secrets: Secrets): string {
+/** URL of the own cluster's superuser; only for making roles and databases. */
+export function superuserUrl(installation: Installation, secrets: Secrets): string {
   return `postgres://postgres:${secrets.dbSuperuser}@127.0.0.1:${installation.db.port}/postgres`;
 }
 

@@ -47,14 +47,14 @@ export function servicesOf(installed: Installed): Service[] {
 }
 
 function service(
-  installed: Installed,
+  { paths }: Pick<Installed, 'paths'>,
   name: ServiceName,
   how: Pick<Service, 'stopSignals' | 'livenessUrl'> & { prepare?: () => void; launch: Omit<Launch, 'log'> },
 ): Service {
-  const logFile = join(installed.paths.log, `${name}.log`);
+  const logFile = join(paths.log, `${name}.log`);
   return {
     name,
-    pidFile: join(installed.paths.run, `${name}.pid`),
+    pidFile: join(paths.run, `${name}.pid`),
     logFile,
     stopSignals: how.stopSignals,
     livenessUrl: how.livenessUrl,
@@ -66,7 +66,8 @@ function service(
   };
 }
 
-function dbService(installed: Installed): Service {
+/** The own Postgres. */
+export function dbService(installed: Pick<Installed, 'paths' | 'users' | 'root'>): Service {
   const { paths, users } = installed;
   const root = installed.root!;
   return service(installed, 'db', {
