@@ -93,7 +93,8 @@ export class CallMedia {
       codec: format.name as Codec,
       payloadType: format.payloadType,
       eventType: this.#options.hasEvents ? (events?.payloadType ?? null) : null,
-      srtpKey: description.srtpKey,
+      // An offered key outside of RTP/SAVP is one we do not take up: the media stays in the clear.
+      srtpKey: description.isSecure ? description.srtpKey : null,
     };
   }
 
