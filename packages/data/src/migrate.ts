@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
+import { ALL_SCOPES } from '@littlepbx/core/tenancy/keys';
 import pg from 'pg';
 import { parseToken } from './token.ts';
 
@@ -11,9 +12,6 @@ const FOLDER = new URL('../migrations/', import.meta.url);
 
 /** Any constant will do, as long as it stays: two migrations at once wait for each other. */
 const LOCK = 0x6c706278;
-
-/** Where the roles are missing (tests, a database made by hand) they are made without a login. */
-const ROLES = ['littlepbx_owner', 'littlepbx_app'];
 
 interface MigrationFile {
   name: string;
@@ -81,45 +79,27 @@ async function applyFile(client: pg.Client, file: MigrationFile): Promise<void> 
   }
 }
 
+/** The host makes the roles, with their passwords; where they are missing (tests) they are made without a login. */
 async function prepareRoles(client: pg.Client): Promise<void> {
-  for (const role of ROLES) {
-    // Roles belong to the whole cluster: a migration of another database may make the same one at this moment.
-    await client.query(
-      `DO $$ BEGIN
-         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN CREATE ROLE ${role} NOLOGIN; END IF;
-       EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
-    );
-  }
+  await ensureRole(client, 'littlepbx_app');
   const { rows } = await client.query<{ rolsuper: boolean }>(
     'SELECT rolsuper FROM pg_roles WHERE rolname = current_user',
   );
-  if (rows[0]?.rolsuper) {
-    // A superuser passes by row-level security even where it is forced, so it should own nothing here.
-    await client.query('GRANT CREATE, USAGE ON SCHEMA public TO littlepbx_owner');
-    await client.query('SET ROLE littlepbx_owner');
-  }
+  if (!rows[0]?.rolsuper) return;
+  // A superuser passes by row-level security even where it is forced, so it should own nothing here.
+  await ensureRole(client, 'littlepbx_owner');
+  await client.query('GRANT CREATE, USAGE ON SCHEMA public TO littlepbx_owner');
+  await client.query('SET ROLE littlepbx_owner');
 }
 
-/** Scopes of the key that the host makes at install: all there are. */
-const OPERATOR_SCOPES = [
-  'organizations:read',
-  'organizations:write',
-  'extensions:read',
-  'extensions:write',
-  'devices:read',
-  'devices:write',
-  'numbers:read',
-  'numbers:write',
-  'trunks:read',
-  'trunks:write',
-  'revisions:read',
-  'revisions:write',
-  'calls:read',
-  'calls:write',
-  'keys:read',
-  'keys:write',
-  'system:read',
-];
+async function ensureRole(client: pg.Client, role: 'littlepbx_app' | 'littlepbx_owner'): Promise<void> {
+  // Roles belong to the whole cluster: a migration of another database may make the same one at this moment.
+  await client.query(
+    `DO $$ BEGIN
+       IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN CREATE ROLE ${role} NOLOGIN; END IF;
+     EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`,
+  );
+}
 
 /**
  * Makes this token the operator's; putting the same one again changes nothing, and a token with the same id and another
@@ -138,7 +118,7 @@ export async function putOperatorKey(ownerUrl: string, token: string): Promise<v
       `INSERT INTO api_key (id, organization_id, name, scopes, secret_sha256) VALUES ($1, NULL, 'installation', $2, $3)
        ON CONFLICT (id) DO UPDATE SET secret_sha256 = excluded.secret_sha256, scopes = excluded.scopes
          WHERE api_key.organization_id IS NULL`,
-      [parsed.id, OPERATOR_SCOPES, createHash('sha256').update(parsed.secret).digest('hex')],
+      [parsed.id, ALL_SCOPES, createHash('sha256').update(parsed.secret).digest('hex')],
     );
     await client.query('COMMIT');
   } finally {

@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { FinishedCall } from '@littlepbx/core/call/record';
+import type { Organization } from '@littlepbx/core/tenancy/organization';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { TrunkCipher } from '../trunk-cipher.ts';
+import { type LocalFile, openLocalFile } from './local-file.ts';
+
+const key = randomBytes(32);
+let folder: string;
+let path: string;
+let local: LocalFile;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'lpbx-'));
+  path = join(folder, 'journal');
+  local = openLocalFile(path, key);
+});
+afterEach(() => {
+  local.close();
+  rmSync(folder, { recursive: true });
+});
+
+const finished = (id: string) => ({ cdr: { id, to: '102' }, trace: [] }) as unknown as FinishedCall;
+
+it('keeps the last state of live calls, as another process would find it', async () => {
+  const state = { step: 'ringing' };
+  local.journal.keep('c1', state);
+  local.journal.keep('c2', { step: 'answered' });
+  local.journal.keep('c1', { step: 'answered' });
+  await turn();
+  await turn();
+  const other = openLocalFile(path, key);
+  expect(other.journal.live()).toEqual([
+    { id: 'c1', state: { step: 'answered' } },
+    { id: 'c2', state: { step: 'answered' } },
+  ]);
+  other.close();
+});
+
+it('forgets an ended call and queues its record, both or neither', async () => {
+  let woken = 0;
+  local.journal.onOutgoing = () => woken++;
+  local.journal.keep('c1', { step: 'answered' });
+  local.journal.finish(finished('c1'));
+  local.journal.finish(finished('c2'));
+  expect(woken).toBe(0);
+  await turn();
+  await turn();
+  expect(woken).toBe(1);
+  expect(local.journal.live()).toEqual([]);
+  const outgoing = local.journal.outgoing(10);
+  expect(outgoing.map(({ call }) => call.cdr.id)).toEqual(['c1', 'c2']);
+  local.journal.sent(outgoing.slice(0, 1));
+  expect(local.journal.waiting()).toBe(1);
+  local.journal.refused(outgoing[1]!, 'bad');
+  expect(local.journal.outgoing(10)).toEqual([]);
+});
+
+it('keeps organizations for a start without Postgres, with no password in the file and for its owner alone', () => {
+  const organization = {
+    id: 'o1',
+    name: 'Acme',
+    trunks: [
+      { id: 't1', password: 'open-sesame' },
+      { id: 't2', password: null },
+    ],
+  } as unknown as Organization;
+  local.organizations.save([organization]);
+  local.organizations.save([organization]);
+  expect(local.organizations.load()).toEqual([organization]);
+  for (const file of readdirSync(folder)) {
+    expect(readFileSync(join(folder, file)).includes('open-sesame'), file).toBe(false);
+    expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
+  }
+  local.organizations.remove(['o1']);
+  expect(local.organizations.load()).toEqual([]);
+});
+
+it('opens a trunk password only with its key and for its trunk', () => {
+  const cipher = new TrunkCipher(key);
+  const sealed = cipher.encrypt('t1', 'pässword');
+  expect(cipher.decrypt('t1', sealed)).toBe('pässword');
+  expect(sealed.equals(cipher.encrypt('t1', 'pässword'))).toBe(false);
+  expect(() => cipher.decrypt('t2', sealed)).toThrow();
+  expect(() => new TrunkCipher(randomBytes(32)).decrypt('t1', sealed)).toThrow();
+  sealed[sealed.length - 1]! ^= 1;
+  expect(() => cipher.decrypt('t1', sealed)).toThrow();
+  expect(() => new TrunkCipher(Buffer.alloc(16))).toThrow(/32 bytes/);
+});
