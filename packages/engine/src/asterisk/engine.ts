@@ -9,6 +9,8 @@
  *   media and 200 without a request of ours.
  * - The INVITE's From is the channel's *connected line*, and joining a bridge overwrites that with the other party's
  *   identity unless `inhibitConnectedLineUpdates` is set on the join.
+ * - A leg that came in is unsubscribed when it leaves Stasis, before its ChannelDestroyed: its StasisEnd is the end we
+ *   see, and the cause stands in the ChannelHangupRequest before. A leg we made stays subscribed to the last.
  * - The event filter takes a two-party call from 56 events to 9.
  */
 import {
@@ -32,7 +34,7 @@ import {
   type RecordOptions,
 } from '../port.ts';
 import { type AriAddress, AriConnection, type AriEvent, type AriResponse } from './connection.ts';
-import { type AriBridge, type AriChannel, readEvent, readLeg, trunkEndpoint } from './reading.ts';
+import { type AriBridge, type AriChannel, isMade, readEvent, readLeg, timeOf, trunkEndpoint } from './reading.ts';
 
 export const STASIS_APP = 'littlepbx';
 
@@ -44,6 +46,8 @@ const EVENTS = [
   'RESTResponse',
   'StasisStart',
   'ChannelStateChange',
+  'ChannelHangupRequest',
+  'StasisEnd',
   'ChannelDestroyed',
   'ChannelDtmfReceived',
   'ChannelHold',
@@ -68,6 +72,10 @@ export class AsteriskEngine implements Engine {
   #handler: (event: EngineEvent) => void = () => {};
   #created = new Map<LegId, Created>();
   #stopped = new Set<string>();
+  /** Causes heard of legs that are about to leave Stasis. */
+  #causes = new Map<LegId, Cause>();
+  /** Legs that came in and were sent on into the dialplan: subscribed, so they end with ChannelDestroyed. */
+  #sentOn = new Set<LegId>();
   #startedAt: string | null = null;
   #version: string | null = null;
   #isReady = false;
@@ -225,6 +233,8 @@ export class AsteriskEngine implements Engine {
   }
 
   echo(leg: LegId): Promise<Done> {
+    this.#sentOn.add(leg);
+    void this.#subscribe([`channel:${leg}`]).catch(() => {});
     return this.#verb('POST', `channels/${leg}/continue?context=echo&extension=s&priority=1`);
   }
 
@@ -292,6 +302,7 @@ export class AsteriskEngine implements Engine {
   #onDown(): void {
     this.#created.clear();
     this.#stopped.clear();
+    this.#causes.clear();
     if (!this.#isReady) return;
     this.#isReady = false;
     this.#handler({ type: 'engine:lost', at: Date.now() });
@@ -302,11 +313,23 @@ export class AsteriskEngine implements Engine {
       this.#dial(event.channel as AriChannel);
       return;
     }
-    const read = readEvent(event, this.#stopped);
-    if (read) {
-      if (read.type === 'leg:ended') this.#created.delete(read.leg);
-      this.#handler(read);
+    const leg = (event.channel as AriChannel | undefined)?.id as LegId;
+    if (event.type === 'ChannelHangupRequest') {
+      if (typeof event.cause === 'number' && !isMade(leg)) this.#causes.set(leg, event.cause);
+      return;
     }
+    const isFinal = isMade(leg) || this.#sentOn.has(leg) ? 'ChannelDestroyed' : 'StasisEnd';
+    if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') {
+      if (event.type !== isFinal) return;
+      const cause = (event.cause as Cause | undefined) ?? this.#causes.get(leg) ?? CAUSE.normal;
+      this.#causes.delete(leg);
+      this.#sentOn.delete(leg);
+      this.#created.delete(leg);
+      this.#handler({ type: 'leg:ended', leg, cause, at: timeOf(event) });
+      return;
+    }
+    const read = readEvent(event, this.#stopped);
+    if (read) this.#handler(read);
   }
 
   #dial(channel: AriChannel): void {

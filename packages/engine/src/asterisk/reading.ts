@@ -1,7 +1,6 @@
 /** ARI's JSON into the port's words. */
 import type {
   CallerId,
-  Cause,
   EngineEvent,
   LegId,
   LegSnapshot,
@@ -29,6 +28,9 @@ export interface AriBridge {
 
 const TRUNK_PREFIX = 'trunk-';
 export const trunkEndpoint = (trunkId: string): string => `${TRUNK_PREFIX}${trunkId}`;
+
+/** Whether we asked for this leg, as against one that came in. */
+export const isMade = (id: string): boolean => id.startsWith('l-');
 
 const orNull = (text: string | undefined): string | null => (text ? text : null);
 const time = (text: string | undefined): number => (text ? Date.parse(text) : Date.now());
@@ -61,14 +63,14 @@ function readEntry(args: string[]): Entry | null {
 }
 
 export function readLeg(channel: AriChannel): LegSnapshot {
-  const isMade = channel.id.startsWith('l-');
+  const isOurOwn = isMade(channel.id);
   const [app, ...args] = (channel.dialplan.app_name === 'Stasis' && channel.dialplan.app_data?.split(',')) || [];
   const isInStasis = app === 'littlepbx';
-  const entry = isInStasis && !isMade ? readEntry(args) : null;
+  const entry = isInStasis && !isOurOwn ? readEntry(args) : null;
   return {
     id: channel.id as LegId,
     state: STATES[channel.state] ?? 'down',
-    isOurs: isMade || isInStasis,
+    isOurs: isOurOwn || isInStasis,
     source: entry?.source ?? null,
     dialled: entry?.dialled ?? null,
     to: entry?.to ?? null,
@@ -83,9 +85,12 @@ function callerIdOf(channel: AriChannel, isPrivate: boolean): CallerId {
   return { name: orNull(channel.caller.name), number: orNull(channel.caller.number), isPrivate };
 }
 
+/** When it happened, milliseconds since the epoch. */
+export const timeOf = (event: AriEvent): number => time(event.timestamp);
+
 /** Null for events that carry nothing the port speaks of. `stopped` holds the media ids that we ended ourselves. */
 export function readEvent(event: AriEvent, stopped: Set<string>): EngineEvent | null {
-  const at = time(event.timestamp);
+  const at = timeOf(event);
   const channel = event.channel as AriChannel;
   switch (event.type) {
     case 'StasisStart': {
@@ -101,8 +106,6 @@ export function readEvent(event: AriEvent, stopped: Set<string>): EngineEvent | 
       if (channel.state === 'Ringing') return { type: 'leg:state', leg: channel.id as LegId, state: 'ringing', at };
       if (channel.state === 'Up') return { type: 'leg:state', leg: channel.id as LegId, state: 'answered', at };
       return null;
-    case 'ChannelDestroyed':
-      return { type: 'leg:ended', leg: channel.id as LegId, cause: event.cause as Cause, at };
     case 'ChannelDtmfReceived':
       return {
         type: 'leg:dtmf',
