@@ -36,9 +36,15 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
 
 /** One thing, a member a line. */
 export function details(value: object): string {
-  const lines = Object.entries(value).map(([name, member]) => [name, flat(member)] as const);
+  const lines = Object.entries(value).map(
+    ([name, member]) => [name, isInstant(name, member) ? time(member) : flat(member)] as const,
+  );
   const indent = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(indent)}  ${text}`).join('\n');
+}
+
+function isInstant(name: string, member: unknown): member is number {
+  return name.endsWith('At') && typeof member === 'number';
 }
 
 /** Local time to the second. */

@@ -88,9 +88,7 @@ export function callCommand(program: Command, s: Session): void {
         ['STEP', (step) => step.step],
         ['DETAIL', (step) => (step.detail ? details(step.detail).replace(/ *\n/g, ', ').replace(/ {2,}/g, ' ') : '')],
       ]);
-      const { startedAt, answeredAt, endedAt, ...rest } = found.cdr;
-      const record = { startedAt: time(startedAt), answeredAt: time(answeredAt), endedAt: time(endedAt), ...rest };
-      printDone(s, `${details(record)}\n\n${steps}`, found, o.json);
+      printDone(s, `${details(found.cdr)}\n\n${steps}`, found, o.json);
     });
   call
     .command('hangup <id>')

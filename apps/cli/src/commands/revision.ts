@@ -130,9 +130,11 @@ export function revisionCommand(program: Command, s: Session): void {
 function described({ kind, what, name, before, after }: DraftChangeAnswer): string {
   const sign = { added: '+', changed: '~', removed: '-' }[kind];
   const members = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((m) => m !== 'id');
-  const changes = members.map((m) => {
+  const changes = members.flatMap((m) => {
     const [was, is] = [before?.[m] ?? 'none', after?.[m] ?? 'none'];
-    return kind === 'changed' ? `${m} ${was} -> ${is}` : `${m} ${kind === 'added' ? is : was}`;
+    if (kind === 'changed') return [`${m} ${was} -> ${is}`];
+    const value = kind === 'added' ? is : was;
+    return value === 'none' || m === 'number' ? [] : [`${m} ${value}`];
   });
   return `${sign} ${what} ${name}: ${changes.join(', ')}`;
 }

@@ -1,0 +1,162 @@
+/** The API on the real use cases and a real Postgres. */
+import { type Client, createClient } from '@littlepbx/contract/client';
+import type { FastifyInstance } from 'fastify';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createTestInstallation,
+  type TestInstallation,
+  value,
+} from '../../../packages/data/src/testing/installation.ts';
+import { createHttp } from './http/app.ts';
+import { fakeLive } from './http/testing/fake-live.ts';
+import { fuzz } from './http/testing/fuzz.ts';
+import { bearer, everyRoute, urlOf } from './http/testing/world.ts';
+
+let installation: TestInstallation;
+let app: FastifyInstance;
+let operator: string;
+const log: string[] = [];
+
+beforeAll(async () => {
+  installation = await createTestInstallation();
+  const write = (event: string, fields?: Record<string, unknown>) => log.push(JSON.stringify({ event, ...fields }));
+  app = createHttp({
+    administration: installation.administration,
+    live: fakeLive(),
+    settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
+    log: { debug: write, info: write, warn: write, error: write },
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  operator = value(await installation.administration.createKey(installation.operator, null, { name: 'test' })).token;
+});
+afterAll(async () => {
+  await app?.close();
+  await installation?.close();
+});
+
+function clientOf(token: string): Client {
+  const { port } = app.server.address() as { port: number };
+  return createClient({ baseUrl: `http://127.0.0.1:${port}`, token });
+}
+
+/** An organization with something of everything, and path values that name it. */
+async function organization(slug: string) {
+  const client = clientOf(operator);
+  const params = { org: slug };
+  const org = await client.createOrganization({ body: { slug, name: slug, country: 'GB' } });
+  await client.createExtension({ params, body: { number: '101', name: 'Ольга' } });
+  await client.createExtension({ params, body: { number: '102', name: "O'Brien", forwardNoAnswer: '101' } });
+  const phone = await client.createDevice({ params, body: { extension: '101' } });
+  const number = `+4420794601${String(used++).padStart(2, '0')}`;
+  await client.assignNumber({ params, body: { number, extension: '101' } });
+  const trunk = await client.createTrunk({ params, body: { name: 'Carrier', host: '192.0.2.10' } });
+  await client.applyDraft({ params, body: { note: 'First' } });
+  const key = await client.createKey({ params, body: { name: 'Admin' } });
+  return {
+    token: key.token,
+    phone,
+    number,
+    values: {
+      org: [slug, org.id],
+      extension: ['101', '102'],
+      username: [phone.username],
+      number: [number],
+      trunk: [trunk.id],
+      revision: ['1'],
+      call: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'],
+      key: [key.id],
+    },
+  };
+}
+let used = 0;
+
+describe('the API on Postgres', () => {
+  test('a change waits in the draft, is applied, and rolled back', async () => {
+    const { token, number } = await organization('walk');
+    const client = clientOf(token);
+    const params = { org: 'walk' };
+    const { ringTimeInS } = await client.getExtension({ params: { ...params, extension: '101' } });
+    await client.updateExtension({ params: { ...params, extension: '101' }, body: { ringTimeInS: 40 } });
+    await client.routeNumber({ params: { ...params, number }, body: { extension: '102' } });
+    const { changes } = await client.getDraft({ params });
+    expect(changes.map((c) => [c.kind, c.what, c.name])).toEqual([
+      ['changed', 'extension', '101'],
+      ['changed', 'route', number],
+    ]);
+    expect(await client.getNumber({ params: { ...params, number } })).toEqual({
+      number,
+      extension: '102',
+      appliedExtension: '101',
+    });
+    expect((await client.applyDraft({ params, body: {} })).number).toBe(2);
+    expect(await client.rollback({ params: { ...params, revision: 1 } })).toMatchObject({ number: 3, notRestored: [] });
+    const { content } = await client.getRevision({ params: { ...params, revision: 3 } });
+    expect(content.extensions.find((e) => e.number === '101')?.ringTimeInS).toBe(ringTimeInS);
+    const revisions = await client.listRevisions({ params });
+    expect(revisions.items.map((r) => [r.number, r.isCurrent])).toEqual([
+      [3, true],
+      [2, false],
+      [1, false],
+    ]);
+  });
+
+  test('a reset password is a new one, and neither is in an answer or a log again', async () => {
+    const { token, phone } = await organization('secret');
+    const client = clientOf(token);
+    const again = await client.resetDevicePassword({ params: { username: phone.username } });
+    expect(again.username).toBe(phone.username);
+    expect(again.password).not.toBe(phone.password);
+    const shown = JSON.stringify(await client.listDevices({ params: { org: 'secret' } })) + log.join('\n');
+    for (const secret of [phone.password, again.password, token, operator]) expect(shown).not.toContain(secret);
+  });
+
+  const bodies: Record<string, object> = {
+    createExtension: { number: '199', name: 'X' },
+    createDevice: { extension: '101' },
+    routeNumber: { extension: null },
+    createKey: { name: 'X' },
+    transferCall: { to: '102' },
+    recordCall: { action: 'start' },
+  };
+  test("another organization's ids are 404 on every route, and change nothing", async () => {
+    const mine = await organization('mine');
+    const theirs = await organization('theirs');
+    const state = async () => {
+      const client = clientOf(operator);
+      const params = { org: 'theirs' };
+      return Promise.all([
+        client.getOrganization({ params }),
+        client.listExtensions({ params }),
+        client.listDevices({ params }),
+        client.listNumbers({ params }),
+        client.listTrunks({ params }),
+        client.listRevisions({ params }),
+      ]);
+    };
+    const before = await state();
+    for (const [id, route] of everyRoute) {
+      if (route.scope === 'open' || !route.params) continue;
+      // A path with two names is tried with one of each, too: their thing in my organization.
+      for (const values of [theirs.values, { ...theirs.values, org: mine.values.org }]) {
+        if (values.org === mine.values.org && Object.keys(route.params.shape).join() === 'org') continue;
+        if (values.org === mine.values.org && /\{(extension|revision)\}/.test(route.path)) continue;
+        const answer = await app.inject({
+          method: route.method,
+          url: urlOf(route, values),
+          headers: bearer(mine.token),
+          ...(route.body ? { payload: bodies[id] ?? {} } : {}),
+        });
+        expect([id, answer.statusCode]).toEqual([id, route.isOperatorOnly ? 403 : 404]);
+      }
+    }
+    expect(await state()).toEqual(before);
+  });
+
+  test.each(everyRoute.map(([id, route], i) => [id, route, i] as const))(
+    '%s: whatever is sent, no 5xx',
+    async (_id, route, i) => {
+      const { values } = await organization(`fuzz-${i}`);
+      await fuzz(route, { app, token: operator, log, values, runs: 20 });
+    },
+  );
+});

@@ -1,0 +1,48 @@
+import { type Problem, problem, type Route } from '@littlepbx/contract';
+import * as fc from 'fast-check';
+import type { FastifyInstance } from 'fastify';
+import { expect } from 'vitest';
+import { requests, type World } from './arbitrary.ts';
+import { bearer } from './world.ts';
+
+export interface Fuzzed {
+  app: FastifyInstance;
+  token: string;
+  log: string[];
+  /** Path values that exist. */
+  values: World;
+  runs: number;
+}
+
+/** Sends requests made from the route's own schemas: none gets a 5xx, no answer is outside of what the route says. */
+export async function fuzz(route: Route, { app, token, log, values, runs }: Fuzzed): Promise<void> {
+  const declared = new Set([route.responses.status, 401, 403, 400, 404, 409, 413, 415]);
+  await fc.assert(
+    fc.asyncProperty(requests(route, values), async ({ params, query, body }) => {
+      const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
+        encodeURIComponent((params as Record<string, string>)[name]?.toWellFormed() ?? ''),
+      );
+      const pairs = typeof query === 'object' && query !== null ? Object.entries(query) : [];
+      const search = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)]));
+      const answer = await app.inject({
+        method: route.method,
+        url: `/api/v1${path}?${search}`,
+        headers: { ...bearer(token), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      });
+      const told = answer.statusCode >= 500 ? `${answer.body}\n${log.slice(-2).join('\n')}` : '';
+      expect([answer.statusCode < 500, told]).toEqual([true, '']);
+      expect(declared).toContain(answer.statusCode);
+      if (answer.statusCode >= 400) {
+        const refusal: Problem = problem.parse(answer.json());
+        expect(refusal.status).toBe(answer.statusCode);
+        if (refusal.id === 'invalid') expect(refusal.fields.length).toBeGreaterThan(0);
+      } else if (route.responses.body) {
+        route.responses.body.parse(answer.json());
+      } else {
+        expect(answer.body).toBe('');
+      }
+    }),
+    { numRuns: runs },
+  );
+}
