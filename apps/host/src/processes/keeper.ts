@@ -123,7 +123,8 @@ export async function stopService(service: Service): Promise<boolean> {
     while (isAlive(id) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     if (!isAlive(id)) break;
   }
-  removePidFile(service.pidFile);
+  // The supervisor may have started the next one already: its file is not ours to remove.
+  if (readPidFile(service.pidFile) === null) removePidFile(service.pidFile);
   return true;
 }
 
