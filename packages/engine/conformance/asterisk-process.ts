@@ -1,0 +1,108 @@
+/**
+ * A real Asterisk of a test's own: from the isolated root of the machine (`LITTLEPBX_ROOT`, which `littlepbx test`
+ * sets), with the configuration an installation has, free ports and a folder that is thrown away.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureCertificates } from '../../../apps/host/src/install/certificates.ts';
+import { ENGINE_FILES, ensureEngineFolders, writeEngineConf } from '../../../apps/host/src/install/engine.ts';
+import { INSIDE, pathsOf, withFlags } from '../../../apps/host/src/install/installation.ts';
+import { refreshNames } from '../../../apps/host/src/install/root.ts';
+import { ensureUsers } from '../../../apps/host/src/install/users.ts';
+import { launch } from '../../../apps/host/src/processes/launch.ts';
+import { type AsteriskDirectory, createAsteriskDirectory } from '../src/asterisk/directory.ts';
+
+export interface AsteriskProcess {
+  readonly sipPort: number;
+  readonly ari: { host: string; port: number; user: string; password: string };
+  readonly directory: AsteriskDirectory;
+  /** Folder of finished recordings. */
+  readonly recordings: string;
+  /** What it wrote to its console, to explain a failure. */
+  log(): string;
+  stop(): Promise<void>;
+}
+
+/** The isolated root, or null when there is none on this machine. */
+export function isolatedRoot(): string | null {
+  const root = process.env.LITTLEPBX_ROOT;
+  return root !== undefined && existsSync(join(root, 'usr/sbin/asterisk')) ? root : null;
+}
+
+/** A TCP port that is free at this moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export async function startAsterisk(root: string): Promise<AsteriskProcess> {
+  const data = mkdtempSync(join(tmpdir(), 'lpbx-conformance-'));
+  const paths = pathsOf(data);
+  const users = await ensureUsers();
+  const secret = () => randomBytes(24).toString('hex');
+  const secrets = { dbSuperuser: '', dbOwner: '', dbApp: '', ari: secret(), ami: secret(), databaseUrl: null };
+  const [sipPort, sipTlsPort, ariPort, amiPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  // Of 400 possible ranges one that another test run on this machine hardly has.
+  const rtpFrom = 40_000 + 50 * (process.pid % 400);
+  const installation = withFlags(null, {
+    sipBind: '127.0.0.1',
+    sipPort: sipPort!,
+    sipTlsPort: sipTlsPort!,
+    ariPort: ariPort!,
+    amiPort: amiPort!,
+    rtpPorts: { from: rtpFrom, to: rtpFrom + 199 },
+  });
+  const program = { root, path: '/usr/sbin/asterisk', version: null };
+  for (const folder of [paths.log, paths.run]) mkdirSync(folder, { recursive: true });
+  ensureEngineFolders(paths, users);
+  await ensureCertificates(paths, users.engine, null);
+  writeEngineConf(paths, users, installation, secrets, program);
+  refreshNames(root);
+  const files = {
+    configDb: join(paths.engine, 'shared/config.sqlite'),
+    stateDb: join(paths.engine, 'shared/state.sqlite'),
+  };
+  const logFile = join(paths.log, 'engine.log');
+  const { child } = launch({
+    root,
+    user: users.engine,
+    groups: [users.brain.gid],
+    binds: [{ from: paths.engine, to: INSIDE.engine }],
+    env: { HOME: ENGINE_FILES.lib },
+    command: [program.path, '-f', '-C', `${ENGINE_FILES.etc}/asterisk.conf`],
+    log: logFile,
+  });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const exited = once(child, 'exit');
+  const directory = createAsteriskDirectory({
+    ...files,
+    ami: { host: '127.0.0.1', port: amiPort!, user: 'littlepbx', password: secrets.ami },
+    rtpTimeoutInS: installation.rtp.timeoutInS,
+  });
+  return {
+    sipPort: sipPort!,
+    ari: { host: '127.0.0.1', port: ariPort!, user: 'littlepbx', password: secrets.ari },
+    directory,
+    recordings: join(paths.engine, 'spool/recording'),
+    log: () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : ''),
+    async stop() {
+      directory.close();
+      child.kill('SIGTERM');
+      const late = setTimeout(kill, 5000);
+      await exited;
+      clearTimeout(late);
+      process.removeListener('exit', kill);
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
