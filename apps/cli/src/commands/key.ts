@@ -42,7 +42,7 @@ export function keyCommand(program: Command, s: Session): void {
         [
           ['ID', (r) => r.id],
           ['NAME', (r) => r.name],
-          ['SCOPES', (r) => (r.scopes.length === SCOPES.length ? 'all' : r.scopes.join(','))],
+          ['SCOPES', (r) => summary(r.scopes)],
           ['CREATED', (r) => time(r.createdAt)],
           ['LAST USED', (r) => time(r.lastUsedAt)],
         ],
@@ -71,4 +71,10 @@ export function keyCommand(program: Command, s: Session): void {
       await s.client(command).deleteKey({ params: { key: id } });
       s.output.out(`deleted ${id}`);
     });
+}
+
+/** All of them do not fit a line. */
+function summary(scopes: Scope[]): string {
+  if (scopes.length === SCOPES.length) return 'all';
+  return scopes.length <= 3 ? scopes.join(',') : `${scopes.length} of ${SCOPES.length}`;
 }

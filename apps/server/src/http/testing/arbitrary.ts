@@ -72,7 +72,7 @@ function roughly(schema: JsonSchema): fc.Arbitrary<unknown> {
 function from(schema: JsonSchema & { $ref?: string }, defs: Record<string, JsonSchema>): fc.Arbitrary<unknown> {
   if (schema.$ref) return from(defs[schema.$ref.replace('#/$defs/', '')] ?? {}, defs);
   return fc.oneof(
-    { weight: 30, arbitrary: proper(schema, defs) },
+    { weight: 60, arbitrary: proper(schema, defs) },
     { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
     { weight: 1, arbitrary: fc.constantFrom<unknown>(...NASTY, null, 1e308, -0, [], {}) },
   );
@@ -109,12 +109,17 @@ function proper(schema: JsonSchema, defs: Record<string, JsonSchema>): fc.Arbitr
   }
 }
 
-function texts(schema: JsonSchema): fc.Arbitrary<string>[] {
-  const free = fc.string({ unit: 'binary', minLength: schema.minLength ?? 0, maxLength: (schema.maxLength ?? 40) + 2 });
+function texts(schema: JsonSchema): { weight: number; arbitrary: fc.Arbitrary<string> }[] {
+  const length = { minLength: schema.minLength ?? 0, maxLength: schema.maxLength ?? 40 };
+  const anything = fc.string({ unit: 'binary', ...length, maxLength: length.maxLength + 2 });
   const examples = (schema.examples ?? []).filter((e): e is string => typeof e === 'string');
-  const all: fc.Arbitrary<string>[] = [free];
-  if (examples.length > 0) all.push(fc.constantFrom(...examples));
-  // fast-check makes texts for patterns without classes of Unicode properties.
-  if (schema.pattern && !schema.pattern.includes('\\p{')) all.push(fc.stringMatching(new RegExp(schema.pattern)));
+  const all = [{ weight: 1, arbitrary: anything }];
+  if (examples.length > 0) all.push({ weight: 6, arbitrary: fc.constantFrom(...examples) });
+  // fast-check makes texts for patterns, but not for classes of Unicode properties; ours stand for readable text.
+  if (schema.pattern && !schema.pattern.includes('\\p{')) {
+    all.push({ weight: 6, arbitrary: fc.stringMatching(new RegExp(schema.pattern), length) });
+  } else if (schema.pattern) {
+    all.push({ weight: 6, arbitrary: fc.string({ unit: 'grapheme', ...length, minLength: 1 }) });
+  }
   return all;
 }

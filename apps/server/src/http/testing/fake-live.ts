@@ -1,5 +1,6 @@
 /** A brain with one call in progress, for tests of the HTTP side alone. */
 import { randomUUID } from 'node:crypto';
+import type { Cdr } from '@littlepbx/core/call/record';
 import type { Live, LiveCall, LiveOutcome } from '../live.ts';
 
 export interface FakeLive extends Live {
@@ -67,5 +68,23 @@ export function liveCallOf(organizationId: string): LiveCall & { organizationId:
     answeredAt: 1_753_142_404_000,
     isRecorded: false,
     revision: 1,
+  };
+}
+
+/** Its record, once it ended. */
+export function pastCallOf(call: LiveCall & { organizationId: string }): Cdr {
+  const { id, organizationId, direction, from, fromName, to, fromExtension, did, trunkId, startedAt, answeredAt } =
+    call;
+  return {
+    ...{ id, organizationId, direction, from, fromName, to, fromExtension, did, trunkId, startedAt, answeredAt },
+    answeredBy: '102',
+    result: 'answered',
+    reason: 'caller-hung-up',
+    blame: 'caller',
+    endedAt: startedAt + 60_000,
+    ringDuration: 4_000,
+    talkDuration: 56_000,
+    revision: 1,
+    handledBy: 'brain',
   };
 }

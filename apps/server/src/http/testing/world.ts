@@ -3,7 +3,7 @@ import { type OperationId, type Route, routes } from '@littlepbx/contract';
 import type { FastifyInstance } from 'fastify';
 import { createHttp } from '../app.ts';
 import { type Fake, fakeAdministration } from './fake-administration.ts';
-import { type FakeLive, fakeLive, liveCallOf } from './fake-live.ts';
+import { type FakeLive, fakeLive, liveCallOf, pastCallOf } from './fake-live.ts';
 
 export interface TestWorld {
   app: FastifyInstance;
@@ -36,7 +36,7 @@ export async function testWorld(): Promise<TestWorld> {
 
   const operator = administration.keyOf(null);
   for (const slug of ['acme', 'demo']) {
-    const call = async (method: 'POST' | 'PATCH', url: string, payload: object) => {
+    const ask = async (method: 'POST' | 'PATCH', url: string, payload: object) => {
       const answer = await app.inject({
         method,
         url: `/api/v1/organizations${url}`,
@@ -45,16 +45,20 @@ export async function testWorld(): Promise<TestWorld> {
       });
       if (answer.statusCode >= 300) throw new Error(answer.body);
     };
-    await call('POST', '', { slug, name: slug, country: 'GB' });
+    await ask('POST', '', { slug, name: slug, country: 'GB' });
     for (const number of ['101', '102']) {
-      await call('POST', `/${slug}/extensions`, { number, name: `Person ${number}` });
-      await call('POST', `/${slug}/devices`, { extension: number, name: 'Desk phone' });
+      await ask('POST', `/${slug}/extensions`, { number, name: `Person ${number}` });
+      await ask('POST', `/${slug}/devices`, { extension: number, name: 'Desk phone' });
     }
-    await call('POST', `/${slug}/numbers`, { number: slug === 'acme' ? '+12125550100' : '+442079460100' });
-    await call('POST', `/${slug}/trunks`, { name: 'Carrier', host: '192.0.2.10', password: 'hush-carrier' });
-    await call('POST', `/${slug}/apply`, { note: 'First' });
+    await ask('POST', `/${slug}/numbers`, { number: slug === 'acme' ? '+12125550100' : '+442079460100' });
+    await ask('POST', `/${slug}/trunks`, { name: 'Carrier', host: '192.0.2.10', password: 'hush-carrier' });
+    await ask('POST', `/${slug}/apply`, { note: 'First' });
     const tenant = administration.tenants.find((t) => t.view.slug === slug);
-    if (tenant) live.calls.push(liveCallOf(tenant.view.id));
+    if (!tenant) continue;
+    const call = liveCallOf(tenant.view.id);
+    live.calls.push(call);
+    // The same id among the past calls, so that one path value serves both.
+    tenant.calls.push(pastCallOf(call));
   }
   return {
     app,
