@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Log } from '@littlepbx/core/ports';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { listenForChanges } from './listen.ts';
 import { openLocalFile } from './local/local-file.ts';
 import { startRecordShipper } from './record-shipper.ts';
@@ -76,14 +76,17 @@ it('refuses within 3 s what a silent database would have answered, and works aga
   await vi.waitFor(async () => expect(refusal(await administration.listExtensions(admin, id, ALL))).toBe('ok'), 5_000);
 });
 
+afterEach(() => hole.hold(false));
+
 it('ships every record once, whenever the database is away', async () => {
   const { id, admin } = await t.organization('records');
   const local = openLocalFile(join(folder, 'journal'), randomBytes(32));
   const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
   const calls = Array.from({ length: 1_200 }, (_, i) => finishedCall(id, { startedAt: 1_700_000_000_000 + i }));
   for (const call of calls.slice(0, 100)) local.journal.finish(call);
-  await vi.waitFor(async () =>
-    expect(value(await t.administration.listCalls(admin, id, {}, ALL)).items).toHaveLength(100),
+  await vi.waitFor(
+    async () => expect(value(await t.administration.listCalls(admin, id, {}, ALL)).items).toHaveLength(100),
+    5_000,
   );
 
   hole.hold(true);
@@ -137,4 +140,26 @@ it('hears of changes again after the connection was lost', async () => {
   await stop();
   await vi.waitFor(() => expect(own.connections).toBe(0));
   await own.close();
+});
+
+it('lets an organization that asks too much wait for itself alone', async () => {
+  const loud = await t.organization('loud');
+  const quiet = await t.organization('quiet');
+  // Holds the row that all writes of this organization wait for.
+  let release = (): void => {};
+  const held = t.db.asOperator(async (trx) => {
+    await trx.selectFrom('organization').select('id').where('id', '=', loud.id).forNoKeyUpdate().execute();
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+  });
+  const many = Array.from({ length: 40 }, () => t.administration.apply(loud.admin, loud.id));
+  for (let i = 0; i < 20; i++) {
+    const started = Date.now();
+    expect(refusal(await t.administration.listExtensions(quiet.admin, quiet.id, ALL))).toBe('ok');
+    expect(Date.now() - started).toBeLessThan(500);
+  }
+  release();
+  await held;
+  expect(new Set((await Promise.all(many)).map(refusal))).toEqual(new Set(['ok']));
 });

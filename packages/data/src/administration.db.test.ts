@@ -38,7 +38,6 @@ describe('organizations', () => {
       'country',
       'limits.concurrentCalls',
       'limits.callsPerSecond',
-      'allowedCountries.0',
     ]);
   });
 

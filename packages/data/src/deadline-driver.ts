@@ -6,7 +6,7 @@
  */
 import { StoreUnavailable } from '@littlepbx/core/tenancy/stores';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
-import type pg from 'pg';
+import pg from 'pg';
 
 /** SQLSTATE classes that say "not now" and nothing about the query: connection, resources, operator intervention. */
 const AWAY = /^(08|53|57P|57014|25P03|40P01)/;
@@ -38,10 +38,13 @@ export class DeadlineConnection implements DatabaseConnection {
   /** Milliseconds since the epoch. */
   readonly deadline: number;
   isBroken = false;
+  readonly #onAnswer: () => void;
 
-  constructor(client: pg.PoolClient, deadline: number) {
+  /** @param onAnswer called when the server said anything, an error too */
+  constructor(client: pg.PoolClient, deadline: number, onAnswer: () => void) {
     this.client = client;
     this.deadline = deadline;
+    this.#onAnswer = onAnswer;
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -70,8 +73,11 @@ export class DeadlineConnection implements DatabaseConnection {
     // Whatever comes after the deadline is of no interest.
     sent.catch(() => {});
     try {
-      return await Promise.race([sent, late]);
+      const result = await Promise.race([sent, late]);
+      this.#onAnswer();
+      return result;
     } catch (error) {
+      if (error instanceof pg.DatabaseError) this.#onAnswer();
       const fault = translated(error);
       if (fault instanceof StoreUnavailable) this.isBroken = true;
       throw fault;

@@ -7,14 +7,20 @@ import { StoreUnavailable } from '@littlepbx/core/tenancy/stores';
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import pg from 'pg';
 import { DeadlineConnection, DeadlineDriver, translated } from './deadline-driver.ts';
+import { Gate } from './gate.ts';
 import type { Database } from './schema.ts';
+import { isUuid } from './uuid.ts';
 
 export type Transaction = Kysely<Database>;
 
 /** Whole transactions, milliseconds. An API request makes up to two in a row and must answer within 3 s. */
 const TRANSACTION_TIMEOUT = 2_000;
-/** After BEGIN went unanswered, later transactions fail at once for this long, instead of each waiting its time-out. */
+/** When nobody had an answer for so long, the database is away. Milliseconds. */
+const SILENCE = TRANSACTION_TIMEOUT - 200;
+/** Then transactions fail at once for this long, instead of each waiting its time-out. Milliseconds. */
 const AWAY_FOR = 1_000;
+/** Part of the connections that one organization may use at once. */
+const SHARE = 0.3;
 /** The server's own limit, for statements whose client gave up; milliseconds. */
 const STATEMENT_TIMEOUT = 15_000;
 
@@ -36,9 +42,16 @@ export interface TenantDbOptions {
 
 export class TenantDb {
   readonly #pool: pg.Pool;
+  /** An organization that asks a lot at once waits for itself, and takes no connection from the others. */
+  readonly #gate: Gate;
   #awayUntil = 0;
+  #answeredAt = 0;
+  readonly #answered = (): void => {
+    this.#answeredAt = Date.now();
+  };
 
   constructor({ url, maxConnections = 10, onIdleError }: TenantDbOptions) {
+    this.#gate = new Gate(Math.max(1, Math.floor(maxConnections * SHARE)));
     this.#pool = new pg.Pool({
       connectionString: url,
       max: maxConnections,
@@ -55,8 +68,15 @@ export class TenantDb {
   }
 
   /** One transaction that sees and changes this organization alone. */
-  withOrganization<T>(id: OrganizationId, fn: (trx: Transaction) => Promise<T>, timeout?: number): Promise<T> {
-    return this.#transaction(`SELECT set_config('app.organization', $1, true)`, [id], fn, timeout);
+  async withOrganization<T>(id: OrganizationId, fn: (trx: Transaction) => Promise<T>): Promise<T> {
+    const deadline = Date.now() + TRANSACTION_TIMEOUT;
+    if (!(await this.#gate.enter(id, deadline))) throw new StoreUnavailable(new Error('too many requests at once'));
+    try {
+      const timeout = deadline - Date.now();
+      return await this.#transaction(`SELECT set_config('app.organization', $1, true)`, [id], fn, timeout);
+    } finally {
+      this.#gate.leave(id);
+    }
   }
 
   /** One transaction that sees all. For the operator's use cases and the brain's own reading. */
@@ -70,9 +90,10 @@ export class TenantDb {
     fn: (trx: Transaction, id: OrganizationId) => Promise<T>,
   ): Promise<T | null> {
     return this.asOperatorConnection(async (connection, trx) => {
-      const found = await connection.send('SELECT id FROM organization WHERE slug = $1 OR id::text = lower($1)', [
-        slugOrId,
-      ]);
+      const found = await connection.send(
+        isUuid(slugOrId) ? 'SELECT id FROM organization WHERE id = $1' : 'SELECT id FROM organization WHERE slug = $1',
+        [slugOrId],
+      );
       const id = (found.rows[0] as { id: string } | undefined)?.id;
       if (id === undefined) return null;
       await connection.send(`SELECT set_config('app.operator', '', true), set_config('app.organization', $1, true)`, [
@@ -90,7 +111,9 @@ export class TenantDb {
   async statement<R>(text: string, values: unknown[], timeout = TRANSACTION_TIMEOUT): Promise<R[]> {
     const connection = await this.#acquire(Date.now() + timeout);
     try {
-      return (await this.#first(connection, text, values)).rows as R[];
+      return (await connection.send(text, values)).rows as R[];
+    } catch (error) {
+      throw this.#noticed(error);
     } finally {
       connection.release();
     }
@@ -117,14 +140,14 @@ export class TenantDb {
   ): Promise<T> {
     const connection = await this.#acquire(Date.now() + timeout);
     try {
-      await this.#first(connection, 'BEGIN');
+      await connection.send('BEGIN');
       await connection.send(setting, values);
       const result = await fn(connection, kyselyOn(connection));
       await connection.send('COMMIT');
       return result;
     } catch (error) {
       if (!connection.isBroken) await connection.send('ROLLBACK').catch(() => {});
-      throw error;
+      throw this.#noticed(error);
     } finally {
       connection.release();
     }
@@ -133,24 +156,20 @@ export class TenantDb {
   async #acquire(deadline: number): Promise<DeadlineConnection> {
     if (Date.now() < this.#awayUntil) throw new StoreUnavailable();
     try {
-      return new DeadlineConnection(await this.#pool.connect(), deadline);
+      return new DeadlineConnection(await this.#pool.connect(), deadline, this.#answered);
     } catch (error) {
-      const fault = translated(error);
-      // Unless all connections are in use, it was the database that did not answer a new one.
-      const isFull = this.#pool.totalCount >= this.#pool.options.max;
-      if (fault instanceof StoreUnavailable && !isFull) this.#awayUntil = Date.now() + AWAY_FOR;
-      throw fault;
+      throw this.#noticed(translated(error));
     }
   }
 
-  /** BEGIN waits for no lock of anybody: when it is not answered, the database is away, and not one tenant busy. */
-  async #first(connection: DeadlineConnection, text: string, values?: unknown[]): Promise<pg.QueryResult> {
-    try {
-      return await connection.send(text, values);
-    } catch (error) {
-      if (error instanceof StoreUnavailable) this.#awayUntil = Date.now() + AWAY_FOR;
-      throw error;
-    }
+  /**
+   * One transaction in vain may have waited for a lock or for a free connection. When no connection at all had an
+   * answer in that time, it is the database that is away.
+   */
+  #noticed(fault: unknown): unknown {
+    const now = Date.now();
+    if (fault instanceof StoreUnavailable && now - this.#answeredAt > SILENCE) this.#awayUntil = now + AWAY_FOR;
+    return fault;
   }
 }
 

@@ -87,6 +87,7 @@ export function deviceUseCases(access: Access): UseCases {
       return access.guard(() => (own === null ? all.asOperator(read) : all.withOrganization(own, read)));
     },
 
+    // Of an extension that is only in the draft: it registers once that is applied.
     createDevice: (actor, org, d) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const c = new Complaints();

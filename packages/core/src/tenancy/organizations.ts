@@ -77,7 +77,9 @@ export function organizationUseCases(access: Access): UseCases {
       const name = checkName(c, 'name', o.name);
       checkCountry(c, 'country', o.country);
       checkLimits(c, 'limits', o.limits ?? {});
-      const allowedCountries = checkCountries(c, 'allowedCountries', o.allowedCountries ?? [o.country]);
+      const allowedCountries = o.allowedCountries
+        ? checkCountries(c, 'allowedCountries', o.allowedCountries)
+        : [o.country];
       const invalid = c.refusal();
       if (invalid) return refuse(invalid);
       const row: OrganizationRow = {
@@ -119,6 +121,7 @@ export function organizationUseCases(access: Access): UseCases {
       const need = { scope: 'organizations:write', operatorOnly: true, write: true } as const;
       return access.inOrganization(actor, org, need, async (stores, row, effects) => {
         // Its call records stay for the operator's accounts; nobody can name their organization any more.
+        effects.revoked.push(...(await stores.devices.deleteAllBut(row.id, [])));
         await stores.organizations.delete(row.id);
         effects.changed = true;
         return ok(null);

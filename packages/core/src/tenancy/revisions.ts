@@ -37,7 +37,8 @@ export function revisionUseCases(access: Access): UseCases {
     await stores.revisions.insert(row.id, revision, content);
     await stores.organizations.update(row.id, { currentRevision: revision.number });
     const kept = content.extensions.map((e) => e.id);
-    effects.revoked.push(...(await stores.devices.deleteAllBut(row.id, kept)));
+    // Told to the brain as a change, not as revoked: an apply ends no call, and a device that is gone gets no new one.
+    await stores.devices.deleteAllBut(row.id, kept);
     effects.changed = true;
     return { ...revision, isCurrent: true };
   }
@@ -75,8 +76,7 @@ export function revisionUseCases(access: Access): UseCases {
         const content = await applied(stores, row);
         await stores.drafts.replace(row.id, content);
         const kept = content.extensions.map((e) => e.id);
-        effects.revoked.push(...(await stores.devices.deleteAllBut(row.id, kept)));
-        effects.changed = effects.revoked.length > 0;
+        effects.changed = (await stores.devices.deleteAllBut(row.id, kept)).length > 0;
         return ok(null);
       }),
 

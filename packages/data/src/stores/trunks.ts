@@ -1,6 +1,5 @@
 import type { Trunk } from '@littlepbx/core/tenancy/organization';
 import type { TrunkStore } from '@littlepbx/core/tenancy/stores';
-import type { Codec } from '@littlepbx/engine/directory';
 import type { Insertable, Selectable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
@@ -23,7 +22,7 @@ function trunkOf(row: Selectable<Database['trunk']>, cipher: Pick<TrunkCipher, '
     outboundProxy: row.outbound_proxy,
     fromUser: row.from_user,
     fromDomain: row.from_domain,
-    codecs: row.codecs as Codec[],
+    codecs: row.codecs as Trunk['codecs'],
     addresses: row.addresses,
   };
 }
