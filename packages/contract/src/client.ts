@@ -79,10 +79,11 @@ async function send(settings: ClientSettings, route: Route, input: Input): Promi
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(input.body ?? {});
   }
+  const url = settings.baseUrl + urlOf(route, input);
   let response: Response;
   let text: string;
   try {
-    response = await fetch(settings.baseUrl + urlOf(route, input), init);
+    response = await fetch(url, init);
     text = await response.text();
   } catch (error) {
     const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
@@ -110,12 +111,19 @@ function parse(text: string, status: number): unknown {
 }
 
 function urlOf(route: Route, input: Input): string {
-  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(String(input.params?.[name] ?? '')),
-  );
+  const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = String(input.params?.[name] ?? '');
+    // `fetch` resolves dots in a path, even encoded ones: deleting the trunk `..` would delete its organization.
+    if (/^\.{0,2}$/.test(value)) throw invalidParam(name, value === '' ? 'must not be empty' : 'must not be dots');
+    return encodeURIComponent(value);
+  });
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(input.query ?? {})) {
     if (value !== undefined && value !== null) query.set(name, String(value));
   }
   return BASE_PATH + path + (query.size > 0 ? `?${query}` : '');
+}
+
+function invalidParam(field: string, reason: string): ApiProblem {
+  return new ApiProblem({ id: 'invalid', status: 400, detail: `${field}: ${reason}`, fields: [{ field, reason }] });
 }

@@ -67,3 +67,17 @@ test('the client writes the address, the key and the body, and reads refusals', 
 
   await expect(client.live()).rejects.toMatchObject({ id: 'unexpected', status: 502 });
 });
+
+test.each(['', '.', '..'])('a name that would lead to another address is not sent: "%s"', async (trunk) => {
+  let sent = 0;
+  const fetch = async () => {
+    sent++;
+    return new Response(null, { status: 204 });
+  };
+  const client = createClient({ baseUrl: 'http://pbx.test', token: 'lpbx_x', fetch });
+  await expect(client.deleteTrunk({ params: { org: 'acme', trunk } })).rejects.toMatchObject({
+    id: 'invalid',
+    fields: [{ field: 'trunk', reason: expect.any(String) }],
+  });
+  expect(sent).toBe(0);
+});

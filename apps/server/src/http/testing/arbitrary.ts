@@ -49,7 +49,8 @@ export function requests(route: Route, world: World) {
           fc.oneof(
             { weight: 8, arbitrary: fc.constantFrom(...(world[name] ?? ['1'])) },
             { weight: 1, arbitrary: fc.constantFrom(...NASTY.filter((text) => text !== '' && text !== '\ud800')) },
-            { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 250 }) },
+            // Dots alone are another address.
+            { weight: 1, arbitrary: fc.string({ minLength: 1, maxLength: 250 }).filter((s) => !/^\.{1,2}$/.test(s)) },
           ),
         ]),
       ),
