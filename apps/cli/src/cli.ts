@@ -9,7 +9,7 @@ import { numberCommand } from './commands/number.ts';
 import { orgCommand } from './commands/org.ts';
 import { applyCommand, revisionCommand } from './commands/revision.ts';
 import { trunkCommand } from './commands/trunk.ts';
-import { DEFAULT_DATA, UserError } from './connection.ts';
+import { defaultData, UserError } from './connection.ts';
 import type { Output } from './output.ts';
 import { type Session, session } from './session.ts';
 
@@ -24,7 +24,7 @@ export interface World {
 /** Runs one command (`args` without node and script) and answers with its exit code. */
 export async function run(args: string[], world: World): Promise<number> {
   const { output } = world;
-  const program = programOf(session(output, world.env, world.fetch), output);
+  const program = programOf(session(output, world.env, world.fetch), world);
   try {
     await program.parseAsync(args, { from: 'user' });
     return EXIT.ok;
@@ -47,10 +47,10 @@ function told(error: UserError | ApiProblem): string {
 
 const oneLine = (text: string) => text.replace(/\p{Cc}+/gu, ' ');
 
-function programOf(s: Session, output: Output): Command {
+function programOf(s: Session, { env, output }: World): Command {
   const program = new Command('littlepbx')
     .description('runs a LittlePBX installation by its public API')
-    .option('--data <dir>', 'folder of the installation', DEFAULT_DATA)
+    .option('--data <dir>', 'folder of the installation', defaultData(env))
     .addHelpText(
       'after',
       `

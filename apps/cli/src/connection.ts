@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientSettings } from '@littlepbx/contract/client';
 
-export const DEFAULT_DATA = '/var/lib/littlepbx/data';
+/** Where the host puts the installation when `--data` does not say. */
+export function defaultData(env: NodeJS.ProcessEnv): string {
+  return join(env.LITTLEPBX_HOME ?? '/var/lib/littlepbx', 'data');
+}
 
 /** Something the user can mend; told in one line. */
 export class UserError extends Error {}

@@ -2,7 +2,7 @@
 import { type Client, createClient } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { connectionOf, DEFAULT_DATA } from './connection.ts';
+import { connectionOf, defaultData } from './connection.ts';
 import { type Column, details, json, type Output, table } from './output.ts';
 
 export interface Session {
@@ -15,7 +15,7 @@ export function session(output: Output, env: NodeJS.ProcessEnv, fetch?: typeof g
   return {
     output,
     client(command) {
-      const { data = DEFAULT_DATA } = command.optsWithGlobals<{ data?: string }>();
+      const { data = defaultData(env) } = command.optsWithGlobals<{ data?: string }>();
       return createClient({ ...connectionOf(data, env), ...(fetch ? { fetch } : {}) });
     },
   };
