@@ -19,6 +19,8 @@ export interface Changes {
   removed: number;
   /** Asterisk reads these only on reload. */
   registrations: boolean;
+  /** Asterisk holds these in a cache. */
+  carriers: boolean;
   /** Trunk endpoints whose password is new. */
   credentials: string[];
 }
@@ -263,10 +265,11 @@ export class ConfigFile {
     changes[what]++;
     // The trunk's credentials and endpoint are read by the registration too, but looked up anew each time.
     if (table === 'ps_registrations') changes.registrations = true;
+    if (table === 'ps_endpoint_id_ips') changes.carriers = true;
   }
 
   #write(work: (changes: Changes) => void): Changes {
-    const changes: Changes = { written: 0, removed: 0, registrations: false, credentials: [] };
+    const changes: Changes = { written: 0, removed: 0, registrations: false, carriers: false, credentials: [] };
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       work(changes);

@@ -7,6 +7,7 @@ import type {
   TrunkRegistration,
 } from '../directory.ts';
 import { Ami, AmiError, type AmiMessage, type AmiSettings } from './ami.ts';
+import { IDENTIFY_CACHE } from './conf/pjsip.ts';
 import { type Changes, ConfigFile, type FallbackRow, StateFile } from './config-file.ts';
 
 export interface AsteriskDirectorySettings {
@@ -24,7 +25,7 @@ export interface AsteriskDirectory extends EngineDirectory {
   close(): void;
 }
 
-/** Contacts stand in Asterisk's own store: see `decisions` below at `deviceRegistrations`. */
+/** Where Asterisk keeps contacts in its own store, see `sorceryConf`. */
 const CONTACTS = 'registrar/contact';
 const RETRY_INTERVAL = 1000;
 /** A removed line's carrier may challenge, and lose a packet. */
@@ -36,41 +37,49 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
   const state = new StateFile(settings.stateDb);
   const ami = new Ami(settings.ami);
   const warn = settings.onWarning ?? (() => {});
+  let todo = { registrations: false, carriers: false };
   let retry: NodeJS.Timeout | null = null;
   let leaving: NodeJS.Timeout | null = null;
   let isClosed = false;
 
-  /** Touches changed rows only (14 ms with 200 of them). An engine that is away reads all of them when it starts. */
-  async function reloadRegistrations(): Promise<void> {
+  /** What Asterisk does not look up by itself. An engine that is away reads all of it when it starts. */
+  async function refresh(what: Pick<Changes, 'registrations' | 'carriers'>): Promise<void> {
+    todo.registrations ||= what.registrations;
+    todo.carriers ||= what.carriers;
+    if (!todo.registrations && !todo.carriers) return;
     try {
-      expectSuccess(
-        await ami.action('ModuleLoad', { Module: 'res_pjsip_outbound_registration.so', LoadType: 'reload' }),
-      );
+      if (todo.carriers) {
+        todo.carriers = false;
+        expectSuccess(await ami.action('SorceryMemoryCachePopulate', { Cache: IDENTIFY_CACHE }));
+      }
+      if (todo.registrations) {
+        todo.registrations = false;
+        // Touches changed rows only (14 ms with 200 of them).
+        const module = 'res_pjsip_outbound_registration.so';
+        expectSuccess(await ami.action('ModuleLoad', { Module: module, LoadType: 'reload' }));
+        leaving ??= setTimeout(() => {
+          leaving = null;
+          config.forgetLeaving();
+        }, DEREGISTRATION_TIME);
+      }
     } catch (cause) {
       if (isClosed) return;
-      warn('outbound registrations not reloaded', cause);
+      warn('engine not told of changed trunks, trying again', cause);
+      // Both: which of them failed does not matter, doing one twice does no harm.
+      todo = { registrations: true, carriers: true };
       retry ??= setTimeout(() => {
         retry = null;
-        void reloadRegistrations();
+        void refresh(todo);
       }, RETRY_INTERVAL);
     }
   }
 
-  async function apply(changes: Changes): Promise<void> {
-    if (changes.registrations) {
-      await reloadRegistrations();
-      leaving ??= setTimeout(() => {
-        leaving = null;
-        config.forgetLeaving();
-      }, DEREGISTRATION_TIME);
-    } else {
-      // A rejected line would wait out its retry interval with the old password. (Not for new lines, which register
-      // after the one second that Asterisk always waits: this begins by unregistering.)
-      for (const endpoint of changes.credentials) {
-        await ami
-          .action('PJSIPRegister', { Registration: endpoint })
-          .catch((cause) => warn('not registered anew', cause));
-      }
+  /** A rejected line would wait out its retry interval with the old password. */
+  async function registerAnew(endpoints: string[]): Promise<void> {
+    for (const endpoint of endpoints) {
+      await ami
+        .action('PJSIPRegister', { Registration: endpoint })
+        .catch((cause) => warn('trunk not registered anew', cause));
     }
   }
 
@@ -81,10 +90,15 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
 
   return {
     async publish(organizations: OrganizationOnEngine[]) {
-      await apply(config.publish(organizations));
+      const changes = config.publish(organizations);
+      await refresh(changes);
+      // Not for new lines, which Asterisk registers a second later by itself: this begins by unregistering.
+      if (!changes.registrations) await registerAnew(changes.credentials);
     },
     async replaceAll(organizations: OrganizationOnEngine[]) {
-      await apply(config.replaceAll(organizations));
+      config.replaceAll(organizations);
+      // In any case: the brain before us may have died between its transaction and this.
+      await refresh({ registrations: true, carriers: true });
     },
     async deviceRegistrations() {
       const now = Date.now();

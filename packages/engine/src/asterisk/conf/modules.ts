@@ -5,8 +5,14 @@
  */
 const MODULES = {
   'realtime from SQLite': ['res_config_sqlite3', 'res_realtime', 'func_realtime'],
-  'sorcery back ends': ['res_sorcery_config', 'res_sorcery_memory', 'res_sorcery_astdb', 'res_sorcery_realtime'],
-  basics: ['res_timing_timerfd', 'res_http_websocket', 'res_websocket_client', 'res_musiconhold', 'res_security_log'],
+  'sorcery back ends': [
+    'res_sorcery_config',
+    'res_sorcery_memory',
+    'res_sorcery_memory_cache',
+    'res_sorcery_astdb',
+    'res_sorcery_realtime',
+  ],
+  basics: ['res_timing_timerfd', 'res_http_websocket', 'res_websocket_client', 'res_musiconhold'],
   SIP: [
     'res_pjproject',
     'res_pjsip',

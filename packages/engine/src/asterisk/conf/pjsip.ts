@@ -66,7 +66,19 @@ export function pjsipConf({ sip, paths }: ConfSettings): string {
   ].join('');
 }
 
-/** Where each kind of object lives. */
+/** Name of the cache of carrier addresses, for AMI's `SorceryMemoryCachePopulate`. */
+export const IDENTIFY_CACHE = 'identify';
+
+/**
+ * Where each kind of object lives.
+ *
+ * Contacts stay in Asterisk's own store: it commits in the background, so 5,000 phones register at 300/s with 99.9 %
+ * under 5 ms. In our SQLite file each would wait for the disk (at 300/s half of them failed); with the driver's `batch`
+ * it is slower than astdb, and an open transaction would hide what the brain deletes.
+ *
+ * Carrier addresses are compared one by one, for each request that no username matches: 200 rows cost 3 ms of CPU per
+ * carrier call and 6 ms per stray request. So they, alone, are cached; whoever changes them must repopulate the cache.
+ */
 export function sorceryConf(): string {
   return [
     section('res_pjsip', [
@@ -75,7 +87,10 @@ export function sorceryConf(): string {
       ['aor', 'realtime,ps_aors'],
       ['contact', 'astdb,registrar'],
     ]),
-    section('res_pjsip_endpoint_identifier_ip', [['identify', 'realtime,ps_endpoint_id_ips']]),
+    section('res_pjsip_endpoint_identifier_ip', [
+      ['identify/cache', `memory_cache,name=${IDENTIFY_CACHE},full_backend_cache=yes,expire_on_reload=yes`],
+      ['identify', 'realtime,ps_endpoint_id_ips'],
+    ]),
     section('res_pjsip_outbound_registration', [['registration', 'realtime,ps_registrations']]),
   ].join('');
 }
