@@ -54,6 +54,7 @@ export interface OrganizationOnEngine {
   trunks: TrunkOnEngine[];
   /** Used only while the brain is away. */
   fallback: {
+    /** `ringTime` in seconds. */
     extensions: { number: string; devices: string[]; ringTime: number }[];
     /** DID in E.164 (`+…`) to the extension it rings, with the inbound trunks that may bring it. */
     numbers: { e164: string; extension: string; trunkIds: string[] }[];
