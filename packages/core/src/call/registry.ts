@@ -36,6 +36,7 @@ export interface RegistryOptions {
 }
 
 const RECONCILE_EVERY = 30_000;
+const RECONCILE_RETRY = 500;
 const BEAT_EVERY = 500;
 /** Younger legs may belong to a command that is on its way. */
 const ORPHAN_AFTER = 5000;
@@ -54,6 +55,7 @@ export class CallRegistry {
   readonly #announcing = new Set<Call>();
   readonly #world: CallWorld;
   #isAdopted = false;
+  #onAdopted: () => void = () => {};
   #lostAt: number | null = null;
   #reconciling: Promise<void> | null = null;
   #timers: (() => void)[] = [];
@@ -82,8 +84,11 @@ export class CallRegistry {
 
   /** Connects; calls of an earlier brain are adopted before it resolves. Organizations must be in place. */
   async start(): Promise<void> {
+    const adopted = new Promise<void>((resolve) => {
+      this.#onAdopted = resolve;
+    });
     await this.#o.engine.start();
-    await this.#reconciling;
+    await adopted;
     this.#every(BEAT_EVERY, () => this.#o.engine.beat());
     this.#every(RECONCILE_EVERY, () => this.reconcile());
   }
@@ -127,9 +132,7 @@ export class CallRegistry {
       case 'engine:back':
         this.#o.log.info('engine-back', { isFresh: event.isFresh });
         if (event.isFresh) this.#engineDied();
-        void this.reconcile().catch((error: unknown) => {
-          this.#o.log.warn('reconcile-failed', { error: String(error) });
-        });
+        this.#reconcileNow();
         return;
       case 'leg:new':
         this.#arrive(event);
@@ -366,6 +369,17 @@ export class CallRegistry {
     this.#sweep(snapshot, bridgesBefore);
   }
 
+  /** After a connection: until it succeeds, since nothing is certain before. A lost connection begins it anew. */
+  #reconcileNow(): void {
+    this.reconcile().then(
+      () => this.#onAdopted(),
+      (error: unknown) => {
+        this.#o.log.warn('reconcile-failed', { error: String(error) });
+        this.#o.clock.after(RECONCILE_RETRY, () => this.#isStopped || this.#reconcileNow());
+      },
+    );
+  }
+
   #isSettledLeg(call: Call): boolean {
     const last = call.state.trace.at(-1);
     return !last || this.#o.clock.now() - last.at > 1000;
@@ -393,8 +407,12 @@ export class CallRegistry {
   #sweep(snapshot: EngineSnapshot, bridgesBefore: Set<string | null>): void {
     const now = this.#o.clock.now();
     for (const leg of snapshot.legs) {
-      if (!leg.isOurs || this.#owners.has(leg.id)) continue;
-      if (isWaiting(leg)) {
+      const owner = this.#owners.get(leg.id);
+      if (!leg.isOurs || (owner && !owner.hasEnded)) continue;
+      if (owner) {
+        // Its call let it go, and the order to hang up was lost with a connection.
+        this.#o.engine.hangup(leg.id, CAUSE.normal).catch(() => {});
+      } else if (isWaiting(leg)) {
         this.#arrive({
           type: 'leg:new',
           leg: leg.id,

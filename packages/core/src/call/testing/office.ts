@@ -1,0 +1,230 @@
+/**
+ * Two organizations with phones and carriers around a simulated switch, and a brain with a journal in memory: what the
+ * tests of calls live in. Both have extensions 101 to 103 on purpose; phones are called `ann1` (demo), `ann2` (acme) …
+ */
+import type { Engine } from '@littlepbx/engine/port';
+import { createSim, type Device as Phone, type Sim, type SimOptions } from '@littlepbx/engine/sim';
+import type { Journal, Log } from '../../ports.ts';
+import type { Extension, Organization } from '../../tenancy/organization.ts';
+import type { FinishedCall } from '../record.ts';
+import { CallRegistry } from '../registry.ts';
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Journal as the local file keeps it: states are copies, and survive a brain. */
+export class MemoryJournal implements Journal {
+  readonly kept = new Map<string, string>();
+  readonly finished: FinishedCall[] = [];
+
+  keep(id: string, state: unknown): void {
+    this.kept.set(id, JSON.stringify(state));
+  }
+  finish(call: FinishedCall): void {
+    this.kept.delete(call.cdr.id);
+    this.finished.push(structuredClone(call));
+  }
+  live(): { id: string; state: unknown }[] {
+    return [...this.kept].map(([id, state]) => ({ id, state: JSON.parse(state) as unknown }));
+  }
+  flush(): void {}
+}
+
+export function extension(org: string, number: string, change: Partial<Extension> = {}): Extension {
+  return {
+    id: `${org}-${number}`,
+    number,
+    name: `Person ${number}`,
+    ringTimeInS: 20,
+    forwardAlways: null,
+    forwardBusy: null,
+    forwardNoAnswer: null,
+    outboundNumber: null,
+    ...change,
+  };
+}
+
+const NAMES: Record<string, string> = { 101: 'ann', 102: 'bob', 103: 'cat' };
+
+/** @param suffix of its phones' names and its numbers */
+function organization(slug: string, suffix: string, address: string): Organization {
+  const extensions = ['101', '102', '103'].map((number) => extension(slug, number));
+  const did = `+4420794601${suffix}0`;
+  return {
+    id: slug,
+    slug,
+    name: slug,
+    country: 'GB',
+    isSuspended: false,
+    limits: { concurrentCalls: 100, callsPerSecond: 100 },
+    allowedCountries: ['GB'],
+    defaultNumber: null,
+    numbers: [did],
+    revision: { number: 1, content: { extensions, routes: [{ number: did, extensionId: `${slug}-101` }] } },
+    devices: extensions.map((e) => ({
+      username: `${NAMES[e.number]}${suffix}`,
+      extensionId: e.id,
+      name: 'Desk phone',
+      transport: 'any',
+      digestMd5: '',
+      digestSha256: '',
+    })),
+    trunks: [
+      {
+        id: `trunk-${slug}`,
+        name: 'Carrier',
+        isInbound: true,
+        isOutbound: true,
+        host: address,
+        port: 5060,
+        transport: 'udp',
+        register: false,
+        username: null,
+        authUsername: null,
+        password: null,
+        outboundProxy: null,
+        fromUser: null,
+        fromDomain: null,
+        codecs: ['alaw'],
+        addresses: [address],
+      },
+    ],
+    version: 1,
+  };
+}
+
+export class Office {
+  readonly sim: Sim;
+  readonly journal = new MemoryJournal();
+  readonly demo = organization('demo', '1', '10.0.0.1');
+  readonly acme = organization('acme', '2', '10.0.0.2');
+  registry: CallRegistry;
+  readonly #maxInSetup: number;
+  #ids = 0;
+  /** Of the present brain: timers of a dead one go on in the same process, and must reach nothing. */
+  #brainIsDead = { now: false };
+
+  private constructor(options: SimOptions & { maxInSetup?: number }) {
+    this.sim = createSim(options);
+    this.#maxInSetup = options.maxInSetup ?? 100;
+    this.registry = this.#brain(this.sim.engine);
+  }
+
+  /** Everybody registered, the brain connected. */
+  static async open(options: SimOptions & { maxInSetup?: number } = {}): Promise<Office> {
+    const office = new Office(options);
+    for (const name of ['ann', 'bob', 'cat']) {
+      office.sim.world.device(`${name}1`, { org: 'demo' });
+      office.sim.world.device(`${name}2`, { org: 'acme' });
+    }
+    await office.#start();
+    return office;
+  }
+
+  phone(username: string): Phone {
+    return this.sim.world.device(username);
+  }
+
+  get demoCarrier() {
+    return this.sim.world.carrier({ address: '10.0.0.1', trunkId: 'trunk-demo' });
+  }
+  get acmeCarrier() {
+    return this.sim.world.carrier({ address: '10.0.0.2', trunkId: 'trunk-acme' });
+  }
+
+  /** Publishes a changed organization, as an apply or an operator's act would. */
+  change(of: Organization, change: Partial<Organization>): void {
+    Object.assign(of, change, { version: of.version + 1 });
+    this.registry.organizations.put({ ...of });
+  }
+
+  /** Applies a revision with these changes to an extension. */
+  apply(of: Organization, number: string, change: Partial<Extension>): void {
+    const { revision } = of;
+    const extensions = revision.content.extensions.map((e) => (e.number === number ? { ...e, ...change } : e));
+    this.change(of, {
+      revision: { number: revision.number + 1, content: { ...revision.content, extensions } },
+    });
+  }
+
+  /** Adds a second phone to an extension. */
+  secondPhone(of: Organization, number: string, username: string): Phone {
+    this.change(of, {
+      devices: [
+        ...of.devices,
+        {
+          username,
+          extensionId: `${of.slug}-${number}`,
+          name: 'Mobile',
+          transport: 'any',
+          digestMd5: '',
+          digestSha256: '',
+        },
+      ],
+    });
+    return this.sim.world.device(username, { org: of.slug });
+  }
+
+  /** `kill -9`, and a new brain on the same journal. */
+  async brainDies({ for: downtime = 500 }: { for?: number } = {}): Promise<void> {
+    this.sim.killBrain();
+    this.#brainIsDead.now = true;
+    await this.sim.clock.advance(downtime);
+    this.registry = this.#brain(this.sim.secondEngine());
+    await this.#start();
+  }
+
+  /** The one record of the only call so far; throws when there is not exactly one. */
+  get record(): FinishedCall {
+    const [only, ...more] = this.journal.finished;
+    if (!only || more.length) throw new Error(`${this.journal.finished.length} records, not one`);
+    return only;
+  }
+
+  /** Waits until all is over, then throws if anything is left anywhere. */
+  async closes(): Promise<void> {
+    await this.sim.clock.advance(40_000);
+    const left = this.registry.calls();
+    if (left.length) throw new Error(`calls left: ${left.map((c) => `${c.id} ${c.state.phase}`).join(', ')}`);
+    if (this.journal.kept.size) throw new Error(`still in the journal: ${[...this.journal.kept.keys()].join(', ')}`);
+    for (const of of [this.demo, this.acme]) {
+      const counted = this.registry.limits.inProgress(of.id);
+      if (counted) throw new Error(`${of.slug} is still counted with ${counted} calls`);
+    }
+    if (this.registry.admission.inSetup) throw new Error(`${this.registry.admission.inSetup} still counted in set-up`);
+    this.sim.assertQuiet();
+    await this.registry.stop();
+  }
+
+  #brain(engine: Engine): CallRegistry {
+    const dead = { now: false };
+    this.#brainIsDead = dead;
+    const { journal } = this;
+    const registry = new CallRegistry({
+      engine,
+      clock: {
+        now: () => this.sim.clock.now(),
+        after: (delay, fn) => this.sim.clock.after(delay, () => dead.now || fn()),
+      },
+      ids: { next: () => `id${String(++this.#ids).padStart(6, '0')}` },
+      log: silent,
+      journal: {
+        keep: (id, state) => dead.now || journal.keep(id, state),
+        finish: (call) => dead.now || journal.finish(call),
+        live: () => journal.live(),
+        flush() {},
+      },
+      maxInSetup: this.#maxInSetup,
+    });
+    registry.organizations.put({ ...this.demo });
+    registry.organizations.put({ ...this.acme });
+    return registry;
+  }
+
+  async #start(): Promise<void> {
+    let isStarted = false;
+    void this.registry.start().then(() => {
+      isStarted = true;
+    });
+    await this.sim.clock.until('the brain is connected', () => isStarted);
+  }
+}
