@@ -6,8 +6,15 @@ const TIERS = ['db', 'conformance', 'e2e', 'chaos'] as const;
 const ignored = ['**/node_modules/**', 'bench/results/**'];
 
 /** Tiers that share one machine's ports, engine or processor run one file after another. */
-const oneByOne = (name: (typeof TIERS)[number], testTimeout: number, hookTimeout: number, groupOrder: number) => ({
+const oneByOne = (
+  name: (typeof TIERS)[number],
+  testTimeout: number,
+  hookTimeout: number,
+  groupOrder: number,
+  more: { globalSetup?: string[]; maxConcurrency?: number } = {},
+) => ({
   test: {
+    ...more,
     name,
     include: [`**/*.${name}.test.ts`],
     exclude: ignored,
@@ -45,8 +52,8 @@ export default defineConfig({
         },
       },
       oneByOne('conformance', 30_000, 120_000, 3),
-      // The first hook of an e2e file may install the engine from nothing.
-      oneByOne('e2e', 60_000, 600_000, 4),
+      // One installation for all; each test brings its own organizations, so tests of a file may run side by side.
+      oneByOne('e2e', 60_000, 600_000, 4, { globalSetup: ['test/kit/global-setup.ts'], maxConcurrency: 12 }),
       oneByOne('chaos', 120_000, 600_000, 5),
     ],
   },

@@ -1,0 +1,113 @@
+/**
+ * One whole LittlePBX as a newcomer gets it: `./littlepbx up` on an empty data folder, with ports of its own and a short
+ * RTP timeout. Used through its API, SIP and files; ARI only to look for what is left over.
+ */
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { readFileSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const APP = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Where an installation is; plain data, so that it can be handed to the test workers. */
+export interface Installation {
+  data: string;
+  web: string;
+  sipPort: number;
+  tlsPort: number;
+  ariPort: number;
+  /** No media for this long ends a call. Seconds. */
+  rtpTimeoutInS: number;
+}
+
+export interface Output {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs `./littlepbx` as a person would. */
+export function littlepbx(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Output> {
+  const child = spawn(join(APP, 'littlepbx'), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const text = { out: '', err: '' };
+  child.stdout.on('data', (data) => {
+    text.out += data;
+  });
+  child.stderr.on('data', (data) => {
+    text.err += data;
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, ...text }));
+  });
+}
+
+export interface StartOptions {
+  rtpTimeoutInS?: number;
+  /** Further options of `up`. */
+  args?: readonly string[];
+}
+
+/** Starts one from nothing; what `up` said is in the error when it fails. */
+export async function startInstallation({ rtpTimeoutInS = 5, args = [] }: StartOptions = {}): Promise<Installation> {
+  const data = await mkdtemp(join(tmpdir(), 'h-e2e-'));
+  const ports = await freePorts(6);
+  const [web, sipPort, tlsPort, pgPort, ariPort, amiPort] = ports as [number, number, number, number, number, number];
+  // Outside of the range that Linux hands out, and of the phones' (21000-29998).
+  const rtp = 10_000 + 400 * Math.floor(Math.random() * 25);
+  const { code, out, err } = await littlepbx([
+    'up',
+    ...['--data', data, '--detach', '--rtp-timeout-in-s', String(rtpTimeoutInS)],
+    ...['--web-port', String(web), '--sip-port', String(sipPort), '--sip-tls-port', String(tlsPort)],
+    ...['--pg-port', String(pgPort), '--ari-port', String(ariPort), '--ami-port', String(amiPort)],
+    ...['--rtp-ports', `${rtp}-${rtp + 399}`],
+    ...args,
+  ]);
+  if (code !== 0) throw new Error(`./littlepbx up ended with ${code}:\n${out}\n${err}`);
+  return { data, web: `http://127.0.0.1:${web}`, sipPort, tlsPort, ariPort, rtpTimeoutInS };
+}
+
+/** One that runs already, for whoever writes tests: `LITTLEPBX_E2E_DATA=DIR`. */
+export function runningInstallation(data: string): Installation {
+  const { web, sip, rtp, ari } = JSON.parse(readFileSync(join(data, 'installation.json'), 'utf8'));
+  return {
+    data,
+    web: `http://127.0.0.1:${web.port}`,
+    sipPort: sip.port,
+    tlsPort: sip.tlsPort,
+    ariPort: ari.port,
+    rtpTimeoutInS: rtp.timeoutInS,
+  };
+}
+
+export async function stopInstallation({ data }: Installation): Promise<void> {
+  const { code, out, err } = await littlepbx(['down', '--data', data]);
+  if (code !== 0) throw new Error(`./littlepbx down ended with ${code}:\n${out}\n${err}`);
+  rmSync(data, { recursive: true, force: true });
+}
+
+/** Free for TCP and UDP on every address, below the ports that Linux hands out by itself. */
+async function freePorts(count: number): Promise<number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
+    const port = 30_000 + Math.floor(Math.random() * 2700);
+    if (!found.has(port) && (await isFree(port))) found.add(port);
+  }
+  return [...found];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const tcp = await new Promise<boolean>((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, '0.0.0.0', () => server.close(() => resolve(true)));
+  });
+  if (!tcp) return false;
+  return new Promise<boolean>((resolve) => {
+    const socket = createSocket('udp4').once('error', () => resolve(false));
+    socket.bind(port, '0.0.0.0', () => socket.close(() => resolve(true)));
+  });
+}

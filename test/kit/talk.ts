@@ -1,0 +1,33 @@
+/** What people do on the phone. */
+import type { Call, Phone } from '../phones/index.ts';
+
+/** Apart from each other, from ringback and from each other's harmonics. Hertz. */
+export const TONES = { caller: 700, callee: 1100 } as const;
+
+export interface Conversation {
+  call: Call;
+  answered: Call;
+}
+
+/** Both say their tone and hear the other's. */
+export async function hearEachOther(call: Call, other: Call): Promise<void> {
+  call.sayTone(TONES.caller);
+  other.sayTone(TONES.callee);
+  await Promise.all([other.hears(TONES.caller), call.hears(TONES.callee)]);
+}
+
+/** Calls, waits until it rings, answers; both hear each other. */
+export async function talk(from: Phone, number: string, to: Phone): Promise<Conversation> {
+  const call = await from.dial(number);
+  const answered = await to.rings();
+  await answered.answer();
+  await call.answered();
+  await hearEachOther(call, answered);
+  return { call, answered };
+}
+
+/** Hangs up and waits until the other end has heard it. */
+export async function hangUp(by: Call, other: Call): Promise<void> {
+  await by.hangUp();
+  await other.ended();
+}
