@@ -1,10 +1,10 @@
 /** SIPp as phone or carrier (https://sipp.readthedocs.io): load, and a second opinion on our SIP. */
 
-import { randomInt } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Child } from './child.ts';
+import { freePort } from './free-port.ts';
 import type { Peer } from './transport.ts';
 
 /**
@@ -54,8 +54,8 @@ export class Sipp {
     const { scenario, target, transport = 'udp', calls = 1 } = options;
     const folder = await mkdtemp(join(tmpdir(), 'littlepbx-sipp-'));
     const file = typeof scenario === 'string' ? join(import.meta.dirname, 'sipp', `${scenario}.xml`) : scenario.file;
-    const port = options.port ?? randomInt(17_000, 18_999);
-    const rtpPort = options.rtpPort ?? 2 * randomInt(9_500, 10_400);
+    const port = options.port ?? (await freePort(17_000, 18_998));
+    const rtpPort = options.rtpPort ?? (await freePort(19_000, 20_900, 3));
     const name = typeof scenario === 'string' ? scenario : scenario.file;
     const args = [
       ...(target ? [`${target.host}:${target.port}`] : []),
