@@ -10,8 +10,6 @@ import { Ami, AmiError, type AmiMessage, type AmiSettings } from './ami.ts';
 import { IDENTIFY_CACHE } from './conf/pjsip.ts';
 import { type Changes, ConfigFile, type FallbackRow, StateFile } from './config-file.ts';
 
-export { prepareEngineFiles } from './config-file.ts';
-
 export interface AsteriskDirectorySettings {
   configDb: string;
   stateDb: string;
