@@ -3,7 +3,8 @@
  * data -> core and drivers -> port are plugged in by the server's composition root. Each rule says why.
  */
 
-const TEST = '[.]test[.]ts$';
+// Tests, and what only tests import.
+const TEST = '([.]test[.]ts$|/testing/)';
 const DRIVER = '^packages/engine/src/(asterisk|freeswitch|sim)/';
 
 /** @type {import('dependency-cruiser').IConfiguration} */
