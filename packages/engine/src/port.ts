@@ -44,6 +44,7 @@ export const CAUSE = {
   busy: 17,
   noUserResponse: 18,
   noAnswer: 19,
+  subscriberAbsent: 20,
   rejected: 21,
   answeredElsewhere: 26,
   outOfOrder: 27,

@@ -55,7 +55,8 @@ export interface Termination {
 const CAUSE_OF: Partial<Record<Reason, Cause>> = {
   busy: CAUSE.busy,
   'no-answer': CAUSE.noAnswer,
-  'no-device-registered': CAUSE.noUserResponse,
+  // 20, subscriber absent: 480. Not 18, whose 408 a phone takes for a server that does not answer.
+  'no-device-registered': 20,
   'rejected-by-callee': CAUSE.rejected,
   'unknown-number': CAUSE.unallocated,
   'unknown-did': CAUSE.unallocated,

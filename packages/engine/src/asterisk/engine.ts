@@ -313,23 +313,29 @@ export class AsteriskEngine implements Engine {
       this.#dial(event.channel as AriChannel);
       return;
     }
-    const leg = (event.channel as AriChannel | undefined)?.id as LegId;
-    if (event.type === 'ChannelHangupRequest') {
-      if (typeof event.cause === 'number' && !isMade(leg)) this.#causes.set(leg, event.cause);
-      return;
-    }
-    const isFinal = isMade(leg) || this.#sentOn.has(leg) ? 'ChannelDestroyed' : 'StasisEnd';
-    if (event.type === 'StasisEnd' || event.type === 'ChannelDestroyed') {
-      if (event.type !== isFinal) return;
-      const cause = (event.cause as Cause | undefined) ?? this.#causes.get(leg) ?? CAUSE.normal;
-      this.#causes.delete(leg);
-      this.#sentOn.delete(leg);
-      this.#created.delete(leg);
-      this.#handler({ type: 'leg:ended', leg, cause, at: timeOf(event) });
-      return;
+    switch (event.type) {
+      case 'ChannelHangupRequest': {
+        const leg = (event.channel as AriChannel).id as LegId;
+        if (typeof event.cause === 'number' && !isMade(leg)) this.#causes.set(leg, event.cause);
+        return;
+      }
+      case 'StasisEnd':
+      case 'ChannelDestroyed':
+        this.#ended(event, (event.channel as AriChannel).id as LegId);
+        return;
     }
     const read = readEvent(event, this.#stopped);
     if (read) this.#handler(read);
+  }
+
+  #ended(event: AriEvent, leg: LegId): void {
+    const isFinal = isMade(leg) || this.#sentOn.has(leg) ? 'ChannelDestroyed' : 'StasisEnd';
+    if (event.type !== isFinal) return;
+    const cause = (event.cause as Cause | undefined) ?? this.#causes.get(leg) ?? CAUSE.normal;
+    this.#causes.delete(leg);
+    this.#sentOn.delete(leg);
+    this.#created.delete(leg);
+    this.#handler({ type: 'leg:ended', leg, cause, at: timeOf(event) });
   }
 
   #dial(channel: AriChannel): void {

@@ -6,7 +6,7 @@ import { type Behaviour, type FarSignals, Line } from './line.ts';
 import { ear, type State, soundOf } from './state.ts';
 
 export interface DialOptions {
-  /** User part of To, where it differs from the request URI. */
+  /** User part of To; a carrier's is the DID when it is not given, a device's is not told. */
   to?: string;
   name?: string;
   isPrivate?: boolean;
@@ -171,9 +171,9 @@ export function createWorld({ clock, state, signals, delay, entry }: WorldSetup)
       const known = devices.get(username);
       if (known !== undefined) return known;
       if (org !== undefined) organizations.set(username, org);
-      const device = new Device(username, register, (number, { to = number, name, isPrivate }) => {
+      const device = new Device(username, register, (number, { to, name, isPrivate }) => {
         const shown = { ...callerId, ...(name === undefined ? {} : { name }), ...(isPrivate ? { isPrivate } : {}) };
-        return callIn(username, number, { kind: 'device', username }, shown, to, org);
+        return callIn(username, number, { kind: 'device', username }, shown, to ?? null, org);
       });
       devices.set(username, device);
       return device;
