@@ -6,9 +6,16 @@ import { fillWithDemo, readDemo } from '../demo.ts';
 import { Failure, messageOf } from '../failure.ts';
 import { ensureFolder, ROOT, readIfThere } from '../files.ts';
 import { ensureDatabase, waitForPostgres } from '../install/database.ts';
-import { checkPrivileges, install } from '../install/install.ts';
-import { type Installation, loadInstallation, pathsOf, type UpFlags, withFlags } from '../install/installation.ts';
-import { claimPorts } from '../install/ports.ts';
+import { checkPrivileges, installPrograms, writeFiles } from '../install/install.ts';
+import {
+  type Installation,
+  loadInstallation,
+  machineHome,
+  pathsOf,
+  type UpFlags,
+  withFlags,
+} from '../install/installation.ts';
+import { claimPorts, isListening } from '../install/ports.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { withLock } from '../lock.ts';
 import { isAlive, readPidFile, writePidFile } from '../processes/process-id.ts';
@@ -68,11 +75,22 @@ async function upFromRest(o: UpOptions): Promise<Installed | null> {
       `${running.join(', ')} still run with other settings. Stop them first: ./littlepbx down, then the same \`up\` again.`,
     );
   }
-  if (running.length === 0) installation = await claimPorts(installation, o.flags, remembered === null);
-
-  const installed = await install(o.data, installation, o.flags.databaseUrl, progress);
+  const isAtRest = running.length === 0;
+  // Before the long installation, so that a taken port is told at once; and again below, when it counts.
+  if (isAtRest) await claimPorts(installation, o.flags, remembered === null);
+  const programs = await installPrograms(installation, progress);
+  // From the choice of free ports until they are taken no other `up` on this machine may choose.
+  const installed = await withLock(
+    join(machineHome(), 'ports.lock'),
+    () => progress.note('another installation is starting; waiting for it'),
+    async () => {
+      if (isAtRest) installation = await claimPorts(installation, o.flags, remembered === null);
+      const written = await writeFiles(o.data, installation, programs, o.flags.databaseUrl, progress);
+      await start(written, servicesOf(written), progress);
+      return written;
+    },
+  );
   const services = servicesOf(installed);
-  await start(installed, services, progress);
   if (o.detach) startSupervisor(o.data, installed);
   await waitReady(o.data, installation, () => {
     for (const service of services) checkAlive(service, o.detach);
@@ -102,6 +120,12 @@ async function start(installed: Installed, services: Service[], progress: Progre
     installation.versions.postgres = version;
     progress.step('Starting the brain');
     ensureStarted(of('brain')!);
+    // Until Asterisk has its ports another `up` would find them free, and choose them too.
+    const engine = of('engine')!;
+    await until('Asterisk did not open its ARI and AMI ports', 60_000, async () => {
+      checkAlive(engine, false);
+      return (await isListening(installation.ari.port)) && (await isListening(installation.ami.port));
+    });
   } catch (error) {
     // Nobody supervises yet: leave nothing behind.
     await stopAll(services);

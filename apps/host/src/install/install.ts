@@ -6,7 +6,7 @@ import type { Progress } from '../progress.ts';
 import { writeBrainSettings } from './brain.ts';
 import { ensureCertificates } from './certificates.ts';
 import { ensureCluster, writePostgresConf } from './database.ts';
-import { type EngineProgram, ensureEngineFolders, findOwnAsterisk, writeEngineConf } from './engine.ts';
+import { ensureEngineFolders, findOwnAsterisk, writeEngineConf } from './engine.ts';
 import { type Installation, needInstallation, pathsOf, saveInstallation } from './installation.ts';
 import { ensureRoot, rootPath, versionsIn } from './root.ts';
 import { ensureSecrets } from './secrets.ts';
@@ -28,24 +28,31 @@ export function checkPrivileges(): void {
   }
 }
 
-/**
- * Brings all files of an installation to what this version and these settings want, and touches no running process.
- * Repeating it changes nothing. Two steps of progress.
- */
-export async function install(
-  data: string,
-  installation: Installation,
-  databaseUrl: string | undefined,
-  progress: Progress,
-): Promise<Installed> {
+/** What the processes run from, and as whom. */
+export type Programs = Pick<Installed, 'users' | 'root' | 'engine'>;
+
+/** Users, and the isolated root or an Asterisk of the machine's own. One step of progress. */
+export async function installPrograms(installation: Installation, progress: Progress): Promise<Programs> {
   const own = await findOwnAsterisk(installation.asterisk);
   const needsRoot = own === null || !installation.db.isExternal;
   const isThere = !needsRoot || existsSync(rootPath());
   progress.step(isThere ? 'Checking what is installed' : 'Installing Asterisk 22 and PostgreSQL 18');
   const users = await ensureUsers();
   const root = needsRoot ? await ensureRoot(users, progress) : null;
-  const engine: EngineProgram = own ?? { root: root!, path: IN_ROOT, version: null };
+  return { users, root, engine: own ?? { root: root!, path: IN_ROOT, version: null } };
+}
 
+/**
+ * Brings all files of an installation to what this version and these settings want, and touches no running process.
+ * Repeating it changes nothing. One step of progress.
+ */
+export async function writeFiles(
+  data: string,
+  installation: Installation,
+  { users, root, engine }: Programs,
+  databaseUrl: string | undefined,
+  progress: Progress,
+): Promise<Installed> {
   progress.step('Writing configuration, certificates and database files');
   const paths = pathsOf(data);
   // Traversable by root alone: each process gets its own folders bound into its namespace.

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { Failure } from '../failure.ts';
 import type { Installation, UpFlags } from './installation.ts';
 
@@ -45,6 +45,18 @@ export function tryPort(use: Pick<PortUse, 'protocol' | 'host' | 'port'>): Promi
       server.once('error', failed);
       server.listen(use.port, use.host, () => server.close(() => resolve(null)));
     }
+  });
+}
+
+/** True when somebody takes connections on this port of 127.0.0.1, else null. */
+export function isListening(port: number): Promise<true | null> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(null));
   });
 }
 
