@@ -22,7 +22,7 @@ export interface AsteriskProcess {
   readonly directory: AsteriskDirectory;
   /** Folder of finished recordings. */
   readonly recordings: string;
-  /** What it wrote to its console, to explain a failure. */
+  /** What it wrote to its console and its log, to explain a failure. */
   log(): string;
   stop(): Promise<void>;
 }
@@ -94,7 +94,10 @@ export async function startAsterisk(root: string): Promise<AsteriskProcess> {
     ari: { host: '127.0.0.1', port: ariPort!, user: 'littlepbx', password: secrets.ari },
     directory,
     recordings: join(paths.engine, 'spool/recording'),
-    log: () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : ''),
+    log: () =>
+      [logFile, join(paths.engine, 'log/messages.log')]
+        .map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''))
+        .join('\n'),
     async stop() {
       directory.close();
       child.kill('SIGTERM');

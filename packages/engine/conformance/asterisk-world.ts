@@ -28,8 +28,8 @@ const hash = (algorithm: string, { username, password }: Account) =>
 
 export interface AsteriskWorld extends World {
   /** Begins another scenario: a fresh list of events, on the same connection. */
-  begin(): void;
-  /** What Asterisk said, for the text of a failure. */
+  begin(): Promise<void>;
+  /** What phones saw and Asterisk said, for the text of a failure. */
   explain(): string;
   close(): Promise<void>;
 }
@@ -140,11 +140,20 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
     newPlay: () => playId(randomUUID()),
     newRecord: () => recordId(randomUUID()),
     now: () => Date.now(),
-    begin() {
+    async begin() {
+      // The scenario before may have failed with its brain dead.
+      if (!engine.isConnected) engine = await connected();
       brain = new Brain(engine);
       since = new Map([...phones.values(), far].map((phone) => [phone, phone.calls.length]));
     },
-    explain: () => asterisk.log().split('\n').slice(-40).join('\n'),
+    explain: () =>
+      [
+        ...[...phones.values(), far].flatMap((phone) =>
+          callsOf(phone).map((call) => `${phone.name}: ${call.explain()}`),
+        ),
+        'Asterisk said:',
+        ...asterisk.log().trimEnd().split('\n').slice(-15),
+      ].join('\n'),
     async close() {
       clearInterval(beating);
       await Promise.all([...phones.values(), far].map((phone) => phone.close()));

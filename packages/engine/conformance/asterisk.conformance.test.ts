@@ -17,15 +17,15 @@ describe.skipIf(root === null)('asterisk', () => {
 
   for (const { name, run } of scenarios) {
     test(name, async () => {
-      world.begin();
+      await world.begin();
       try {
         await run(world);
         await assertQuiet(world);
       } catch (error) {
-        const left = await sweep(world);
+        const left = await sweep(world).catch(() => ['unknown']);
         const events = world.brain.events.map((event) => JSON.stringify(event)).join('\n');
         throw new Error(
-          `${(error as Error).message}\nleft: ${left.join(', ')}\nevents:\n${events}\nAsterisk said:\n${world.explain()}`,
+          `${(error as Error).message}\nleft: ${left.join(', ')}\nevents:\n${events}\n${world.explain()}`,
           { cause: error },
         );
       }

@@ -97,6 +97,15 @@ export class SipCall implements FarCall {
     return samples !== null && loudness(samples) > SILENCE;
   }
 
+  /** What this call saw, for the text of a failure. */
+  explain(): string {
+    const call = this.#call;
+    if (call === null) return 'not dialled yet';
+    const wire = call.agent.wire.summary(16);
+    const troubles = this.troubles.length > 0 ? `; ${this.troubles.join('; ')}` : '';
+    return `says ${this.tone} Hz, ${call.state}, ${call.rtp.describe()}; ${wire}${troubles}`;
+  }
+
   #now(): Int16Array | null {
     const rtp = this.#call?.rtp;
     if (!rtp || this.isEnded || Date.now() - rtp.lastPacketAt > STALE) return null;
