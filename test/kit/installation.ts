@@ -48,13 +48,19 @@ export function littlepbx(args: readonly string[], env: NodeJS.ProcessEnv = proc
 
 export interface StartOptions {
   rtpTimeoutInS?: number;
+  /** Of the data folder's name. */
+  prefix?: string;
   /** Further options of `up`. */
   args?: readonly string[];
 }
 
 /** Starts one from nothing; what `up` said is in the error when it fails. */
-export async function startInstallation({ rtpTimeoutInS = 5, args = [] }: StartOptions = {}): Promise<Installation> {
-  const data = await mkdtemp(join(tmpdir(), 'h-e2e-'));
+export async function startInstallation({
+  rtpTimeoutInS = 5,
+  prefix = 'h-e2e-',
+  args = [],
+}: StartOptions = {}): Promise<Installation> {
+  const data = await mkdtemp(join(tmpdir(), prefix));
   const ports = await freePorts(6);
   const [web, sipPort, tlsPort, pgPort, ariPort, amiPort] = ports as [number, number, number, number, number, number];
   // Outside of the range that Linux hands out, and of the phones' (21000-29998).

@@ -1,0 +1,63 @@
+/**
+ * `test` of the chaos tier: like the end-to-end tier's, with an installation for each file whose processes may be killed.
+ * What a test leaves frozen goes on after it, and nothing of any call may be left in the engine.
+ */
+import { afterAll, test as base, expect } from 'vitest';
+import { runningInstallation, startInstallation, stopInstallation } from '../kit/installation.ts';
+import { System } from '../kit/system.ts';
+import { Town } from '../kit/town.ts';
+import { eventually } from '../phones/index.ts';
+import { Machine } from './machine.ts';
+
+export { expect };
+
+/** One that runs already, for whoever writes tests. */
+const running = process.env.LITTLEPBX_CHAOS_DATA;
+const installation = running
+  ? runningInstallation(running)
+  : await startInstallation({ prefix: 'h-chaos-', rtpTimeoutInS: 30 });
+
+export const system = new System(installation);
+export const machine = new Machine(system);
+
+export const test = base.extend<{ town: Town }>({
+  town: async ({ task }, use) => {
+    const town = new Town(system);
+    await use(town);
+    machine.thaw();
+    if (task.result?.state === 'fail') {
+      await systemIsReady().catch(() => {});
+      console.error(`${task.name}\n${await town.explain()}`);
+      await Promise.all(town.phones.map((phone) => phone.close()));
+      await town.remove();
+      return;
+    }
+    await town.close();
+  },
+});
+
+/** Resolves when everything is there again. */
+export async function systemIsReady(within = 20_000): Promise<void> {
+  let seen = '';
+  await eventually(
+    async () => {
+      const now = await system.api.getSystem().catch((error: Error) => {
+        seen = error.message;
+      });
+      if (now) seen = JSON.stringify(now);
+      return now?.isReady ? true : undefined;
+    },
+    { within, reason: () => `the system is not ready: ${seen}` },
+  );
+}
+
+/** Prints a measured figure beside the test's name. */
+export function measured(what: string, value: number, unit = 'ms'): void {
+  console.info(`    ${what}: ${value} ${unit}`);
+}
+
+afterAll(async () => {
+  machine.thaw();
+  await system.isQuiet();
+  if (!running) await stopInstallation(installation);
+});
