@@ -32,6 +32,8 @@ export interface AgentOptions {
   /** 127.0.0.1 when absent. */
   localHost?: string;
   localPort?: number;
+  /** Address in Contact, Via and SDP instead of the real one, for a phone behind NAT. */
+  advertisedHost?: string;
   tls?: TlsOptions;
   /** Send every in-dialog request to the server, whatever its Contact says (phone behind NAT, server behind NAT). */
   viaServer?: boolean;
@@ -149,7 +151,7 @@ export class Agent {
 
   get contact(): string {
     const transport = this.protocol === 'udp' ? '' : `;transport=${this.protocol}`;
-    return `<sip:${encodeURIComponent(this.options.username)}@${this.local.host}:${this.local.port}${transport}>`;
+    return `<sip:${encodeURIComponent(this.options.username)}@${this.#shown}${transport}>`;
   }
 
   get from(): string {
@@ -158,7 +160,11 @@ export class Agent {
   }
 
   via(): string {
-    return `SIP/2.0/${this.protocol.toUpperCase()} ${this.local.host}:${this.local.port};branch=${newBranch()};rport`;
+    return `SIP/2.0/${this.protocol.toUpperCase()} ${this.#shown};branch=${newBranch()};rport`;
+  }
+
+  get #shown(): string {
+    return `${this.options.advertisedHost ?? this.local.host}:${this.local.port}`;
   }
 
   /** Where a request to `uri` goes when no route says otherwise. */

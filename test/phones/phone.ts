@@ -25,8 +25,6 @@ export interface PhoneOptions extends AgentOptions {
   telephoneEvents?: boolean;
   /** Send 180 by itself when a call comes; true when absent. */
   autoRing?: boolean;
-  /** Address in SDP instead of the real one, for a phone behind NAT. */
-  advertisedHost?: string;
   registrar?: RegistrarOptions;
 }
 
