@@ -8,14 +8,11 @@
 import {
   bridgeId,
   CAUSE,
-  type CallerId,
   type Cause,
-  type Destination,
   type Engine,
   type EngineEvent,
   type EngineSnapshot,
   type LegId,
-  legId,
   type PlayId,
   playId,
   type RecordId,
@@ -24,21 +21,14 @@ import {
 import type { Clock, Ids, Log } from '../ports.ts';
 import type { Device, Extension, Organization } from '../tenancy/organization.ts';
 import { announcementFor } from './announcements.ts';
-import {
-  type Attempt,
-  type CallState,
-  MAX_DURATION,
-  MAX_HOPS,
-  OUTSIDE_RING_TIME,
-  type Party,
-  type RungLeg,
-} from './call-state.ts';
+import { type Attempt, type CallState, MAX_DURATION, MAX_HOPS, OUTSIDE_RING_TIME, type Party } from './call-state.ts';
 import { mayMove, type Phase } from './lifecycle.ts';
 import { outboundLeg } from './outbound.ts';
 import type { FinishedCall, TraceStep } from './record.ts';
 import { recordOf } from './record.ts';
+import { Ringing, type RingPlace } from './ringing.ts';
 import { extensionById, type Place, placeFor } from './routing.ts';
-import { attemptFailed, causeOf, type Reason, type Termination } from './termination.ts';
+import { causeOf, type Reason, type Termination } from './termination.ts';
 
 /** What a call asks of its surroundings; the registry is the only one that provides it. */
 export interface CallWorld {
@@ -72,6 +62,7 @@ export class Call {
   isDirty = true;
   readonly #world: CallWorld;
   readonly #gone = new Set<LegId>();
+  readonly #ringing: Ringing;
   #announcement: PlayId | null = null;
   #cancelTimer: () => void;
 
@@ -82,6 +73,20 @@ export class Call {
     const left = Math.max(1000, state.startedAt + MAX_DURATION - world.clock.now());
     this.#cancelTimer = world.clock.after(left, () => this.end(this.#over('max-duration', 'platform')));
     for (const leg of this.legs()) world.attach(leg, this);
+    this.#ringing = new Ringing({
+      state,
+      engine: world.engine,
+      ids: world.ids,
+      attach: (leg) => world.attach(leg, this),
+      letGo: (leg, cause) => this.#letGo(leg, cause),
+      gone: (leg) => this.#gone.add(leg),
+      trace: (step, detail, leg) => this.#trace(step, detail, leg),
+      send: (verb) => this.#send(verb),
+      changed: () => world.changed(this),
+      rang: () => this.#rang(),
+      answered: (leg, attempt) => this.#answered(leg, attempt),
+      nobodyAnswered: (outcome, attempt) => this.#nobodyAnswered(outcome, attempt),
+    });
   }
 
   get id(): string {
@@ -109,8 +114,8 @@ export class Call {
     if (this.hasEnded) return;
     switch (event.type) {
       case 'leg:state':
-        if (event.state === 'answered') this.#answered(event.leg);
-        else this.#rings(event.leg);
+        if (event.state === 'answered') this.#ringing.answered(event.leg);
+        else this.#ringing.rings(event.leg);
         break;
       case 'leg:ended':
         this.#legEnded(event.leg, event.cause);
@@ -120,7 +125,10 @@ export class Call {
         this.#trace(event.isHeld ? 'held' : 'resumed', {}, event.leg);
         break;
       case 'leg:transfer':
-        if (event.request.kind === 'blind') this.blindTransfer(event.leg, event.request.to);
+        // A carrier's REFER would have us call on the organization's account.
+        if (this.state.parties[event.leg]?.kind !== 'device') {
+          this.#send(this.#world.engine.transferProgress(event.leg, 'failed'));
+        } else if (event.request.kind === 'blind') this.blindTransfer(event.leg, event.request.to);
         break;
       case 'media:ended':
         if (event.id === this.#announcement) this.end(this.state.refusal!);
@@ -255,9 +263,8 @@ export class Call {
   /** An answer that happened while nobody listened. */
   catchUp(snapshot: EngineSnapshot): void {
     for (const rung of this.state.attempt?.legs ?? []) {
-      if (rung.failed) continue;
       const leg = snapshot.legs.find((l) => l.id === rung.id);
-      if (leg?.state === 'answered') this.#answered(rung.id);
+      if (leg?.state === 'answered') this.#ringing.answered(rung.id);
     }
   }
 
@@ -316,12 +323,15 @@ export class Call {
         }
         state.trunkId = decision.trunk.id;
         if (place.kind === 'emergency') state.isEmergency = true;
-        this.#ring(
-          [{ to: decision.to, party: { kind: 'trunk', extensionId: null, device: null, label } }],
-          decision.callerId,
-          { label, onBusy: null, onNoAnswer: null, extensionId: null },
-          OUTSIDE_RING_TIME,
-        );
+        this.#ring({
+          label,
+          targets: [{ to: decision.to, party: { kind: 'trunk', extensionId: null, device: null, label } }],
+          callerId: decision.callerId,
+          onBusy: null,
+          onNoAnswer: null,
+          extensionId: null,
+          ringTime: OUTSIDE_RING_TIME,
+        });
       }
     }
   }
@@ -331,105 +341,40 @@ export class Call {
     if (this.#isLoop(extension.id)) return;
     if (extension.forwardAlways !== null) return this.#forward(extension.forwardAlways, extension, 'always');
     const devices = this.#world.devicesOf(extension.id).filter((d) => d.username !== state.fromDevice);
-    this.#ring(
-      devices.map((d) => ({
-        to: { kind: 'device' as const, username: d.username },
-        party: {
-          kind: 'device' as const,
-          extensionId: extension.id,
-          device: d.username,
-          label: extension.number,
-        },
+    this.#ring({
+      label: extension.number,
+      targets: devices.map((d) => ({
+        to: { kind: 'device', username: d.username },
+        party: { kind: 'device', extensionId: extension.id, device: d.username, label: extension.number },
       })),
-      state.callerId,
-      {
-        label: extension.number,
-        onBusy: extension.forwardBusy,
-        onNoAnswer: extension.forwardNoAnswer,
-        extensionId: extension.id,
-      },
-      extension.ringTimeInS * 1000,
-    );
-  }
-
-  #ring(
-    targets: { to: Destination; party: Party }[],
-    callerId: CallerId,
-    place: Pick<Attempt, 'label' | 'onBusy' | 'onNoAnswer' | 'extensionId'>,
-    ringTime: number,
-  ): void {
-    const { state } = this;
-    const { engine, ids } = this.#world;
-    const bridge = targets.length === 1 ? bridgeId(ids.next()) : null;
-    const legs: RungLeg[] = targets.map(({ to }) => ({
-      id: legId(ids.next()),
-      kind: to.kind,
-      to: to.kind === 'device' ? to.username : to.number,
-      failed: null,
-    }));
-    state.attempt = { ...place, legs, bridge };
-    this.moveTo('ringing');
-    this.#trace('ringing', { place: place.label, devices: legs.length });
-    if (bridge) this.#send(engine.bridge(bridge, 'talk'));
-    targets.forEach(({ to, party }, i) => {
-      const id = legs[i]!.id;
-      state.parties[id] = party;
-      this.#world.attach(id, this);
-      engine
-        .originate({
-          legId: id,
-          to,
-          callerId,
-          onBehalfOf: state.anchor,
-          ringTime,
-          ...(bridge ? { bridge, together: [state.anchor] } : {}),
-        })
-        .then(
-          (outcome) => {
-            if (outcome !== 'ok') this.#unreachable(id, to.kind);
-          },
-          // The engine is out of reach; the snapshot after its return tells what became of the leg.
-          () => {},
-        );
+      callerId: state.callerId,
+      onBusy: extension.forwardBusy,
+      onNoAnswer: extension.forwardNoAnswer,
+      extensionId: extension.id,
+      ringTime: extension.ringTimeInS * 1000,
     });
-    if (targets.length === 0) this.#attemptOver();
   }
 
-  /** A leg that never existed: there is no event for it, so the refusal stands for one. */
-  #unreachable(leg: LegId, kind: 'device' | 'trunk'): void {
-    if (this.hasEnded) return;
-    const reason: Termination =
-      kind === 'device'
-        ? { result: 'no-answer', reason: 'no-device-registered', blame: 'callee' }
-        : { result: 'failed', reason: 'carrier-unreachable', blame: 'carrier' };
-    this.#rungLegFailed(leg, reason);
-    this.#world.changed(this);
+  #ring(place: RingPlace): void {
+    this.moveTo('ringing');
+    this.#ringing.begin(place);
   }
 
-  #rings(leg: LegId): void {
+  #rang(): void {
     const { state } = this;
-    const rung = state.attempt?.legs.find((l) => l.id === leg);
-    if (!rung || state.phase !== 'ringing') return;
     this.#world.settled(this);
     // Legs that ring unbridged cannot pass their 180 on by themselves.
     if (!state.attempt?.bridge) this.#send(this.#world.engine.ring(state.anchor));
     this.#releaseTransferor();
-    this.#trace('rang', { to: rung.to }, leg);
   }
 
-  #answered(leg: LegId): void {
+  #answered(leg: LegId, attempt: Attempt): void {
     const { state } = this;
-    const attempt = state.attempt;
-    if (state.phase !== 'ringing' || !attempt?.legs.some((l) => l.id === leg && !l.failed)) return;
-    for (const other of attempt.legs) {
-      if (other.id !== leg && !other.failed) this.#letGo(other.id, CAUSE.answeredElsewhere);
-    }
     this.#trace('answered', { by: attempt.label }, leg);
     state.answeredAt ??= this.#world.clock.now();
     state.answeredBy = attempt.label;
     this.#world.settled(this);
-    this.#releaseTransferor();
-    state.attempt = null;
+    this.#releaseTransferor(attempt.label);
     this.moveTo('talking');
     if (attempt.bridge) {
       // The answer has reached the anchor through the bridge by itself.
@@ -437,6 +382,14 @@ export class Call {
       state.far = leg;
       state.isAnchorAnswered = true;
     } else this.#talk(state.anchor, leg, null);
+  }
+
+  #nobodyAnswered(outcome: Termination, attempt: Attempt): void {
+    const forward = outcome.result === 'busy' ? attempt.onBusy : attempt.onNoAnswer;
+    const extension = attempt.extensionId ? extensionById(this.organization, attempt.extensionId) : null;
+    if (forward !== null && extension) {
+      this.#forward(forward, extension, outcome.result === 'busy' ? 'busy' : 'no-answer');
+    } else this.#fail(outcome);
   }
 
   #talk(anchor: LegId, far: LegId, bridge: typeof this.state.bridge): void {
@@ -470,43 +423,12 @@ export class Call {
       this.isDirty = true;
       return;
     }
-    const rung = state.attempt?.legs.find((l) => l.id === leg);
-    if (rung && !rung.failed) this.#rungLegFailed(leg, attemptFailed(cause, rung.kind));
+    this.#ringing.legEnded(leg, cause);
   }
 
   #hungUp(cause: Cause, who: 'caller' | 'callee'): Reason {
     if (cause === CAUSE.mediaTimeout) return 'media-lost';
     return who === 'caller' ? 'caller-hung-up' : 'callee-hung-up';
-  }
-
-  #rungLegFailed(leg: LegId, why: Termination): void {
-    const attempt = this.state.attempt;
-    const rung = attempt?.legs.find((l) => l.id === leg);
-    if (!attempt || !rung || rung.failed) return;
-    rung.failed = why;
-    this.#gone.add(leg);
-    this.#trace('not-answered', { to: rung.to, reason: why.reason }, leg);
-    if (attempt.legs.every((l) => l.failed)) this.#attemptOver();
-  }
-
-  #attemptOver(): void {
-    const { state } = this;
-    const attempt = state.attempt;
-    if (!attempt) return;
-    if (attempt.bridge) this.#send(this.#world.engine.unbridge(attempt.bridge));
-    state.attempt = null;
-    this.isDirty = true;
-    const all = attempt.legs.map((l) => l.failed!);
-    const outcome = all.find((t) => t.result === 'busy') ??
-      all.find((t) => t.reason === 'no-answer') ??
-      all[0] ?? { result: 'no-answer', reason: 'no-device-registered', blame: 'callee' };
-    const forward = outcome.result === 'busy' ? attempt.onBusy : attempt.onNoAnswer;
-    const extension = attempt.extensionId ? extensionById(this.organization, attempt.extensionId) : null;
-    if (forward !== null && extension) {
-      this.#forward(forward, extension, outcome.result === 'busy' ? 'busy' : 'no-answer');
-      return;
-    }
-    this.#fail(outcome);
   }
 
   #forward(to: string, extension: Extension, why: 'always' | 'busy' | 'no-answer'): void {
@@ -578,11 +500,11 @@ export class Call {
     return this.#asAnswered({ result: blame === 'platform' ? 'failed' : 'cancelled', reason, blame });
   }
 
-  #releaseTransferor(): void {
+  #releaseTransferor(to = this.state.attempt?.label ?? null): void {
     const { transferor } = this.state;
     if (!transferor) return;
     this.state.transferor = null;
-    this.#trace('transferred', { to: this.state.attempt?.label ?? null }, transferor);
+    this.#trace('transferred', { to }, transferor);
     this.#send(this.#world.engine.transferProgress(transferor, 'succeeded'));
     this.#letGo(transferor, CAUSE.normal);
   }

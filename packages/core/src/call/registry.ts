@@ -147,7 +147,8 @@ export class CallRegistry {
     const call = this.#owners.get(key);
     if (event.type === 'leg:ended' || event.type === 'media:ended') this.#owners.delete(key);
     if (!call) return;
-    if (event.type === 'leg:transfer' && event.request.kind === 'attended') {
+    const isByPhone = event.type === 'leg:transfer' && call.state.parties[event.leg]?.kind === 'device';
+    if (event.type === 'leg:transfer' && isByPhone && event.request.kind === 'attended') {
       this.#attendedTransfer(call, event.leg, event.request.replaces);
     } else call.on(event);
     this.#keep(call);

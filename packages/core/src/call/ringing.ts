@@ -1,0 +1,154 @@
+/**
+ * Rings one place: all devices of an extension at once, or one number by a trunk. The first answer wins and the others
+ * stop; when every leg has failed, nobody answered.
+ *
+ *     begin ──> ringing ── first answer ──> answered
+ *                  └────── every leg failed ──> nobodyAnswered
+ *
+ * One leg rings in a bridge with the one who waits, so that early media reaches the waiting; several ring unbridged,
+ * or everybody would hear everybody's announcements.
+ */
+import {
+  bridgeId,
+  CAUSE,
+  type CallerId,
+  type Cause,
+  type Destination,
+  type Engine,
+  type LegId,
+  legId,
+} from '@littlepbx/engine/port';
+import type { Ids } from '../ports.ts';
+import type { Attempt, CallState, Party, RungLeg } from './call-state.ts';
+import type { TraceStep } from './record.ts';
+import { attemptFailed, type Termination } from './termination.ts';
+
+/** What to ring, and where the call goes on when that fails. */
+export interface RingPlace extends Pick<Attempt, 'label' | 'onBusy' | 'onNoAnswer' | 'extensionId'> {
+  targets: { to: Destination; party: Party }[];
+  callerId: CallerId;
+  /** Milliseconds. */
+  ringTime: number;
+}
+
+/** The call around it. `state.attempt` is this file's alone; it is null when nothing rings. */
+export interface RingingCall {
+  state: CallState;
+  engine: Engine;
+  ids: Ids;
+  attach(leg: LegId): void;
+  letGo(leg: LegId, cause: Cause): void;
+  /** The leg ended, or never was. */
+  gone(leg: LegId): void;
+  trace(step: string, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void;
+  send(verb: Promise<unknown>): void;
+  /** The state changed outside of an event. */
+  changed(): void;
+  rang(): void;
+  answered(leg: LegId, attempt: Attempt): void;
+  nobodyAnswered(outcome: Termination, attempt: Attempt): void;
+}
+
+export class Ringing {
+  readonly #call: RingingCall;
+
+  constructor(call: RingingCall) {
+    this.#call = call;
+  }
+
+  begin({ targets, callerId, ringTime, ...place }: RingPlace): void {
+    const { state, engine, ids } = this.#call;
+    const bridge = targets.length === 1 ? bridgeId(ids.next()) : null;
+    const legs: RungLeg[] = targets.map(({ to }) => ({
+      id: legId(ids.next()),
+      kind: to.kind,
+      to: to.kind === 'device' ? to.username : to.number,
+      failed: null,
+    }));
+    state.attempt = { ...place, legs, bridge };
+    this.#call.trace('ringing', { place: place.label, devices: legs.length });
+    if (bridge) this.#call.send(engine.bridge(bridge, 'talk'));
+    targets.forEach(({ to, party }, i) => {
+      const id = legs[i]!.id;
+      state.parties[id] = party;
+      this.#call.attach(id);
+      const together = bridge ? { bridge, together: [state.anchor] } : {};
+      engine.originate({ legId: id, to, callerId, onBehalfOf: state.anchor, ringTime, ...together }).then(
+        (outcome) => {
+          if (outcome !== 'ok') this.#unreachable(id, to.kind);
+        },
+        // The engine is out of reach; the snapshot after its return tells what became of the leg.
+        () => {},
+      );
+    });
+    if (targets.length === 0) this.#over();
+  }
+
+  rings(leg: LegId): void {
+    const rung = this.#rung(leg);
+    if (!rung) return;
+    this.#call.rang();
+    this.#call.trace('rang', { to: rung.to }, leg);
+  }
+
+  answered(leg: LegId): void {
+    const { state } = this.#call;
+    const attempt = state.attempt;
+    if (!attempt || !this.#rung(leg)) return;
+    for (const other of attempt.legs) {
+      if (other.id !== leg && !other.failed) this.#call.letGo(other.id, CAUSE.answeredElsewhere);
+    }
+    state.attempt = null;
+    this.#call.answered(leg, attempt);
+  }
+
+  legEnded(leg: LegId, cause: Cause): void {
+    const rung = this.#rung(leg);
+    if (rung) this.#failed(rung, attemptFailed(cause, rung.kind));
+  }
+
+  /** A leg that never existed: there is no event for it, so the refusal stands for one. */
+  #unreachable(leg: LegId, kind: 'device' | 'trunk'): void {
+    const rung = this.#rung(leg);
+    if (!rung) return;
+    this.#failed(
+      rung,
+      kind === 'device'
+        ? { result: 'no-answer', reason: 'no-device-registered', blame: 'callee' }
+        : { result: 'failed', reason: 'carrier-unreachable', blame: 'carrier' },
+    );
+    this.#call.changed();
+  }
+
+  /** The leg, while it may still answer. */
+  #rung(leg: LegId): RungLeg | null {
+    const { phase, attempt } = this.#call.state;
+    return (phase === 'ringing' && attempt?.legs.find((l) => l.id === leg && !l.failed)) || null;
+  }
+
+  #failed(rung: RungLeg, why: Termination): void {
+    rung.failed = why;
+    this.#call.gone(rung.id);
+    this.#call.trace('not-answered', { to: rung.to, reason: why.reason }, rung.id);
+    if (this.#call.state.attempt?.legs.every((l) => l.failed)) this.#over();
+  }
+
+  #over(): void {
+    const { state, engine } = this.#call;
+    const attempt = state.attempt;
+    if (!attempt) return;
+    if (attempt.bridge) this.#call.send(engine.unbridge(attempt.bridge));
+    state.attempt = null;
+    this.#call.nobodyAnswered(outcomeOf(attempt), attempt);
+  }
+}
+
+/** One busy phone makes the place busy; else a phone that rang counts more than one that was not there. */
+function outcomeOf(attempt: Attempt): Termination {
+  const all = attempt.legs.flatMap((l) => l.failed ?? []);
+  return (
+    all.find((t) => t.result === 'busy') ??
+    all.find((t) => t.reason === 'no-answer') ??
+    all[0] ?? { result: 'no-answer', reason: 'no-device-registered', blame: 'callee' }
+  );
+}
