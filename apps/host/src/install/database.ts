@@ -180,7 +180,8 @@ async function putExternalAppRole(client: pg.Client, secrets: Secrets): Promise<
   } catch (error) {
     throw new Failure(
       `The owner of the database may not make the role ${APP}: ${messageOf(error)}.\n` +
-        'Allow it once, as a superuser: alter role <owner of the database URL> createrole;',
+        'Allow it as a superuser: alter role <owner of the database URL> createrole;\n' +
+        `If ${APP} is there already, of another installation: give each installation a database server of its own.`,
     );
   }
 }

@@ -9,10 +9,13 @@ export type Say = (text: string) => void;
 const TICK = 100;
 const LIVENESS_INTERVAL = 500;
 const SILENCE_IS_DEATH = 3000;
-/** A starting brain reads its configuration first. */
-const START_GRACE = 15_000;
-const BACK_OFF = [0, 250, 500, 1000, 2000, 5000];
-/** A process that lived this long starts again at once: a brain is to be back within 2 s, however often it is killed. */
+/** How often a process that has not answered yet is asked: it counts as hung only after its first answer, or the grace. */
+const FIRST_ANSWER_INTERVAL = 100;
+/** Reading the source takes a loaded machine some seconds. */
+const START_GRACE = 7000;
+/** After so many early ends in a row. The first two cost nothing: a brain killed twice is back twice within 2 s. */
+const BACK_OFF = [0, 0, 0, 250, 500, 1000, 2000, 5000];
+/** A process that lived this long did not end early. */
 const HEALTHY_LIFE = 2000;
 const LOG_CHECK = 10_000;
 
@@ -28,6 +31,7 @@ export class Keeper {
   #heardAt = 0;
   #asking = false;
   #askedAt = 0;
+  #isReleased = false;
 
   constructor(service: Service, say: Say) {
     this.service = service;
@@ -59,8 +63,14 @@ export class Keeper {
     exited.then(() => this.#id === id && this.tick(Date.now())).catch(() => {});
   }
 
+  /** From now on the process may end. */
+  release(): void {
+    this.#isReleased = true;
+  }
+
   /** Looks after the process; called every 100 ms. */
   tick(now: number): void {
+    if (this.#isReleased) return;
     if (this.#id && !isAlive(this.#id)) {
       const life = now - this.#startedAt;
       this.#failures = life >= HEALTHY_LIFE ? 0 : this.#failures + 1;
@@ -95,7 +105,8 @@ export class Keeper {
       this.#heardAt = now + START_GRACE;
       return;
     }
-    if (this.#asking || now - this.#askedAt < LIVENESS_INTERVAL) return;
+    const interval = this.#heardAt > now ? FIRST_ANSWER_INTERVAL : LIVENESS_INTERVAL;
+    if (this.#asking || now - this.#askedAt < interval) return;
     this.#asking = true;
     this.#askedAt = now;
     const asked = this.#id;

@@ -121,7 +121,12 @@ function brainService(installed: Installed): Service {
         { from: paths.brain, to: INSIDE.brain },
         { from: paths.engine, to: INSIDE.engine },
       ],
-      env: { LITTLEPBX_SETTINGS: BRAIN_SETTINGS, NODE_ENV: 'production', HOME: INSIDE.brain },
+      env: {
+        LITTLEPBX_SETTINGS: BRAIN_SETTINGS,
+        NODE_ENV: 'production',
+        HOME: INSIDE.brain,
+        NODE_COMPILE_CACHE: `${INSIDE.brain}/cache`,
+      },
       command: [INSIDE.node, '--disable-warning=ExperimentalWarning', `${INSIDE.app}/apps/server/src/main.ts`],
     },
     stopSignals: [

@@ -47,6 +47,7 @@ export async function supervise(installed: Installed): Promise<void> {
     }
   };
   await keepAll(keepers, [paths.log, join(paths.engine, 'log')], daily, stop.signal, say);
+  for (const keeper of keepers) keeper.release();
   await stopAll(keepers.map((keeper) => keeper.service));
   removePidFile(supervisorPidFile(paths));
   say('stopped');
