@@ -9,11 +9,14 @@ export class Brain {
   readonly events: EngineEvent[] = [];
   /** Legs asked for by `originate` and `snoop`; each must end once, as announced ones must. */
   readonly asked = new Set<LegId>();
+  /** Acts on an event in the moment it comes, as a real brain does. */
+  react: ((event: EngineEvent) => void) | null = null;
 
   constructor(engine: Engine) {
     this.engine = engine;
     engine.onEvent((event) => {
       this.events.push(event);
+      this.react?.(event);
     });
   }
 

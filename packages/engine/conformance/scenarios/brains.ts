@@ -214,6 +214,22 @@ const gone: Scenario[] = [
   },
 ];
 
+const once: Scenario = {
+  name: 'a join that names a leg that is over joins nobody, and a bridge is made only once',
+  async run(world) {
+    const { engine } = world.brain;
+    const ann = await callsIn(world, 'ann', '102');
+    const bridge = world.newBridge();
+    assert.equal(await engine.bridge(bridge, 'talk'), 'ok');
+    assert.equal(await engine.bridge(bridge, 'talk'), 'gone');
+    assert.equal(await engine.leave(bridge, ann.leg), 'gone');
+    assert.equal(await engine.join(bridge, ann.leg, world.newLeg()), 'gone');
+    const { bridges } = await engine.snapshot();
+    assert.deepEqual(bridges, [{ id: bridge, legs: [] }]);
+    await clears(world, [ann.leg], [bridge]);
+  },
+};
+
 const shedding: Scenario[] = [
   {
     name: 'new callers are refused while calls are shed, and the gate opens by itself',
@@ -243,4 +259,4 @@ const shedding: Scenario[] = [
   },
 ];
 
-export const brains: Scenario[] = [...restarts, ...gone, ...shedding];
+export const brains: Scenario[] = [...restarts, ...gone, once, ...shedding];

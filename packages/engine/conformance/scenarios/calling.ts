@@ -1,6 +1,6 @@
 /** Setting a call up, and all the ways in which it does not come about. */
 import assert from 'node:assert/strict';
-import { CAUSE, type LegId } from '../../src/port.ts';
+import { CAUSE, type Done, type LegId } from '../../src/port.ts';
 import { asks, callsIn, clears, deviceOf, hearEachOther, rings, talk } from '../acts.ts';
 import type { Scenario, World } from '../world.ts';
 
@@ -172,6 +172,7 @@ const bridgeless: Scenario[] = [
       const bob = await rings(world, 'bob', { bridge, together: [ann.leg] });
       ann.call.hangUp();
       await world.until('her leg to end', () => world.brain.hasEnded(ann.leg));
+      assert.equal(world.brain.causeOf(ann.leg), CAUSE.normal);
       assert.equal(world.brain.hasEnded(bob.leg), false, "the other's leg is the brain's to end");
       await clears(world, [bob.leg], [bridge]);
       await world.until('his phone to stop', () => bob.call.isEnded);
@@ -180,6 +181,64 @@ const bridgeless: Scenario[] = [
 ];
 
 const inBridge: Scenario[] = [
+  {
+    name: 'an answer is acted on in the moment it is reported',
+    async run(world) {
+      const { engine } = world.brain;
+      for (const who of ['bob', 'carol', 'dave'] as const) {
+        const ann = await callsIn(world, 'ann', '102');
+        const party = await rings(world, who);
+        const bridge = world.newBridge();
+        const joined = new Promise<Done>((resolve, reject) => {
+          world.brain.react = (event) => {
+            if (event.type !== 'leg:state' || event.leg !== party.leg || event.state !== 'answered') return;
+            void engine.answer(ann.leg);
+            void engine.bridge(bridge, 'talk');
+            engine.join(bridge, ann.leg, party.leg).then(resolve, reject);
+          };
+        });
+        party.call.answer();
+        await world.until('the answer to be reported', () => world.brain.hasBeen(party.leg, 'answered'));
+        assert.equal(await joined, 'ok');
+        world.brain.react = null;
+        await hearEachOther(world, ann.call, party.call);
+        await clears(world, [ann.leg, party.leg], [bridge]);
+      }
+    },
+  },
+  {
+    name: 'a phone that rings outside any bridge can only be hung up until its answer',
+    async run(world) {
+      const { engine } = world.brain;
+      const bob = await rings(world, 'bob');
+      const bridge = world.newBridge();
+      await engine.bridge(bridge, 'talk');
+      assert.equal(await engine.join(bridge, bob.leg), 'gone');
+      assert.equal(await engine.play(bob.leg, [{ kind: 'tone', name: 'ring' }], world.newPlay()), 'gone');
+      assert.equal(world.brain.hasEnded(bob.leg), false);
+      assert.equal(await engine.hangup(bob.leg, CAUSE.normal), 'ok');
+      await world.until('the leg to end', () => world.brain.hasEnded(bob.leg));
+      await clears(world, [], [bridge]);
+    },
+  },
+  {
+    name: 'a caller who is joined to one who talks is not answered by that',
+    async run(world) {
+      const { engine } = world.brain;
+      const bob = await rings(world, 'bob');
+      bob.call.answer();
+      await world.until('the answer to be reported', () => world.brain.hasBeen(bob.leg, 'answered'));
+      const ann = await callsIn(world, 'ann', '102');
+      const bridge = world.newBridge();
+      await engine.bridge(bridge, 'talk');
+      assert.equal(await engine.join(bridge, ann.leg, bob.leg), 'ok');
+      await world.pass(300);
+      assert.equal(ann.call.isAnswered || ann.call.hears(bob.call), false);
+      await engine.answer(ann.leg);
+      await hearEachOther(world, ann.call, bob.call);
+      await clears(world, [ann.leg, bob.leg], [bridge]);
+    },
+  },
   {
     name: 'ringing and answer of a leg made into a bridge reach the caller by themselves',
     async run(world) {

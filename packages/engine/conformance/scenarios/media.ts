@@ -178,6 +178,18 @@ const recording: Scenario[] = [
       await clears(world, [ann.leg, bob.leg], [bridge]);
     },
   },
+  {
+    name: 'one of two who talk cannot be recorded alone, and is told so',
+    async run(world) {
+      const { ann, bob, bridge } = await talk(world);
+      const options = recordOptions(world);
+      assert.equal(await world.brain.engine.record(ann.leg, options), 'ok');
+      await world.until('it to end', () => world.brain.mediaEnd(options.id) !== undefined);
+      assert.equal(world.brain.mediaEnd(options.id)?.result, 'failed');
+      await hearEachOther(world, ann.call, bob.call);
+      await clears(world, [ann.leg, bob.leg], [bridge]);
+    },
+  },
 ];
 
 function keys(by: 'rtp' | 'info'): Scenario[] {
@@ -235,19 +247,17 @@ const dtmf: Scenario[] = [
 
 const holding: Scenario[] = [
   {
-    name: 'a phone holds and resumes; the other hears music meanwhile',
+    name: 'a phone holds and resumes; the other hears music meanwhile, without a command',
     async run(world) {
       const { ann, bob, bridge } = await talk(world);
       const held = (leg: string) => world.brain.of('leg:hold').filter((event) => event.leg === leg);
       bob.call.hold();
       await world.until('the hold to be reported', () => held(bob.leg).length === 1);
       assert.equal(held(bob.leg)[0]?.isHeld, true);
-      await world.brain.engine.music(ann.leg, true);
       await world.until('her to hear music instead of him', () => ann.call.hearsSound() && !ann.call.hears(bob.call));
       bob.call.resume();
       await world.until('the end of it to be reported', () => held(bob.leg).length === 2);
       assert.equal(held(bob.leg)[1]?.isHeld, false);
-      await world.brain.engine.music(ann.leg, false);
       await hearEachOther(world, ann.call, bob.call);
       await clears(world, [ann.leg, bob.leg], [bridge]);
     },

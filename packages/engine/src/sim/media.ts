@@ -93,7 +93,8 @@ export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup
   }
 
   function isThere(target: LegId | BridgeId): boolean {
-    return state.bridges.has(target as BridgeId) || state.channels.get(target as LegId)?.isOurs === true;
+    const channel = state.channels.get(target as LegId);
+    return state.bridges.has(target as BridgeId) || (channel?.isOurs === true && channel.isReachable);
   }
 
   return {
@@ -114,7 +115,10 @@ export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup
     },
     record(target, options) {
       if (!isThere(target)) return 'gone';
-      add(options.id, target, options, options.maxDuration || Number.POSITIVE_INFINITY);
+      // "Cannot record channel while in bridge", says Asterisk, and only after it has accepted the command.
+      if ((state.channels.get(target as LegId)?.bridge ?? null) !== null) {
+        emit({ type: 'media:ended', id: options.id, result: 'failed', duration: 0 });
+      } else add(options.id, target, options, options.maxDuration || Number.POSITIVE_INFINITY);
       return 'ok';
     },
     stop(id) {

@@ -15,6 +15,8 @@ export interface Channel {
   state: 'down' | 'ringing' | 'answered';
   /** The brain controls it; false while it waits for a brain, and in the engine's own fallback. */
   isOurs: boolean;
+  /** Verbs other than hang-up reach it. */
+  isReachable: boolean;
   source: LegSource | null;
   dialled: string | null;
   to: string | null;
@@ -92,6 +94,13 @@ function mouth(state: State, channel: Channel, seen: Set<LegId>): Set<Sound> {
   return sounds;
 }
 
+/** In a bridge of two, Asterisk plays music by itself to the one whom the other's phone puts on hold. */
+function isHeldByOther(state: State, channel: Channel): boolean {
+  const legs = channel.bridge === null ? undefined : state.bridges.get(channel.bridge)?.legs;
+  if (legs?.size !== 2) return false;
+  return [...legs].some((id) => id !== channel.id && state.channels.get(id)?.isHeld === true);
+}
+
 /** What reaches the party of a leg, or the spy itself. */
 export function ear(state: State, channel: Channel, seen: Set<LegId> = new Set()): Set<Sound> {
   const sounds = new Set<Sound>();
@@ -102,7 +111,7 @@ export function ear(state: State, channel: Channel, seen: Set<LegId> = new Set()
     channel.state === 'answered' ||
     (channel.direction === 'in' && channel.hasEarlyMedia);
   if (!hasPath || channel.isHeld) return sounds;
-  if (channel.hasMusic) return sounds.add('music');
+  if (channel.hasMusic || isHeldByOther(state, channel)) return sounds.add('music');
   for (const sound of playing(state, channel.id)) sounds.add(sound);
   if (channel.isEcho && channel.line !== null) sounds.add(soundOf(channel.line));
   const bridge = channel.bridge === null ? undefined : state.bridges.get(channel.bridge);

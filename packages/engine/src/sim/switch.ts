@@ -67,9 +67,10 @@ export class Switch implements FarSignals {
   // Legs that go out.
 
   /** Makes a leg towards a far end that has been found; `ringTime` in ms. The line invites its far end afterwards. */
-  dial(line: Line, callerId: CallerId, ringTime: number, isOurs: boolean): Channel {
+  dial(line: Line, callerId: CallerId, ringTime: number, isOurs: boolean, isInBridge = false): Channel {
     const channel = this.#add(line, 'out', callerId);
     channel.isOurs = isOurs;
+    channel.isReachable = isInBridge;
     channel.stopRinging = this.#clock.inFlight(ringTime, () => this.end(channel, CAUSE.noAnswer));
     return channel;
   }
@@ -85,13 +86,17 @@ export class Switch implements FarSignals {
   }
 
   hangup(id: LegId, cause: Cause): Done {
-    return this.#onLeg(id, (channel) => this.end(channel, cause));
+    const channel = this.#state.channels.get(id);
+    if (channel === undefined || !channel.isOurs) return 'gone';
+    this.end(channel, cause);
+    return 'ok';
   }
 
   // Bridges.
 
   bridge(id: BridgeId, kind: 'talk' | 'talk-dtmf'): Done {
-    if (!this.#state.bridges.has(id)) this.#state.bridges.set(id, { id, kind, legs: new Set() });
+    if (this.#state.bridges.has(id)) return 'gone';
+    this.#state.bridges.set(id, { id, kind, legs: new Set() });
     return 'ok';
   }
 
@@ -115,8 +120,8 @@ export class Switch implements FarSignals {
 
   leave(id: BridgeId, leg: LegId): Done {
     const channel = this.#own(leg);
-    if (channel === undefined || !this.#state.bridges.has(id)) return 'gone';
-    if (channel.bridge === id) this.#leaveBridge(channel);
+    if (channel === undefined || channel.bridge !== id) return 'gone';
+    this.#leaveBridge(channel);
     return this.#changed();
   }
 
@@ -186,6 +191,7 @@ export class Switch implements FarSignals {
     const channel = this.#state.channels.get(id);
     if (channel === undefined || channel.state === 'answered') return;
     channel.state = 'answered';
+    channel.isReachable = true;
     channel.stopRinging();
     if (channel.isOurs) this.#emit({ type: 'leg:state', leg: id, state: 'answered' });
     else this.onUnowned?.answered(channel);
@@ -270,6 +276,7 @@ export class Switch implements FarSignals {
       callerId,
       state: 'down',
       isOurs: false,
+      isReachable: true,
       source: null,
       dialled: null,
       to: null,
@@ -287,10 +294,10 @@ export class Switch implements FarSignals {
     return channel;
   }
 
-  /** A leg that verbs reach. */
+  /** A leg that verbs reach. One that is rung outside any bridge enters Stasis with its answer: until then none does. */
   #own(id: LegId): Channel | undefined {
     const channel = this.#state.channels.get(id);
-    return channel?.isOurs ? channel : undefined;
+    return channel?.isOurs && channel.isReachable ? channel : undefined;
   }
 
   #onLeg(id: LegId, act: (channel: Channel) => void): Done {
