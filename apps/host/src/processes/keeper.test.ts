@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -12,12 +14,12 @@ import type { Service } from './services.ts';
 const folder = mkdtempSync(join(tmpdir(), 'lpbx-keeper-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function sleeper(name: string, command: string[]): Service {
+function sleeper(name: string, command: string[], livenessUrl: string | null = null): Service {
   return {
     name: 'brain',
     pidFile: join(folder, `${name}.pid`),
     logFile: '/dev/null',
-    livenessUrl: null,
+    livenessUrl,
     stopSignals: [
       { signal: 'SIGTERM', patience: 300 },
       { signal: 'SIGKILL', patience: 2000 },
@@ -62,6 +64,40 @@ describe('Keeper', () => {
       return ends().length >= 5 ? true : null;
     });
     expect(ends().slice(0, 5)).toEqual(['0', '0', '250', '500', '1000']);
+  });
+
+  it('waits a quarter of a second at most for what had answered, however often it is killed', async () => {
+    const web = createServer((_, response) => response.end()).listen(0, '127.0.0.1');
+    await once(web, 'listening');
+    const said: string[] = [];
+    const { port } = web.address() as AddressInfo;
+    const service = sleeper('d', ['sleep', '60'], `http://127.0.0.1:${port}/`);
+    const keeper = new Keeper(service, (text) => said.push(text));
+    let answers = 0;
+    web.on('request', () => {
+      answers += 1;
+    });
+    keeper.begin();
+    for (let round = 1; round <= 4; round += 1) {
+      const seen = answers;
+      const id = await until('no answer', 3000, () => {
+        keeper.tick(Date.now());
+        // The second question comes after the first answer was heard.
+        return answers > seen + 1 ? readPidFile(service.pidFile) : null;
+      });
+      signal(id, 'SIGKILL');
+      await until('no new process', 3000, () => {
+        keeper.tick(Date.now());
+        const next = readPidFile(service.pidFile);
+        return next && next.pid !== id.pid ? next : null;
+      });
+    }
+    keeper.release();
+    await stopService(service);
+    web.close();
+    const delays = said.filter((text) => text.includes('ended')).map((text) => Number(/in (\d+) ms/.exec(text)?.[1]));
+    expect(delays).toHaveLength(4);
+    expect(Math.max(...delays)).toBe(250);
   });
 
   it('kills what ignores a polite signal', async () => {

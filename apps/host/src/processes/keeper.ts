@@ -17,6 +17,8 @@ const START_GRACE = 7000;
 const BACK_OFF = [0, 0, 0, 250, 500, 1000, 2000, 5000];
 /** A process that lived this long did not end early. */
 const HEALTHY_LIFE = 2000;
+/** Longest wait for one that had answered: callers wait for it, and its start takes long enough by itself. */
+const ANSWERED_BACK_OFF = 250;
 const LOG_CHECK = 10_000;
 
 /** Keeps one process running: adopts it when it runs already, starts it again when it has ended or hangs. */
@@ -29,6 +31,7 @@ export class Keeper {
   #startAgainAt = 0;
   /** When it answered last; in the future while it starts. */
   #heardAt = 0;
+  #hasAnswered = false;
   #asking = false;
   #askedAt = 0;
   #isReleased = false;
@@ -57,6 +60,7 @@ export class Keeper {
     this.#id = id;
     writePidFile(this.service.pidFile, id);
     this.#startedAt = Date.now();
+    this.#hasAnswered = false;
     this.#heardAt = Date.now() + START_GRACE;
     this.#say(`${this.service.name}: started (pid ${id.pid})`);
     // Sooner than the next tick; and it takes the zombie away.
@@ -74,7 +78,8 @@ export class Keeper {
     if (this.#id && !isAlive(this.#id)) {
       const life = now - this.#startedAt;
       this.#failures = life >= HEALTHY_LIFE ? 0 : this.#failures + 1;
-      const delay = BACK_OFF[Math.min(this.#failures, BACK_OFF.length - 1)] ?? 0;
+      const backOff = BACK_OFF[Math.min(this.#failures, BACK_OFF.length - 1)] ?? 0;
+      const delay = this.#hasAnswered ? Math.min(backOff, ANSWERED_BACK_OFF) : backOff;
       this.#say(`${this.service.name}: ended after ${Math.round(life / 1000)} s; starting it again in ${delay} ms`);
       this.#id = null;
       this.#startAgainAt = now + delay;
@@ -113,7 +118,9 @@ export class Keeper {
     fetch(livenessUrl, { signal: AbortSignal.timeout(1000), headers: { connection: 'close' } })
       .then(async (response) => {
         await response.body?.cancel();
-        if (this.#id === asked) this.#heardAt = Date.now();
+        if (this.#id !== asked) return;
+        this.#heardAt = Date.now();
+        this.#hasAnswered = true;
       })
       .catch(() => {})
       .finally(() => {
