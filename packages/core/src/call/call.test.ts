@@ -305,8 +305,7 @@ describe('transfer', () => {
     await office.sim.clock.until('bob talks with cat', () => second.state === 'answered');
     first.transferAttended(second);
     await office.sim.clock.until('ann hears cat', () => office.sim.world.hears(line, office.phone('cat1').line));
-    await office.sim.clock.advance(STEP);
-    expect([first.state, second.state]).toEqual(['ended', 'ended']);
+    await office.sim.clock.until('bob is let go', () => first.state === 'ended' && second.state === 'ended');
     line.hangUp();
     await office.closes();
     expect(office.journal.finished.map((c) => c.cdr.reason).sort()).toEqual(['caller-hung-up', 'transferred']);

@@ -1,28 +1,22 @@
 /**
- * All calls of one engine: finds the call of an event, makes a call for a leg that arrives, and reconciles what it
- * believes with what the engine has: at every (re)connect, and every 30 s as a leak detector.
+ * All calls of one engine: finds the call of an event, makes a call for a leg that arrives (`arrival.ts`), and has what
+ * it believes compared with what the engine has (`reconciliation.ts`): at every (re)connect, and every 30 s as a leak
+ * detector.
  *
  * The registry is the only owner of the maps; calls reach them through `CallWorld`.
  */
-import {
-  bridgeId,
-  CAUSE,
-  type Engine,
-  type EngineEvent,
-  type EngineSnapshot,
-  type LegId,
-  type LegSnapshot,
-  type LegSource,
-} from '@littlepbx/engine/port';
+import { CAUSE, type Engine, type EngineEvent, type LegId } from '@littlepbx/engine/port';
 import type { Clock, Ids, Journal, Log } from '../ports.ts';
 import type { Organization } from '../tenancy/organization.ts';
 import { Admission } from './admission.ts';
+import { arrivalOf, type NewLeg } from './arrival.ts';
 import { Call, type CallWorld } from './call.ts';
 import type { CallState } from './call-state.ts';
 import { Limits } from './limits.ts';
-import { type Inbound, Organizations } from './organizations.ts';
-import type { CallDirection, FinishedCall } from './record.ts';
-import { extensionById, type Place, placeFor, placeForDid } from './routing.ts';
+import { Organizations } from './organizations.ts';
+import { Reconciliation } from './reconciliation.ts';
+import type { FinishedCall } from './record.ts';
+import type { Place } from './routing.ts';
 import { causeOf, type Reason } from './termination.ts';
 
 export interface RegistryOptions {
@@ -38,8 +32,6 @@ export interface RegistryOptions {
 const RECONCILE_EVERY = 30_000;
 const RECONCILE_RETRY = 500;
 const BEAT_EVERY = 500;
-/** Younger legs may belong to a command that is on its way. */
-const ORPHAN_AFTER = 5000;
 /** Refused callers of one organization that may hear an announcement at the same time. */
 const MAX_ANNOUNCEMENTS = 10;
 
@@ -54,10 +46,9 @@ export class CallRegistry {
   readonly #inSetup = new Set<Call>();
   readonly #announcing = new Set<Call>();
   readonly #world: CallWorld;
-  #isAdopted = false;
+  readonly #reconciliation: Reconciliation;
   #onAdopted: () => void = () => {};
   #lostAt: number | null = null;
-  #reconciling: Promise<void> | null = null;
   #timers: (() => void)[] = [];
   #isStopped = false;
 
@@ -79,6 +70,20 @@ export class CallRegistry {
       takeRate: (organization) => this.limits.takeRate(organization),
       changed: (call) => this.#keep(call),
     };
+    this.#reconciliation = new Reconciliation({
+      ...o,
+      organizations: this.organizations,
+      world: this.#world,
+      owners: this.#owners,
+      calls: () => this.calls(),
+      take: (call) => {
+        this.limits.count(call.state.organizationId);
+        this.#calls.set(call.id, call);
+      },
+      keep: (call) => this.#keep(call),
+      arrive: (leg) => this.#arrive(leg),
+      ended: (leg) => this.#on({ type: 'leg:ended', leg, cause: CAUSE.normal, at: o.clock.now() }),
+    });
     o.engine.onEvent((event) => this.#on(event));
   }
 
@@ -117,10 +122,7 @@ export class CallRegistry {
 
   /** What core believes against what the engine has. Safe at any time; a second one joins the first. */
   reconcile(): Promise<void> {
-    this.#reconciling ??= this.#reconcile().finally(() => {
-      this.#reconciling = null;
-    });
-    return this.#reconciling;
+    return this.#reconciliation.run();
   }
 
   #on(event: EngineEvent): void {
@@ -154,98 +156,13 @@ export class CallRegistry {
     this.#keep(call);
   }
 
-  #arrive(leg: Extract<EngineEvent, { type: 'leg:new' }>): void {
+  #arrive(leg: NewLeg): void {
     if (this.#owners.has(leg.leg)) return;
-    if (leg.source.kind === 'device') this.#fromDevice(leg, leg.source.username);
-    else this.#fromCarrier(leg, leg.source);
-  }
-
-  #fromDevice(leg: Extract<EngineEvent, { type: 'leg:new' }>, username: string): void {
-    const found = this.organizations.byDevice(username);
-    if (!found) return this.#turnAway(leg.leg, 'unknown-number');
-    const { organization, device } = found;
-    const extension = extensionById(organization, device.extensionId);
-    const place: Place = placeFor(leg.dialled, organization);
-    const state = this.#newState(leg, organization, place.kind === 'outside' ? 'outbound' : 'internal');
-    state.fromDevice = username;
-    state.isEmergency = place.kind === 'emergency';
-    if (place.kind === 'emergency') state.direction = 'outbound';
-    if (extension) {
-      state.fromExtension = { id: extension.id, number: extension.number };
-      state.callerId = { name: extension.name, number: extension.number, isPrivate: false };
-    }
-    state.parties[leg.leg] = {
-      kind: 'device',
-      device: username,
-      extensionId: device.extensionId,
-      label: extension?.number ?? username,
-    };
-    this.#begin(
-      state,
-      organization,
-      extension || state.isEmergency ? place : { kind: 'nowhere', reason: 'unknown-number' },
-    );
-  }
-
-  #fromCarrier(leg: Extract<EngineEvent, { type: 'leg:new' }>, source: Extract<LegSource, { kind: 'carrier' }>): void {
-    const inbound: Inbound = this.organizations.inbound(source.trunkId, source.address, leg.dialled, leg.to);
-    if (!inbound.ok) {
-      this.#o.log.warn('inbound-refused', { reason: inbound.reason, address: source.address, dialled: leg.dialled });
-      if (!inbound.organization) return this.#turnAway(leg.leg, inbound.reason);
-      const state = this.#newState(leg, inbound.organization, 'inbound');
-      state.trunkId = source.trunkId;
-      this.#begin(state, inbound.organization, { kind: 'nowhere', reason: inbound.reason });
-      return;
-    }
-    const { organization, did, trunk } = inbound;
-    const state = this.#newState(leg, organization, 'inbound');
-    state.did = did;
-    state.trunkId = trunk.id;
-    state.parties[leg.leg] = {
-      kind: 'trunk',
-      device: null,
-      extensionId: null,
-      label: leg.callerId.number ?? '',
-    };
-    this.#begin(state, organization, placeForDid(did, organization));
-  }
-
-  #newState(
-    leg: Extract<EngineEvent, { type: 'leg:new' }>,
-    organization: Organization,
-    direction: CallDirection,
-  ): CallState {
-    return {
-      id: this.#o.ids.next(),
-      organizationId: organization.id,
-      revision: organization.revision.number,
-      direction,
-      phase: 'routing',
-      callerLeg: leg.leg,
-      callerId: leg.callerId,
-      fromExtension: null,
-      fromDevice: null,
-      dialled: leg.dialled,
-      did: null,
-      trunkId: null,
-      anchor: leg.leg,
-      isAnchorAnswered: false,
-      far: null,
-      bridge: null,
-      attempt: null,
-      parties: {},
-      recording: null,
-      transferor: null,
-      visited: [],
-      isEmergency: false,
-      answeredBy: null,
-      startedAt: leg.at,
-      answeredAt: null,
-      trace: [],
-      refusal: null,
-      isAdopted: false,
-      isHeld: false,
-    };
+    const arrival = arrivalOf(leg, this.organizations, this.#o.ids.next());
+    if (arrival.kind === 'call') return this.#begin(arrival.state, arrival.organization, arrival.place);
+    // Nobody's: there is no organization to record it for.
+    this.#o.log.warn('turned-away', { reason: arrival.reason, source: leg.source, dialled: leg.dialled });
+    this.#o.engine.hangup(leg.leg, causeOf(arrival.reason)).catch(() => {});
   }
 
   /** The only way a call comes into being: limits and overload are asked here, emergency calls excepted. */
@@ -278,11 +195,6 @@ export class CallRegistry {
     if (this.admission.begin()) return null;
     this.limits.release(organization.id);
     return 'overload';
-  }
-
-  /** A leg that is nobody's: no organization to record it for. */
-  #turnAway(leg: LegId, reason: Reason): void {
-    this.#o.engine.hangup(leg, causeOf(reason)).catch(() => {});
   }
 
   /** Two calls of one phone become one: the other ends of both talk, the phone's legs go. */
@@ -345,31 +257,6 @@ export class CallRegistry {
     this.#owners.clear();
   }
 
-  async #reconcile(): Promise<void> {
-    const before = new Map(this.calls().map((call) => [call, call.legs()]));
-    const bridgesBefore = new Set(this.calls().flatMap((c) => [c.state.bridge, c.state.attempt?.bridge ?? null]));
-    const snapshot = await this.#o.engine.snapshot();
-    if (this.#isStopped) return;
-    if (!this.#isAdopted) {
-      this.#isAdopted = true;
-      this.#adopt(snapshot);
-    } else {
-      const there = new Set(snapshot.legs.map((l) => l.id));
-      for (const [call, legs] of before) {
-        call.catchUp(snapshot);
-        this.#keep(call);
-        for (const leg of legs) {
-          // A leg whose originate is still on its way is not there yet; it is younger than any reconcile.
-          if (!there.has(leg) && this.#owners.get(leg) === call && this.#isSettledLeg(call)) {
-            this.#o.log.warn('leg-missed', { call: call.id, leg });
-            this.#on({ type: 'leg:ended', leg, cause: CAUSE.normal, at: this.#o.clock.now() });
-          }
-        }
-      }
-    }
-    this.#sweep(snapshot, bridgesBefore);
-  }
-
   /** After a connection: until it succeeds, since nothing is certain before. A lost connection begins it anew. */
   #reconcileNow(): void {
     this.reconcile().then(
@@ -379,60 +266,6 @@ export class CallRegistry {
         this.#o.clock.after(RECONCILE_RETRY, () => this.#isStopped || this.#reconcileNow());
       },
     );
-  }
-
-  #isSettledLeg(call: Call): boolean {
-    const last = call.state.trace.at(-1);
-    return !last || this.#o.clock.now() - last.at > 1000;
-  }
-
-  #adopt(snapshot: EngineSnapshot): void {
-    const live = this.#o.journal.live();
-    const legs = new Set<string>(snapshot.legs.map((l) => l.id));
-    for (const { state: kept } of live) {
-      const state = kept as CallState;
-      if (this.#calls.has(state.id)) continue;
-      const organization = this.organizations.get(state.organizationId) ?? gone(state);
-      this.limits.count(state.organizationId);
-      const call = new Call(this.#world, organization, state);
-      this.#calls.set(call.id, call);
-      if (![...call.legs()].some((l) => legs.has(l)))
-        call.lost(state.answeredAt === null ? 'brain-restarted' : 'engine-lost', this.#o.clock.now());
-      else call.adopt(snapshot);
-      this.#keep(call);
-    }
-    if (live.length) this.#o.log.info('calls-adopted', { kept: live.length, live: this.#calls.size });
-  }
-
-  /** What the engine has and nobody owns: callers who arrived while no brain was there, and orphans. */
-  #sweep(snapshot: EngineSnapshot, bridgesBefore: Set<string | null>): void {
-    const now = this.#o.clock.now();
-    for (const leg of snapshot.legs) {
-      const owner = this.#owners.get(leg.id);
-      if (!leg.isOurs || (owner && !owner.hasEnded)) continue;
-      if (owner) {
-        // Its call let it go, and the order to hang up was lost with a connection.
-        this.#o.engine.hangup(leg.id, CAUSE.normal).catch(() => {});
-      } else if (isWaiting(leg)) {
-        this.#arrive({
-          type: 'leg:new',
-          leg: leg.id,
-          source: leg.source,
-          dialled: leg.dialled,
-          to: leg.to,
-          callerId: leg.callerId,
-          at: leg.createdAt,
-        });
-      } else if (now - leg.createdAt > ORPHAN_AFTER) {
-        this.#o.log.warn('orphan-leg', { leg: leg.id });
-        this.#o.engine.hangup(leg.id, CAUSE.normal).catch(() => {});
-      } else this.#o.clock.after(ORPHAN_AFTER, () => void this.reconcile().catch(() => {}));
-    }
-    const used = new Set(this.calls().flatMap((c) => [c.state.bridge, c.state.attempt?.bridge ?? null]));
-    for (const { id } of snapshot.bridges) {
-      if (used.has(id) || bridgesBefore.has(id)) continue;
-      this.#o.engine.unbridge(bridgeId(id.slice(2))).catch(() => {});
-    }
   }
 
   #every(interval: number, work: () => Promise<unknown>): void {
@@ -445,27 +278,4 @@ export class CallRegistry {
     const cancel = this.#o.clock.after(interval, again);
     this.#timers.push(cancel);
   }
-}
-
-function isWaiting(leg: LegSnapshot): leg is LegSnapshot & { source: LegSource; dialled: string } {
-  return leg.source !== null && leg.dialled !== null && leg.state !== 'answered';
-}
-
-/** Stand-in for an organization that was deleted while its call went on. */
-function gone(state: CallState): Organization {
-  return {
-    id: state.organizationId,
-    slug: '',
-    name: '',
-    country: 'ZZ',
-    isSuspended: true,
-    limits: { concurrentCalls: 0, callsPerSecond: 0 },
-    allowedCountries: [],
-    defaultNumber: null,
-    numbers: [],
-    revision: { number: state.revision, content: { extensions: [], routes: [] } },
-    devices: [],
-    trunks: [],
-    version: 0,
-  };
 }
