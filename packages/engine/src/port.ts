@@ -142,6 +142,8 @@ export interface LegSnapshot {
 }
 
 export interface EngineSnapshot {
+  /** When the engine itself started, milliseconds since the epoch, where it tells: no earlier leg is there. */
+  startedAt?: number | null;
   legs: LegSnapshot[];
   bridges: { id: BridgeId; legs: LegId[] }[];
 }

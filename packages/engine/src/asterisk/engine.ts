@@ -33,6 +33,7 @@ import {
   type RecordId,
   type RecordOptions,
 } from '../port.ts';
+import { CONTEXTS } from './conf/dialplan.ts';
 import { type AriAddress, AriConnection, type AriEvent, type AriResponse } from './connection.ts';
 import { type AriBridge, type AriChannel, isMade, readEvent, readLeg, timeOf, trunkEndpoint } from './reading.ts';
 
@@ -128,6 +129,7 @@ export class AsteriskEngine implements Engine {
       this.#ask('GET', 'bridges') as Promise<AriBridge[]>,
     ]);
     return {
+      startedAt: this.#startedAt === null ? null : Date.parse(this.#startedAt),
       legs: channels.map(readLeg),
       bridges: bridges
         .filter((b) => isBridgeId(b.id))
@@ -265,18 +267,21 @@ export class AsteriskEngine implements Engine {
   async #onUp(): Promise<void> {
     try {
       const filter = { allowed: EVENTS.map((type) => ({ type })) };
-      const [, info, channels] = await Promise.all([
+      const [, info, channels, bridges] = await Promise.all([
         this.#ari.request('PUT', `applications/${STASIS_APP}/eventFilter`, filter),
         this.#ask('GET', 'asterisk/info') as Promise<{ system: { version: string }; status: { startup_time: string } }>,
         this.#ask('GET', 'channels') as Promise<AriChannel[]>,
+        this.#ask('GET', 'bridges') as Promise<AriBridge[]>,
         this.#ari.request('POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`),
       ]);
-      // A socket that closed took its subscriptions with it; legs that are still in our application get them again.
-      const ours = channels.filter((c) => readLeg(c).isOurs);
-      for (let i = 0; i < ours.length; i += 50) {
-        const sources = ours.slice(i, i + 50).map((c) => `channel:${c.id}`);
-        void this.#subscribe(sources);
-      }
+      // A socket that closed took its subscriptions with it; legs that are still in our application get them again, as do
+      // echo tests, which left it for the dialplan, and bridges, which tell of their recordings.
+      for (const { id, dialplan } of channels) if (dialplan.context === CONTEXTS.echo) this.#sentOn.add(id as LegId);
+      const sources = [
+        ...channels.filter((c) => readLeg(c).isOurs || this.#sentOn.has(c.id as LegId)).map((c) => `channel:${c.id}`),
+        ...bridges.filter((b) => isBridgeId(b.id)).map((b) => `bridge:${b.id}`),
+      ];
+      for (let i = 0; i < sources.length; i += 50) void this.#subscribe(sources.slice(i, i + 50)).catch(() => {});
       const isFresh = this.#startedAt !== null && this.#startedAt !== info.status.startup_time;
       this.#startedAt = info.status.startup_time;
       this.#version = info.system.version.split('+')[0] ?? info.system.version;
