@@ -5,6 +5,7 @@
  * Postgres and the API. So a brain that starts while Postgres is away still carries calls.
  */
 import { readFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { CallRegistry } from '@littlepbx/core/call/registry';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import {
@@ -90,6 +91,8 @@ await feed.start();
 await engineStarted;
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
 log.info('brain-ready', { calls: registry.calls().length });
+// Node writes it at an orderly end only, and the next start may follow a kill.
+flushCompileCache();
 
 async function stop(signal: string): Promise<void> {
   log.info('brain-stops', { signal, calls: registry.calls().length });
