@@ -134,7 +134,7 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
       const { rate, samples } = parseWav(readFileSync(join(asterisk.recordings, `${id}.wav`)));
       return { duration: (samples.length / rate) * 1000, hasSound: loudness(samples) > SILENCE };
     },
-    crossings: [0, 2, 5, 10, 20, 40, 80, 160, 300],
+    crossings: [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 5, 10, 20, 40, 80, 160, 300],
     newLeg: () => legId(randomUUID()),
     newBridge: () => bridgeId(randomUUID()),
     newPlay: () => playId(randomUUID()),
@@ -173,6 +173,7 @@ function organization(accounts: Map<Person, Account>, trunkId: string, port: num
       extension: String(101 + index),
       displayName: who,
       transport: 'any',
+      digest: 'md5',
     }),
   );
   return {

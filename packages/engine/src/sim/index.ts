@@ -86,6 +86,7 @@ export function createSim(options: SimOptions = {}): Sim {
   let brain: SimEngine | null = null;
   let faults: Faults = {};
   let lastBeat: number | null = null;
+  let startedAt = startAt;
 
   const emit = (event: Unstamped) => brain?.deliver({ ...event, at: clock.now() });
   const promptLength = options.promptLength ?? (() => 1000);
@@ -122,6 +123,7 @@ export function createSim(options: SimOptions = {}): Sim {
         createdAt: channel.createdAt,
       })),
       bridges: [...state.bridges.values()].map(({ id, legs }) => ({ id, legs: [...legs] })),
+      startedAt,
     }),
     originate(o) {
       const line = world.reach(o.to, o.legId, o.callerId);
@@ -214,6 +216,7 @@ export function createSim(options: SimOptions = {}): Sim {
       before?.lose();
       switchboard.die();
       await clock.advance(downtime);
+      startedAt = clock.now();
       before?.regain(true);
       lost = null;
     },
