@@ -118,7 +118,8 @@ export function readEvent(event: AriEvent, stopped: Set<string>): EngineEvent | 
     case 'ChannelUnhold':
       return { type: 'leg:hold', leg: channel.id as LegId, isHeld: event.type === 'ChannelHold', at };
     case 'ChannelTransfer':
-      return readTransfer(event, at);
+      // With a state it is no request, but the echo of what we said about one (`transfer_progress`).
+      return event.state === undefined ? readTransfer(event, at) : null;
     case 'PlaybackFinished': {
       const { id, state } = event.playback as { id: string; state: string };
       const result = stopped.delete(id) ? 'stopped' : state === 'failed' ? 'failed' : 'done';
