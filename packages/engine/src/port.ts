@@ -96,8 +96,9 @@ export interface Originate {
   onBehalfOf?: LegId;
   /**
    * Bridge (already made) that the new leg joins before it is dialled. Ringing, early media and the answer of the new
-   * leg then reach the legs in the bridge by themselves: an unanswered leg there is answered. Without it the leg
-   * rings unbridged and gives no early media; join it after `leg:state answered`.
+   * leg then reach the legs in the bridge by themselves: an unanswered leg there is answered, and says so. Without it
+   * the leg rings unbridged and gives no early media; until `leg:state answered` it takes `hangup` alone, and every other
+   * verb says `gone` although it lives.
    */
   bridge?: BridgeId;
   /** Legs that join `bridge` in the same step, before the dialling: one request less than joining them first. */
@@ -173,9 +174,10 @@ export type EngineEvent =
   /** The far end's identity moved to another leg id (pickup, masquerade). */
   | { type: 'leg:replaced'; leg: LegId; by: LegId; at: number }
   | { type: 'leg:ended'; leg: LegId; cause: Cause; at: number }
+  /** `duration` is that of recordings; 0 for playbacks. */
   | { type: 'media:ended'; id: PlayId | RecordId; result: 'done' | 'stopped' | 'failed'; duration: number; at: number }
   | { type: 'engine:lost'; at: number }
-  /** Control is back. `isFresh`: the engine was restarted, every earlier leg is gone. */
+  /** Control is there, for the first time too. `isFresh`: the engine was restarted, every earlier leg is gone. */
   | { type: 'engine:back'; isFresh: boolean; at: number };
 
 export interface Engine {
@@ -195,21 +197,28 @@ export interface Engine {
   answer(leg: LegId): Promise<Done>;
   hangup(leg: LegId, cause: Cause): Promise<Done>;
   play(target: LegId | BridgeId, media: Media[], id: PlayId): Promise<Done>;
+  /** A leg in a bridge cannot be recorded (`media:ended failed`): record the bridge. */
   record(target: LegId | BridgeId, o: RecordOptions): Promise<Done>;
   /** Ends a playback or recording; `media:ended` follows. */
   stopMedia(id: PlayId | RecordId): Promise<Done>;
-  /** `dtmf` costs native media forwarding: ask for it only where digits matter. */
+  /**
+   * `talk-dtmf` costs native media forwarding: ask for it only where digits matter. `gone` when the id exists. In a bridge
+   * of two, a phone's hold gives the other music by itself.
+   */
   bridge(id: BridgeId, kind: 'talk' | 'talk-dtmf'): Promise<Done>;
   /** Destroys the bridge; legs in it stay, unbridged. */
   unbridge(id: BridgeId): Promise<Done>;
-  /** A leg in another bridge is moved. Several legs join in one step. */
+  /**
+   * A leg in another bridge is moved. Several legs join in one step, all or none. A caller who is not answered yet is not
+   * answered by it and has no audio from it.
+   */
   join(id: BridgeId, ...legs: LegId[]): Promise<Done>;
   leave(id: BridgeId, leg: LegId): Promise<Done>;
   /** Music to an unbridged or bridged leg, until `on` is false. */
   music(leg: LegId, on: boolean): Promise<Done>;
   mute(leg: LegId, on: boolean): Promise<Done>;
   sendDtmf(leg: LegId, digits: string): Promise<Done>;
-  /** Joins a silent listener to a leg: `spy` is a new leg id that hears (listen) or is heard by the leg alone (whisper). */
+  /** Joins a silent listener to a leg, which ends with that leg: `spy` is a new leg id that hears (listen) or is heard by the leg alone (whisper). */
   snoop(leg: LegId, spy: LegId, mode: 'listen' | 'whisper' | 'barge'): Promise<Done>;
   /** Tells the transferor's phone how its REFER went; `succeeded` and `failed` are final. */
   transferProgress(leg: LegId, progress: 'trying' | 'ringing' | 'succeeded' | 'failed'): Promise<Done>;

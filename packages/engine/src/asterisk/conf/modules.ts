@@ -54,7 +54,14 @@ const MODULES = {
     'format_sln',
     'format_wav',
   ],
-  bridges: ['bridge_simple', 'bridge_native_rtp', 'bridge_softmix', 'bridge_holding', 'bridge_builtin_features'],
+  bridges: [
+    'bridge_simple',
+    'bridge_native_rtp',
+    'bridge_softmix',
+    'bridge_holding',
+    'bridge_builtin_features',
+    'chan_bridge_media',
+  ],
   control: [
     'res_stasis',
     'res_stasis_answer',
