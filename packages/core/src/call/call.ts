@@ -53,8 +53,6 @@ export interface CallWorld {
 }
 
 const GUARD = 15_000;
-/** How long a phone may take to hang up by itself after its transfer went well. Milliseconds. */
-const PARTING = 1000;
 
 export class Call {
   readonly state: CallState;
@@ -66,8 +64,6 @@ export class Call {
   readonly #gone = new Set<LegId>();
   readonly #ringing: Ringing;
   #announcement: PlayId | null = null;
-  /** Transferors that were told of their success and have not hung up yet, each with what cancels our patience. */
-  readonly #parting = new Map<LegId, () => void>();
   #cancelTimer: () => void;
 
   constructor(world: CallWorld, organization: Organization, state: CallState) {
@@ -104,10 +100,7 @@ export class Call {
   legs(): LegId[] {
     const { anchor, far, transferor, callerLeg, attempt } = this.state;
     const rung = attempt?.legs.filter((l) => !l.failed).map((l) => l.id) ?? [];
-    const all = [
-      ...[anchor, callerLeg, ...rung, ...(far ? [far] : []), ...(transferor ? [transferor] : [])],
-      ...this.#parting.keys(),
-    ];
+    const all = [anchor, callerLeg, ...rung, ...(far ? [far] : []), ...(transferor ? [transferor] : [])];
     return [...new Set(all)].filter((l) => !this.#gone.has(l));
   }
 
@@ -199,11 +192,9 @@ export class Call {
     if (by === state.anchor) state.anchor = leg;
     else state.far = leg;
     this.#trace('transferred', { by: state.parties[by]?.label ?? null, to: party.label }, leg);
-    if (state.bridge) {
-      this.#send(engine.leave(state.bridge, by));
-      this.#send(engine.join(state.bridge, leg));
-    }
-    this.#part(by);
+    if (state.bridge) this.#send(engine.join(state.bridge, leg));
+    this.#send(engine.transferProgress(by, 'succeeded'));
+    this.#letGo(by, CAUSE.normal);
     this.moveTo('talking');
   }
 
@@ -285,7 +276,6 @@ export class Call {
     this.moveTo('ended');
     this.#cancelTimer();
     this.#trace('ended', { result: termination.result, reason: termination.reason, blame: termination.blame });
-    for (const cancelParting of this.#parting.values()) cancelParting();
     if (this.#announcement) this.#announcement = null;
     const cause = causeOf(termination.reason);
     for (const leg of this.legs()) {
@@ -417,12 +407,6 @@ export class Call {
   #legEnded(leg: LegId, cause: Cause): void {
     const { state } = this;
     this.#gone.add(leg);
-    const cancelParting = this.#parting.get(leg);
-    if (cancelParting) {
-      cancelParting();
-      this.#parting.delete(leg);
-      return;
-    }
     if (leg === state.anchor) {
       if (state.phase === 'announcing') return this.end(state.refusal!);
       const who = leg === state.callerLeg ? 'caller' : 'callee';
@@ -521,23 +505,8 @@ export class Call {
     if (!transferor) return;
     this.state.transferor = null;
     this.#trace('transferred', { to }, transferor);
-    this.#part(transferor);
-  }
-
-  /**
-   * The phone hears of its success and hangs up. Hung up by us in the same breath it would be told 503 instead: the
-   * engine ends the subscription before it has sent what we said.
-   */
-  #part(transferor: LegId): void {
-    const { engine, clock } = this.#world;
-    this.#send(engine.transferProgress(transferor, 'succeeded'));
-    this.#parting.set(
-      transferor,
-      clock.after(PARTING, () => {
-        this.#parting.delete(transferor);
-        this.#letGo(transferor, CAUSE.normal);
-      }),
-    );
+    this.#send(this.#world.engine.transferProgress(transferor, 'succeeded'));
+    this.#letGo(transferor, CAUSE.normal);
   }
 
   #letGo(leg: LegId, cause: Cause): void {
