@@ -97,8 +97,12 @@ export class Office {
     await this.api.updateOrganization({ params: this.params, body });
   }
 
-  device(extension: string, transport: 'any' | 'tls' = 'any'): Promise<Credentials> {
-    return this.api.createDevice({ params: this.params, body: { extension, transport } });
+  device(
+    extension: string,
+    transport: 'any' | 'tls' = 'any',
+    digest: 'md5' | 'sha-256' | 'both' = 'md5',
+  ): Promise<Credentials> {
+    return this.api.createDevice({ params: this.params, body: { extension, transport, digest } });
   }
 
   /** A device of the extension and a phone with its credentials, registered. */
@@ -108,7 +112,12 @@ export class Office {
   }
 
   async unregisteredPhone(extension: string, options: Partial<PhoneOptions> = {}): Promise<Phone> {
-    const { username, password } = await this.device(extension);
+    // A device is asked for one digest, so it is set to the one that the phone insists on.
+    const { username, password } = await this.device(
+      extension,
+      'any',
+      options.algorithm === 'SHA-256' ? 'sha-256' : 'md5',
+    );
     const phone = await this.town.phone({ name: extension, username, password, ...options });
     this.#numbersOf.set(phone, extension);
     return phone;

@@ -1,5 +1,5 @@
 /** What people do on the phone. */
-import type { Call, Phone } from '../phones/index.ts';
+import { type Call, type OutgoingCall, type Phone, parseAddress } from '../phones/index.ts';
 
 /** Apart from each other, from ringback and from each other's harmonics. Hertz. */
 export const TONES = { caller: 700, callee: 1100 } as const;
@@ -30,4 +30,14 @@ export async function talk(from: Phone, number: string, to: Phone): Promise<Conv
 export async function hangUp(by: Call, other: Call): Promise<void> {
   await by.hangUp();
   await other.ended();
+}
+
+/** Refer-To that asks to take the place of a call we made, as soon as it rings (RFC 3891, RFC 5589 section 7.3). */
+export function replacing(call: OutgoingCall | Call): string {
+  const { headers, uri } = call.invite;
+  const answer = call.response ?? call.provisionals.at(-1);
+  if (!answer) throw new Error(`${call.label} does not even ring`);
+  const tag = (value: string | undefined): string => parseAddress(value ?? '').params.tag ?? '';
+  const replaces = `${headers.get('Call-ID')};to-tag=${tag(answer.headers.get('To'))};from-tag=${tag(headers.get('From'))}`;
+  return `${uri}?Replaces=${encodeURIComponent(replaces)}`;
 }
