@@ -16,9 +16,7 @@
 import {
   type BridgeId,
   CAUSE,
-  type CallerId,
   type Cause,
-  type Destination,
   type Done,
   type Engine,
   EngineError,
@@ -33,11 +31,10 @@ import {
   type RecordId,
   type RecordOptions,
 } from '../port.ts';
-import { CONTEXTS } from './conf/dialplan.ts';
+import { CONTEXTS, STASIS_APP } from './conf/dialplan.ts';
 import { type AriAddress, AriConnection, type AriEvent, type AriResponse } from './connection.ts';
-import { type AriBridge, type AriChannel, isMade, readEvent, readLeg, timeOf, trunkEndpoint } from './reading.ts';
-
-export const STASIS_APP = 'littlepbx';
+import { type AriBridge, type AriChannel, isMade, readEvent, readLeg, timeOf } from './reading.ts';
+import { connectedLine, dialString, inSeconds, mediaUri, path, stopRequest } from './writing.ts';
 
 /**
  * Everything the brain acts on, and nothing else. The filter applies to the answers of our own requests too: without
@@ -370,53 +367,5 @@ export class AsteriskEngine implements Engine {
       // The connection went: the next snapshot tells.
       () => {},
     );
-  }
-}
-
-function stopRequest(id: PlayId | RecordId): ['DELETE' | 'POST', string] {
-  return id.startsWith('p-') ? ['DELETE', `playbacks/${id}`] : ['POST', `recordings/live/${id}/stop`];
-}
-
-function path(target: LegId | BridgeId): string {
-  return isBridgeId(target) ? `bridges/${target}` : `channels/${target}`;
-}
-
-/** ARI takes whole seconds; a started second counts. 0 stays "no limit". */
-function inSeconds(ms: number): number {
-  return Math.ceil(ms / 1000);
-}
-
-/** The one place where a destination becomes a dial string; anything but our own alphabet is refused. */
-function dialString(to: Destination): string | null {
-  if (to.kind === 'device') return /^[a-z0-9]{4,64}$/.test(to.username) ? `PJSIP/${to.username}` : null;
-  if (!/^\+?[0-9*#]{1,32}$/.test(to.number) || !/^[0-9a-f-]{36}$/.test(to.trunkId)) return null;
-  return `PJSIP/${to.number}@${trunkEndpoint(to.trunkId)}`;
-}
-
-/**
- * Functions in a new channel's variables deadlocked before 22.10 (asterisk#1936); we require 22.10.1. `i` keeps the
- * change from being sent as an update.
- */
-function connectedLine(callerId: CallerId): Record<string, string> {
-  const name = callerId.name?.replaceAll(/[\p{Cc}"<>\\]/gu, '').slice(0, 60) ?? '';
-  const number = callerId.number?.replaceAll(/[^0-9A-Za-z*#+._-]/g, '').slice(0, 40) ?? '';
-  return {
-    'CONNECTEDLINE(name,i)': name,
-    'CONNECTEDLINE(num,i)': number,
-    ...(callerId.isPrivate || number === '' ? { 'CONNECTEDLINE(pres,i)': 'prohib' } : {}),
-  };
-}
-
-function mediaUri(media: Media): string {
-  switch (media.kind) {
-    case 'prompt':
-      if (!/^[a-z0-9/_-]{1,80}$/.test(media.name)) throw new TypeError('not a prompt name');
-      return `sound:${media.name}`;
-    case 'tone':
-      return media.name === 'beep' ? 'sound:beep' : `tone:${media.name}`;
-    case 'digits':
-      return `digits:${media.digits.replaceAll(/[^0-9*#]/g, '')}`;
-    case 'recording':
-      return `recording:${media.id}`;
   }
 }
