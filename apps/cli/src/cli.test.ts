@@ -96,6 +96,12 @@ describe('commands', () => {
     ],
     ['extension update 101 --org acme --always none', 'updateExtension', { forwardAlways: null }],
     ['extension delete 101 --org acme', 'deleteExtension', undefined],
+    [
+      'device create --org acme --extension 101 --digest sha-256',
+      'createDevice',
+      { extension: '101', digest: 'sha-256' },
+    ],
+    ['device update u1 --digest both', 'updateDevice', { digest: 'both' }],
     ['device update u1 --transport tls', 'updateDevice', { transport: 'tls' }],
     [
       'number create +442079460101 --org acme --extension 101',

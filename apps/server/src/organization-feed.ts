@@ -3,8 +3,9 @@
  *
  *   start ── from the local cache, at once ──> following ── Postgres answers ──> in step
  *
- * A change made through the API is live when `organizationChanged` resolves. Changes made elsewhere arrive by NOTIFY;
- * versions are compared every few seconds besides, which also tells whether Postgres is there at all.
+ * A change made through the API is live when `organizationChanged` resolves. Changes made elsewhere arrive by NOTIFY,
+ * with the new version: one that is known, as after a change of our own, is not read again. Versions are compared every
+ * few seconds besides, which also tells whether Postgres is there at all.
  */
 import type { CallRegistry } from '@littlepbx/core/call/registry';
 import { toOrganizationOnEngine } from '@littlepbx/core/config/on-engine';
@@ -13,19 +14,27 @@ import type { Publisher } from '@littlepbx/core/tenancy/administration';
 import { emergencyNumbers } from '@littlepbx/core/tenancy/emergency';
 import type { Organization, OrganizationId } from '@littlepbx/core/tenancy/organization';
 import { listenForChanges, type OrganizationLoader } from '@littlepbx/data';
-import type { EngineDirectory, OrganizationOnEngine } from '@littlepbx/engine/directory';
+import type { DeviceRegistration, EngineDirectory, OrganizationOnEngine } from '@littlepbx/engine/directory';
 
 export interface FeedOptions {
-  loader: OrganizationLoader;
+  loader: Pick<OrganizationLoader, 'loadOrganization' | 'loadOrganizations' | 'versions'>;
   cache: OrganizationCache;
-  registry: CallRegistry;
-  directory: EngineDirectory;
+  registry: Pick<CallRegistry, 'organizations' | 'hangUpDevice'>;
+  directory: Pick<EngineDirectory, 'publish' | 'replaceAll' | 'unregister'>;
   databaseUrl: string;
   log: Log;
 }
 
 /** Milliseconds. */
 const COMPARE_EVERY = 2000;
+/**
+ * Postgres announces a change at the moment its commit returns. If it is one of our own, it is just being read for
+ * `organizationChanged`; several in a row, of whomever, are one. Milliseconds.
+ */
+const SETTLE = 50;
+
+/** Transports that a device which must use TLS may come by. */
+const SECURE: readonly DeviceRegistration['transport'][] = ['tls', 'wss'];
 
 export class OrganizationFeed implements Publisher {
   readonly #o: FeedOptions;
@@ -34,6 +43,11 @@ export class OrganizationFeed implements Publisher {
   #isStopped = false;
   #isInStep = false;
   #comparing: Promise<void> | null = null;
+  /** Newest reading of each organization, while it lasts. */
+  readonly #reading = new Map<OrganizationId, Promise<void>>();
+  /** Highest version announced and not looked at yet; null: deleted. */
+  readonly #announced = new Map<OrganizationId, number | null>();
+  #settling: NodeJS.Timeout | null = null;
 
   constructor(options: FeedOptions) {
     this.#o = options;
@@ -56,7 +70,7 @@ export class OrganizationFeed implements Publisher {
     await this.#compare();
     this.#stopListening = listenForChanges({
       url: this.#o.databaseUrl,
-      onChange: (id) => void this.#changedElsewhere(id),
+      onChange: (id, version) => this.#heard(id, version),
       onListening: () => void this.#compare(),
     });
     const again = () => {
@@ -68,24 +82,57 @@ export class OrganizationFeed implements Publisher {
   async stop(): Promise<void> {
     this.#isStopped = true;
     if (this.#timer) clearTimeout(this.#timer);
+    if (this.#settling) clearTimeout(this.#settling);
     await this.#stopListening?.();
   }
 
   async organizationChanged(id: OrganizationId): Promise<void> {
+    const reading = this.#read(id);
+    this.#reading.set(id, reading);
+    try {
+      await reading;
+    } finally {
+      if (this.#reading.get(id) === reading) this.#reading.delete(id);
+    }
+  }
+
+  async #read(id: OrganizationId): Promise<void> {
     const organization = await this.#o.loader.loadOrganization(id);
     await this.#take(organization ? [organization] : [], organization ? [] : [id]);
   }
 
   async deviceRevoked(username: string): Promise<void> {
     this.#o.registry.hangUpDevice(username);
-    // With the engine away there is no contact that a call could reach, and its next start has the new password.
-    await this.#o.directory.unregister(username).catch((error: unknown) => {
+    await this.#forgetContacts(username);
+  }
+
+  async deviceSecured(username: string): Promise<void> {
+    await this.#forgetContacts(username, SECURE);
+  }
+
+  /** With the engine away there is no contact that a call could reach, and its next start has the new settings. */
+  async #forgetContacts(username: string, keep?: typeof SECURE): Promise<void> {
+    await this.#o.directory.unregister(username, keep).catch((error: unknown) => {
       this.#o.log.warn('contact-not-removed', { username, error: String(error) });
     });
   }
 
-  /** Also heard for one's own changes; then the version is known already and nothing follows. */
-  async #changedElsewhere(id: OrganizationId): Promise<void> {
+  #heard(id: OrganizationId, version: number | null): void {
+    if (this.#isStopped) return;
+    const before = this.#announced.get(id);
+    this.#announced.set(id, version === null || before === null ? null : Math.max(version, before ?? version));
+    this.#settling ??= setTimeout(() => {
+      this.#settling = null;
+      const announced = [...this.#announced];
+      this.#announced.clear();
+      for (const [changed, to] of announced) void this.#catchUp(changed, to);
+    }, SETTLE);
+  }
+
+  async #catchUp(id: OrganizationId, version: number | null): Promise<void> {
+    await this.#reading.get(id)?.catch(() => {});
+    const known = this.#o.registry.organizations.get(id)?.version ?? null;
+    if (version === null ? known === null : known !== null && known >= version) return;
     await this.organizationChanged(id).catch((error: unknown) => {
       this.#o.log.warn('change-not-read', { organization: id, error: String(error) });
     });

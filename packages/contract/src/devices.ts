@@ -6,6 +6,12 @@ const transport = z
   .enum(['any', 'tls'])
   .meta({ description: '`tls`: by TLS with SRTP only. `any`: UDP, TCP or TLS.', examples: ['any'] });
 
+const digest = z.enum(['md5', 'sha-256', 'both']).meta({
+  description:
+    'Which digest the phone is asked for when it registers or calls. `md5`: every phone knows it; choose it unless there is a reason not to. `sha-256`: for phones known to support RFC 8760, where MD5 is not wanted; others cannot register. `both`: for a phone that may be replaced by either kind; MD5 is offered first. Some older phones refuse `both`.',
+  examples: ['md5'],
+});
+
 const registration = z
   .object({
     address: z.string().meta({ description: 'Address and port it was seen from.', examples: ['192.0.2.7:5060'] }),
@@ -22,6 +28,7 @@ export const device = z
     extension: z.string().meta({ description: 'Number of its extension in the draft.', examples: ['101'] }),
     name: z.string().meta({ examples: ['Desk phone'] }),
     transport,
+    digest,
     createdAt: instant,
     registration: registration.nullable().meta({ description: 'Where it is now; null: not registered.' }),
   })
@@ -54,11 +61,16 @@ const newDevice = z
     extension: extensionParam,
     name: personName.exactOptional(),
     transport: transport.exactOptional(),
+    digest: digest.exactOptional(),
   })
   .meta({ id: 'NewDevice', examples: [{ extension: '101', name: 'Desk phone' }] });
 
 const deviceChange = z
-  .strictObject({ name: personName.exactOptional(), transport: transport.exactOptional() })
+  .strictObject({
+    name: personName.exactOptional(),
+    transport: transport.exactOptional(),
+    digest: digest.exactOptional(),
+  })
   .meta({ id: 'DeviceChange', examples: [{ name: 'Kitchen' }] });
 
 const orgParams = z.strictObject({ org: orgParam });
@@ -114,7 +126,8 @@ export const deviceRoutes = {
     method: 'PATCH',
     path: '/devices/{username}',
     summary: 'Change a device',
-    description: 'Acts at once, without apply.',
+    description:
+      'Acts at once, without apply. A new `digest` needs no new password; the phone is asked for it from its next registration or call. With `transport` set to `tls` a registration that came otherwise is void. Calls in progress go on.',
     tags,
     scope: 'devices:write',
     params,

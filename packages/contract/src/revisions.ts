@@ -24,7 +24,7 @@ const revisionShape = {
     .min(0)
     .meta({ examples: [3] }),
   appliedAt: instant,
-  appliedBy: z.string().meta({ description: 'Id of the key that applied it.' }),
+  appliedBy: z.string().meta({ description: 'Name of the key that applied it, as it was then.' }),
   isCurrent: z.boolean(),
   note: z.string().nullable(),
 };

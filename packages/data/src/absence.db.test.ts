@@ -48,7 +48,7 @@ it('refuses within 3 s what a silent database would have answered, and works aga
   const { id, admin } = await t.organization('silent');
   const administration = createAdministration({
     stores: createStores(db, new TrunkCipher(randomBytes(32))),
-    publisher: { organizationChanged: async () => {}, deviceRevoked: async () => {} },
+    publisher: { organizationChanged: async () => {}, deviceRevoked: async () => {}, deviceSecured: async () => {} },
     clock,
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
@@ -146,20 +146,21 @@ it('lets an organization that asks too much wait for itself alone', async () => 
   const loud = await t.organization('loud');
   const quiet = await t.organization('quiet');
   // Holds the row that all writes of this organization wait for.
-  let release = (): void => {};
+  const locked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   const held = t.db.asOperator(async (trx) => {
     await trx.selectFrom('organization').select('id').where('id', '=', loud.id).forNoKeyUpdate().execute();
-    await new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    locked.resolve();
+    await released.promise;
   });
+  await locked.promise;
   const many = Array.from({ length: 40 }, () => t.administration.apply(loud.admin, loud.id));
   for (let i = 0; i < 20; i++) {
     const started = Date.now();
     expect(refusal(await t.administration.listExtensions(quiet.admin, quiet.id, ALL))).toBe('ok');
     expect(Date.now() - started).toBeLessThan(500);
   }
-  release();
+  released.resolve();
   await held;
   expect(new Set((await Promise.all(many)).map(refusal))).toEqual(new Set(['ok']));
 });

@@ -116,6 +116,37 @@ describe('extensions and devices', () => {
     expect(after.digestMd5).not.toBe(before.digestMd5);
     expect(after.digestSha256).toMatch(/^[0-9a-f]{64}$/);
   });
+
+  it('are challenged with MD5 unless set otherwise; the password stays as it is', async () => {
+    const { id, admin } = await t.organization('digests');
+    value(await t.administration.createExtension(admin, id, { number: '101', name: 'Ann' }));
+    const loaded = async () => (await t.loader.loadOrganization(id))!.devices;
+    const device = value(await t.administration.createDevice(admin, id, { extension: '101' }));
+    expect(device.digest).toBe('md5');
+    const [before] = await loaded();
+    t.told.length = 0;
+    const changed = value(await t.administration.updateDevice(admin, device.username, { digest: 'sha-256' }));
+    expect(changed.digest).toBe('sha-256');
+    expect(t.told).toEqual([`changed ${id}`]);
+    expect(await loaded()).toEqual([{ ...before, digest: 'sha-256' }]);
+    const other = value(await t.administration.createDevice(admin, id, { extension: '101', digest: 'both' }));
+    expect(value(await t.administration.getDevice(admin, other.username)).digest).toBe('both');
+    const wrong = await t.administration.updateDevice(admin, device.username, { digest: 'sha-512' as 'md5' });
+    expect(wrong.ok ? [] : wrong.refusal.fields!.map((f) => f.field)).toEqual(['digest']);
+    expect(await loaded()).toContainEqual({ ...before, digest: 'sha-256' });
+  });
+
+  it('that must use TLS are forgotten where they came otherwise, and their calls go on', async () => {
+    const { id, admin } = await t.organization('secured');
+    value(await t.administration.createExtension(admin, id, { number: '101', name: 'Ann' }));
+    const { username } = value(await t.administration.createDevice(admin, id, { extension: '101' }));
+    t.told.length = 0;
+    value(await t.administration.updateDevice(admin, username, { transport: 'tls' }));
+    expect(t.told).toEqual([`changed ${id}`, `secured ${username}`]);
+    t.told.length = 0;
+    value(await t.administration.updateDevice(admin, username, { transport: 'any' }));
+    expect(t.told).toEqual([`changed ${id}`]);
+  });
 });
 
 describe('numbers', () => {
@@ -166,7 +197,7 @@ describe('keys', () => {
     const { id, admin } = await t.organization('keys');
     const key = value(await t.administration.createKey(t.operator, id, { name: 'script', scopes: ['calls:read'] }));
     const actor = (await t.administration.authenticate(key.token))!;
-    expect(actor).toEqual({ keyId: key.id, organizationId: id, scopes: new Set(['calls:read']) });
+    expect(actor).toEqual({ keyId: key.id, keyName: key.name, organizationId: id, scopes: new Set(['calls:read']) });
     expect(refusal(await t.administration.listCalls(actor, id, {}, ALL))).toBe('ok');
     expect(refusal(await t.administration.listExtensions(actor, id, ALL))).toBe('forbidden');
     expect(await t.administration.authenticate(`${key.token.slice(0, -1)}?`)).toBeNull();

@@ -12,8 +12,8 @@ const PROBE_TIMEOUT = 3_000;
 export interface ListenOptions {
   /** Of the role `littlepbx_app`. */
   url: string;
-  /** Committed just now; also for changes of one's own. */
-  onChange: (organizationId: string) => void;
+  /** Committed just now; also for changes of one's own. `version` is null when it was deleted. */
+  onChange: (organizationId: string, version: number | null) => void;
   /** Listening (again): whatever happened before was not heard, so compare versions. */
   onListening: () => void;
   onLost?: (error: unknown) => void;
@@ -48,7 +48,9 @@ export function listenForChanges({ url, onChange, onListening, onLost }: ListenO
     next.on('error', (error) => lost(next, error));
     next.on('end', () => lost(next, new Error('connection ended')));
     next.on('notification', (message) => {
-      if (message.channel === CHANNEL && message.payload) onChange(message.payload);
+      if (message.channel !== CHANNEL || !message.payload) return;
+      const [id = '', version] = message.payload.split(':');
+      onChange(id, version === undefined ? null : Number(version));
     });
     const probe = (): void => {
       timer = setTimeout(() => {

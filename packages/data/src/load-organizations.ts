@@ -65,7 +65,7 @@ export class OrganizationLoader {
         ARRAY(SELECT n.e164 FROM number n WHERE n.organization_id = o.id ORDER BY n.e164) AS numbers,
         (SELECT coalesce(json_agg(json_build_object(
             'username', d.username, 'extensionId', d.extension_id, 'name', d.name, 'transport', d.transport,
-            'digestMd5', d.digest_md5, 'digestSha256', d.digest_sha256) ORDER BY d.username), '[]')
+            'digest', d.digest, 'digestMd5', d.digest_md5, 'digestSha256', d.digest_sha256) ORDER BY d.username), '[]')
           FROM device d WHERE d.organization_id = o.id) AS devices,
         (SELECT coalesce(json_agg(json_build_object(
             'id', t.id, 'name', t.name, 'isInbound', t.is_inbound, 'isOutbound', t.is_outbound, 'host', t.host,

@@ -24,7 +24,7 @@ it('keeps the draft apart from what is applied, and publishes it whole', async (
   t.told.length = 0;
   const before = (await t.loader.loadOrganization(id))!.version;
   const applied = value(await t.administration.apply(admin, id, 'first'));
-  expect(applied).toMatchObject({ number: 1, isCurrent: true, note: 'first', appliedBy: 'admin-of-drafts' });
+  expect(applied).toMatchObject({ number: 1, isCurrent: true, note: 'first', appliedBy: 'Admin of drafts' });
   expect(t.told).toEqual([`changed ${id}`]);
   const loaded = (await t.loader.loadOrganization(id))!;
   expect(loaded.version).toBeGreaterThan(before);
@@ -118,18 +118,19 @@ it('serialises applies of one organization, and none waits for another organizat
   expect(revisions).toEqual(Array.from({ length: Math.max(...numbers) }, (_, i) => Math.max(...numbers) - i));
   expect((await t.loader.loadOrganization(id))!.revision.content.extensions).toHaveLength(9);
 
-  let release = (): void => {};
+  const locked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
   const held = t.db.withOrganization(id, async (trx) => {
     await trx.selectFrom('organization').select('id').where('id', '=', id).forNoKeyUpdate().execute();
-    await new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    locked.resolve();
+    await released.promise;
   });
+  await locked.promise;
   const started = Date.now();
   value(await t.administration.apply(other.admin, other.id));
   expect(Date.now() - started).toBeLessThan(500);
   const waiting = t.administration.apply(admin, id);
-  release();
+  released.resolve();
   await held;
   value(await waiting);
 });

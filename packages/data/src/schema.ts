@@ -2,6 +2,7 @@
 
 import type { TraceStep } from '@littlepbx/core/call/record';
 import type { Extension, Route } from '@littlepbx/core/tenancy/organization';
+import type { Digest } from '@littlepbx/engine/directory';
 import type { ColumnType, Generated } from 'kysely';
 
 export interface Database {
@@ -38,6 +39,7 @@ export interface Database {
     extension_id: string;
     name: string;
     transport: 'any' | 'tls';
+    digest: Digest;
     digest_md5: string;
     digest_sha256: string;
     created_at: Date;
@@ -67,7 +69,9 @@ export interface Database {
     number: number;
     content: Json<{ extensions: Extension[]; routes: Route[] }>;
     applied_at: Date;
+    /** Id of the key. */
     applied_by: string;
+    applied_by_name: string;
     note: string | null;
   };
   api_key: {

@@ -4,12 +4,17 @@
  * Every name in here was made by us: usernames are random, ids are UUIDs, numbers are digits.
  */
 
+/** Which challenges a device is given; `both`: MD5 first. */
+export type Digest = 'md5' | 'sha-256' | 'both';
+export const DIGESTS: readonly Digest[] = ['md5', 'sha-256', 'both'];
+
 export interface DeviceOnEngine {
   /** Globally unique, random, `[a-z0-9]{12,32}`. */
   username: string;
   /** HA1 in hex over `username:realm:password` (RFC 7616); the realm is `SIP_REALM`. */
   digestMd5: string;
   digestSha256: string;
+  digest: Digest;
   /** Number of the extension it belongs to, as applied. */
   extension: string;
   displayName: string;
@@ -102,8 +107,11 @@ export interface EngineDirectory {
   replaceAll(organizations: OrganizationOnEngine[]): Promise<void>;
   deviceRegistrations(): Promise<DeviceRegistration[]>;
   trunkRegistrations(): Promise<TrunkRegistration[]>;
-  /** Forgets where a device is; it must register again, with its present password. */
-  unregister(username: string): Promise<void>;
+  /**
+   * Forgets where a device is; it must register again, with its present password.
+   * @param keep contacts that came by these transports stay
+   */
+  unregister(username: string, keep?: readonly DeviceRegistration['transport'][]): Promise<void>;
   /** Ended fallback calls; `acknowledge` forgets them once they are safely recorded. */
   endedFallbackCalls(): Promise<FallbackCall[]>;
   acknowledgeFallbackCalls(ids: string[]): Promise<void>;

@@ -17,10 +17,18 @@ interface Settings {
   extension: string;
   name?: string;
   transport?: 'any' | 'tls';
+  digest?: 'md5' | 'sha-256' | 'both';
 }
 
 const transportOption = () =>
   new Option('--transport <kind>', 'any: UDP, TCP or TLS; tls: TLS with SRTP only').choices(['any', 'tls']);
+
+const digestOption = () =>
+  new Option('--digest <kind>', 'what it is asked for: md5 (every phone knows it), sha-256, both (md5 first)').choices([
+    'md5',
+    'sha-256',
+    'both',
+  ]);
 
 export function deviceCommand(program: Command, s: Session): void {
   const device = withExamples(
@@ -46,6 +54,7 @@ export function deviceCommand(program: Command, s: Session): void {
           ['EXTENSION', (r) => r.extension],
           ['NAME', (r) => r.name],
           ['TRANSPORT', (r) => r.registration?.transport ?? r.transport],
+          ['DIGEST', (r) => r.digest],
           ['REGISTERED FROM', (r) => r.registration?.address],
           ['USER AGENT', (r) => r.registration?.userAgent],
         ],
@@ -66,11 +75,12 @@ export function deviceCommand(program: Command, s: Session): void {
     .requiredOption('--extension <number>', 'extension it rings for')
     .option('--name <name>', 'what it is called')
     .addOption(transportOption())
+    .addOption(digestOption())
     .addOption(jsonOption())
     .action(async (o: Settings, command: Command) => {
       const made = await s.client(command).createDevice({
         params: { org: o.org },
-        body: { extension: o.extension, ...given({ name: o.name, transport: o.transport }) },
+        body: { extension: o.extension, ...given({ name: o.name, transport: o.transport, digest: o.digest }) },
       });
       printOne(s, made, o.json);
     });
@@ -79,9 +89,10 @@ export function deviceCommand(program: Command, s: Session): void {
     .description('change one')
     .option('--name <name>', 'what it is called')
     .addOption(transportOption())
+    .addOption(digestOption())
     .addOption(jsonOption())
     .action(async (username: string, o: Settings, command: Command) => {
-      const body = given({ name: o.name, transport: o.transport });
+      const body = given({ name: o.name, transport: o.transport, digest: o.digest });
       const now = await s.client(command).updateDevice({ params: { username }, body });
       printDone(s, `changed ${now.username}`, now, o.json);
     });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Extension, Organization } from '../tenancy/organization.ts';
+import type { Device, Extension, Organization } from '../tenancy/organization.ts';
 import { contentChanges, EMPTY_CONTENT } from './diff.ts';
 import { toOrganizationOnEngine } from './on-engine.ts';
 
@@ -13,11 +13,11 @@ const extension = (id: string, number: string, name = id): Extension => ({
   forwardNoAnswer: null,
   outboundNumber: null,
 });
-const device = (username: string, extensionId: string) => ({
+const device = (username: string, extensionId: string): Device => ({
   username,
   extensionId,
   name: 'Phone',
-  transport: 'any' as const,
+  transport: 'any',
   digestMd5: 'a',
   digestSha256: 'b',
 });
@@ -83,6 +83,24 @@ it('gives the engine what is applied, and nothing else', () => {
     ],
   });
   expect(toOrganizationOnEngine({ ...organization, trunks: [] }, ['112']).fallback.emergency).toEqual([]);
+});
+
+it('a device says its digest, one that an older brain cached MD5', () => {
+  const devices: Device[] = [device('u1', 'e1'), { ...device('u2', 'e1'), digest: 'both' }];
+  expect(toOrganizationOnEngine({ ...organization, devices }, []).devices).toEqual(
+    [
+      ['u1', 'md5'],
+      ['u2', 'both'],
+    ].map(([username, digest]) => ({
+      username,
+      digest,
+      digestMd5: 'a',
+      digestSha256: 'b',
+      extension: '101',
+      displayName: 'Anna',
+      transport: 'any',
+    })),
+  );
 });
 
 it('tells what a draft changes', () => {

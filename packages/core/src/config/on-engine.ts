@@ -1,5 +1,5 @@
 /** What of an organization the engine must know: enough to register phones, admit carriers and ring without a brain. */
-import type { OrganizationOnEngine } from '@littlepbx/engine/directory';
+import type { DeviceOnEngine, OrganizationOnEngine } from '@littlepbx/engine/directory';
 import type { Extension, Organization } from '../tenancy/organization.ts';
 
 /**
@@ -10,10 +10,9 @@ import type { Extension, Organization } from '../tenancy/organization.ts';
 export function toOrganizationOnEngine(org: Organization, emergencyNumbers: string[]): OrganizationOnEngine {
   const { extensions, routes } = org.revision.content;
   const byId = new Map(extensions.map((e) => [e.id, e]));
-  const devices = org.devices.flatMap(({ extensionId, username, digestMd5, digestSha256, transport }) => {
+  const devices = org.devices.flatMap(({ extensionId, name: _, digest = 'md5', ...device }): DeviceOnEngine[] => {
     const e = byId.get(extensionId);
-    if (!e) return [];
-    return [{ username, digestMd5, digestSha256, extension: e.number, displayName: e.name, transport }];
+    return e ? [{ ...device, digest, extension: e.number, displayName: e.name }] : [];
   });
   const usernames = Map.groupBy(devices, (device) => device.extension);
   const inbound = org.trunks.filter((trunk) => trunk.isInbound).map((trunk) => trunk.id);

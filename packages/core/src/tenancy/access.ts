@@ -26,8 +26,10 @@ export interface AdministrationPorts {
 export interface Effects {
   /** Something that acts on calls changed: the brain must know before the answer. */
   changed: boolean;
-  /** Devices whose registrations must be forgotten. */
+  /** Devices whose registrations must be forgotten, and whose calls must end. */
   revoked: string[];
+  /** Devices that may come by TLS alone from now on. */
+  secured: string[];
 }
 
 export const NOT_FOUND: Refusal = { id: 'not-found', message: 'there is no such thing, or it is not yours' };
@@ -82,7 +84,7 @@ export class Access {
     const refusal = need.scope && checkScope(actor, need.scope, need.operatorOnly);
     if (refusal) return refusal;
     return this.guard(async () => {
-      const effects: Effects = { changed: false, revoked: [] };
+      const effects: Effects = { changed: false, revoked: [], secured: [] };
       let id = actor.organizationId;
       const run = async (stores: StoreSet, found: OrganizationId): Promise<Outcome<T>> => {
         id = found;
@@ -101,10 +103,11 @@ export class Access {
     });
   }
 
-  /** Devices first learn their new digests and only then are forgotten, else a phone could come back with the old one. */
+  /** The engine first learns the new digests and only then forgets, else a phone could come back with the old one. */
   private async publish(id: OrganizationId, effects: Effects): Promise<void> {
     if (effects.changed) await this.ports.publisher.organizationChanged(id);
     for (const username of effects.revoked) await this.ports.publisher.deviceRevoked(username);
+    for (const username of effects.secured) await this.ports.publisher.deviceSecured(username);
   }
 
   async asOperator<T>(actor: Actor, scope: Scope, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {

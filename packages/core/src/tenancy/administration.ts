@@ -40,6 +40,7 @@ export type Scope =
 /** Who is asking, as authenticated. `organizationId` null: the operator, who may name any organization. */
 export interface Actor {
   keyId: string;
+  keyName: string;
   organizationId: OrganizationId | null;
   scopes: ReadonlySet<Scope>;
 }
@@ -97,7 +98,10 @@ export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trun
 };
 /** A trunk without its password. */
 export type TrunkView = Omit<Trunk, 'password'> & { hasPassword: boolean };
-export type DeviceView = Omit<Device, 'digestMd5' | 'digestSha256'> & { extension: string; createdAt: number };
+export type DeviceView = Omit<Required<Device>, 'digestMd5' | 'digestSha256'> & {
+  extension: string;
+  createdAt: number;
+};
 export interface NumberView {
   number: string;
   /** Extension number it leads to in the draft. */
@@ -108,6 +112,7 @@ export interface NumberView {
 export interface RevisionView {
   number: number;
   appliedAt: number;
+  /** Name of the key, as it was then. */
   appliedBy: string;
   isCurrent: boolean;
   note: string | null;
@@ -128,6 +133,7 @@ export type OrganizationChange = Partial<
 > & { limits?: Partial<Limits> };
 export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
 export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
+export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;
 export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
 export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
 
@@ -170,13 +176,9 @@ export interface Administration {
   createDevice(
     actor: Actor,
     org: string,
-    d: { extension: string; name?: string; transport?: Device['transport'] },
+    d: { extension: string } & DeviceChange,
   ): Promise<Outcome<DeviceView & DeviceCredentials>>;
-  updateDevice(
-    actor: Actor,
-    username: string,
-    change: Partial<Pick<Device, 'name' | 'transport'>>,
-  ): Promise<Outcome<DeviceView>>;
+  updateDevice(actor: Actor, username: string, change: DeviceChange): Promise<Outcome<DeviceView>>;
   resetDevicePassword(actor: Actor, username: string): Promise<Outcome<DeviceView & DeviceCredentials>>;
   deleteDevice(actor: Actor, username: string): Promise<Outcome<null>>;
 
@@ -225,4 +227,6 @@ export interface Publisher {
   organizationChanged(id: OrganizationId): Promise<void>;
   /** The device's contacts are forgotten: its password was reset or it was deleted. */
   deviceRevoked(username: string): Promise<void>;
+  /** From now on the device may come by TLS alone: contacts that came otherwise are forgotten. Its calls go on. */
+  deviceSecured(username: string): Promise<void>;
 }

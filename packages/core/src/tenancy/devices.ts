@@ -1,8 +1,7 @@
 /** Devices: credentials act at once, so they are in no draft. */
-import { SIP_REALM } from '@littlepbx/engine/directory';
+import { DIGESTS, SIP_REALM } from '@littlepbx/engine/directory';
 import { type Access, checkScope, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Actor, Administration, DeviceCredentials, DeviceView, Outcome } from './administration.ts';
-import type { Device } from './organization.ts';
+import type { Actor, Administration, DeviceChange, DeviceCredentials, DeviceView, Outcome } from './administration.ts';
 import type { DeviceRow, Secrets, StoreSet } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
 
@@ -92,8 +91,8 @@ export function deviceUseCases(access: Access): UseCases {
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const c = new Complaints();
         const name = checkName(c, 'name', d.name ?? 'Phone');
-        const transport = d.transport ?? 'any';
-        checkTransport(c, transport);
+        const { transport = 'any', digest = 'md5' } = d;
+        checkSettings(c, { transport, digest });
         const extension = await stores.drafts.extension(row.id, d.extension);
         if (!extension) c.add('extension', `there is no extension ${d.extension.slice(0, 64)}`);
         const invalid = c.refusal();
@@ -108,6 +107,7 @@ export function deviceUseCases(access: Access): UseCases {
           extensionId: extension.id,
           name,
           transport,
+          digest,
           ...digests(secrets, credentials),
           createdAt: clock.now(),
         };
@@ -119,16 +119,16 @@ export function deviceUseCases(access: Access): UseCases {
     updateDevice: (actor, username, change) =>
       withDevice(actor, username, async (stores, device, effects) => {
         const c = new Complaints();
-        const patch: Partial<Pick<Device, 'name' | 'transport'>> = {};
+        const patch: DeviceChange = {};
         if (change.name !== undefined) patch.name = checkName(c, 'name', change.name);
-        if (change.transport !== undefined) {
-          checkTransport(c, change.transport);
-          patch.transport = change.transport;
-        }
+        if (change.transport !== undefined) patch.transport = change.transport;
+        if (change.digest !== undefined) patch.digest = change.digest;
+        checkSettings(c, patch);
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
         await stores.devices.update(device.organizationId, username, patch);
         effects.changed = true;
+        if (patch.transport === 'tls') effects.secured.push(username);
         return ok((await views(stores, [{ ...device, ...patch }]))[0]!);
       }),
 
@@ -151,6 +151,7 @@ export function deviceUseCases(access: Access): UseCases {
   };
 }
 
-function checkTransport(c: Complaints, transport: string): void {
-  if (transport !== 'any' && transport !== 'tls') c.add('transport', 'must be any or tls');
+function checkSettings(c: Complaints, { transport, digest }: DeviceChange): void {
+  if (transport !== undefined && !['any', 'tls'].includes(transport)) c.add('transport', 'must be any or tls');
+  if (digest !== undefined && !DIGESTS.includes(digest)) c.add('digest', `must be ${DIGESTS.join(', ')}`);
 }

@@ -88,7 +88,8 @@ export function keyUseCases(access: Access): UseCases {
         // Not worth a refusal, and the next request tries again.
         all.keyUsed(found.id, now).catch(() => {});
       }
-      return { keyId: found.id, organizationId: found.organizationId, scopes: new Set(found.scopes) };
+      const { id, name, organizationId, scopes } = found;
+      return { keyId: id, keyName: name, organizationId, scopes: new Set(scopes) };
     },
 
     listKeys: (actor, org, page) =>

@@ -3,7 +3,7 @@
  * A call pins the object it began with (its `revision` decides routing), and reads `registry.organization(id)` again
  * only for what acts at once: limits, suspension, countries, devices, trunks.
  */
-import type { Codec } from '@littlepbx/engine/directory';
+import type { Codec, Digest } from '@littlepbx/engine/directory';
 
 /** UUID. */
 export type OrganizationId = string;
@@ -56,6 +56,9 @@ export interface Device {
   extensionId: string;
   name: string;
   transport: 'any' | 'tls';
+  /** What its challenges offer; missing in what an older brain cached: `md5`. */
+  digest?: Digest;
+  /** Both are kept whatever `digest` says, so changing it needs no new password. */
   digestMd5: string;
   digestSha256: string;
 }

@@ -7,7 +7,7 @@
  * organization although the transaction is confined to one: one mistake alone must not show a row to a stranger.
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
-import type { ApiKey, CallFilter, RevisionView, Scope } from './administration.ts';
+import type { ApiKey, CallFilter, DeviceChange, RevisionView, Scope } from './administration.ts';
 import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
 
 /** The database does not answer, or not in time. Whether the last transaction was committed is not known then. */
@@ -36,7 +36,7 @@ export interface OrganizationRow {
 }
 export type OrganizationPatch = Partial<Omit<OrganizationRow, 'id' | 'slug' | 'createdAt'>>;
 
-export type DeviceRow = Device & { organizationId: OrganizationId; createdAt: number };
+export type DeviceRow = Required<Device> & { organizationId: OrganizationId; createdAt: number };
 export interface NumberRow {
   number: string;
   /** Extension the draft leads it to; it may be gone from the draft. */
@@ -44,6 +44,7 @@ export interface NumberRow {
 }
 export interface KeyRow {
   id: string;
+  name: string;
   organizationId: OrganizationId | null;
   scopes: Scope[];
   secretSha256: string;
@@ -104,7 +105,7 @@ export interface DeviceStore {
   update(
     organizationId: OrganizationId,
     username: string,
-    patch: Partial<Pick<Device, 'name' | 'transport' | 'digestMd5' | 'digestSha256'>>,
+    patch: DeviceChange & Partial<Pick<Device, 'digestMd5' | 'digestSha256'>>,
   ): Promise<void>;
   delete(organizationId: OrganizationId, username: string): Promise<void>;
   /** Deletes devices of all other extensions than these; returns their usernames. */
@@ -140,7 +141,8 @@ export interface RevisionStore {
   content(organizationId: OrganizationId, number: number): Promise<RevisionContent | null>;
   /** Highest number so far; 0 when there is none. */
   last(organizationId: OrganizationId): Promise<number>;
-  insert(organizationId: OrganizationId, row: RevisionRow, content: RevisionContent): Promise<void>;
+  /** @param keyId of the key that applied it; kept, not shown */
+  insert(organizationId: OrganizationId, row: RevisionRow, keyId: string, content: RevisionContent): Promise<void>;
 }
 
 export interface CallStore {

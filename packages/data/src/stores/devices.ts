@@ -10,6 +10,7 @@ function deviceRow(row: Selectable<Database['device']>): DeviceRow {
     extensionId: row.extension_id,
     name: row.name,
     transport: row.transport,
+    digest: row.digest,
     digestMd5: row.digest_md5,
     digestSha256: row.digest_sha256,
     createdAt: row.created_at.getTime(),
@@ -41,6 +42,7 @@ export function deviceStore(trx: Transaction): DeviceStore {
           extension_id: row.extensionId,
           name: row.name,
           transport: row.transport,
+          digest: row.digest,
           digest_md5: row.digestMd5,
           digest_sha256: row.digestSha256,
           created_at: new Date(row.createdAt),
@@ -53,6 +55,7 @@ export function deviceStore(trx: Transaction): DeviceStore {
       const set: Updateable<Database['device']> = {};
       if (patch.name !== undefined) set.name = patch.name;
       if (patch.transport !== undefined) set.transport = patch.transport;
+      if (patch.digest !== undefined) set.digest = patch.digest;
       if (patch.digestMd5 !== undefined) set.digest_md5 = patch.digestMd5;
       if (patch.digestSha256 !== undefined) set.digest_sha256 = patch.digestSha256;
       if (Object.keys(set).length === 0) return;

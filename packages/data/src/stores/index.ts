@@ -35,6 +35,7 @@ export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
     async key(id) {
       const [row] = await db.statement<{
         id: string;
+        name: string;
         organization_id: string | null;
         scopes: Scope[];
         secret_sha256: string;
@@ -43,6 +44,7 @@ export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
       if (!row) return null;
       return {
         id: row.id,
+        name: row.name,
         organizationId: row.organization_id,
         scopes: row.scopes,
         secretSha256: row.secret_sha256,

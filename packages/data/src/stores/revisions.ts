@@ -7,7 +7,7 @@ export function revisionStore(trx: Transaction): RevisionStore {
   return {
     async list(organizationId, { after, limit }) {
       let query = revisions(organizationId)
-        .select(['number', 'applied_at', 'applied_by', 'note'])
+        .select(['number', 'applied_at', 'applied_by_name', 'note'])
         .orderBy('number', 'desc')
         .limit(limit);
       if (after !== null) query = query.where('number', '<', Number(after));
@@ -15,7 +15,7 @@ export function revisionStore(trx: Transaction): RevisionStore {
       return rows.map((row) => ({
         number: row.number,
         appliedAt: row.applied_at.getTime(),
-        appliedBy: row.applied_by,
+        appliedBy: row.applied_by_name,
         note: row.note,
       }));
     },
@@ -31,7 +31,7 @@ export function revisionStore(trx: Transaction): RevisionStore {
         .executeTakeFirst();
       return row?.number ?? 0;
     },
-    async insert(organizationId, row, content) {
+    async insert(organizationId, row, keyId, content) {
       await trx
         .insertInto('revision')
         .values({
@@ -39,7 +39,8 @@ export function revisionStore(trx: Transaction): RevisionStore {
           number: row.number,
           content: JSON.stringify(content),
           applied_at: new Date(row.appliedAt),
-          applied_by: row.appliedBy,
+          applied_by: keyId,
+          applied_by_name: row.appliedBy,
           note: row.note,
         })
         .execute();

@@ -16,7 +16,7 @@ export interface TestInstallation {
   administration: Administration;
   loader: OrganizationLoader;
   operator: Actor;
-  /** What the brain was told, in order: `changed <id>`, `revoked <username>`. */
+  /** What the brain was told, in order: `changed <id>`, `revoked <username>`, `secured <username>`. */
   told: string[];
   /** Makes an organization and the actor of its admin. */
   organization(slug: string, country?: string): Promise<{ id: string; admin: Actor }>;
@@ -53,6 +53,7 @@ export async function createTestInstallation(): Promise<TestInstallation> {
   const publisher: Publisher = {
     organizationChanged: async (id) => void told.push(`changed ${id}`),
     deviceRevoked: async (username) => void told.push(`revoked ${username}`),
+    deviceSecured: async (username) => void told.push(`secured ${username}`),
   };
   const administration = createAdministration({
     stores: createStores(db, cipher),
@@ -61,7 +62,7 @@ export async function createTestInstallation(): Promise<TestInstallation> {
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
   });
-  const operator: Actor = { keyId: 'operator', organizationId: null, scopes: new Set(ALL_SCOPES) };
+  const operator: Actor = { keyId: 'operator', keyName: 'Operator', organizationId: null, scopes: new Set(ALL_SCOPES) };
   return {
     database,
     db,
@@ -71,7 +72,8 @@ export async function createTestInstallation(): Promise<TestInstallation> {
     told,
     async organization(slug, country = 'DE') {
       const { id } = value(await administration.createOrganization(operator, { slug, name: slug, country }));
-      return { id, admin: { keyId: `admin-of-${slug}`, organizationId: id, scopes: new Set(ADMIN_SCOPES) } };
+      const key = { keyId: `admin-of-${slug}`, keyName: `Admin of ${slug}` };
+      return { id, admin: { ...key, organizationId: id, scopes: new Set(ADMIN_SCOPES) } };
     },
     async close() {
       await db.close();

@@ -27,7 +27,7 @@ const B = '00000000-0000-4000-8000-00000000000b';
 
 function device(username: string, o: Partial<DeviceOnEngine> = {}): DeviceOnEngine {
   const digests = { digestMd5: '0'.repeat(32), digestSha256: '0'.repeat(64) };
-  return { username, ...digests, extension: '101', displayName: 'Ann', transport: 'any', ...o };
+  return { username, ...digests, extension: '101', displayName: 'Ann', transport: 'any', digest: 'md5', ...o };
 }
 
 function trunk(id: string, o: Partial<TrunkOnEngine> = {}): TrunkOnEngine {
@@ -90,6 +90,17 @@ describe('publish', () => {
     expect(column('ps_auths', 'phonea', 'password_digest')).toBe(`MD5:${'0'.repeat(32)},SHA-256:${'0'.repeat(64)}`);
     expect(column('lpbx_extensions', `${A}*101`, 'dial')).toBe('PJSIP/phonea');
     expect(column('lpbx_emergency', `${A}*112`, 'dial')).toBe(`PJSIP/112@trunk-${A}`);
+  });
+
+  test('a device keeps both digests, whichever it is challenged with', () => {
+    const offered = (digest: DeviceOnEngine['digest'], version: number) => {
+      file.publish([organization(A, version, '+49301', { devices: [device('phonea', { digest })] })]);
+      expect(column('ps_auths', 'phonea', 'password_digest')).toMatch(/^MD5:0+,SHA-256:0+$/);
+      return column('ps_auths', 'phonea', 'supported_algorithms_uas');
+    };
+    expect(offered('md5', 1)).toBe('MD5');
+    expect(offered('sha-256', 2)).toBe('SHA-256');
+    expect(offered('both', 3)).toBe('MD5,SHA-256');
   });
 
   test('skips a version it has, and writes changed rows only', () => {

@@ -108,9 +108,10 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
       const { events } = await ami.action('PJSIPShowRegistrationsOutbound');
       return events.flatMap((event) => parseTrunkRegistration(event) ?? []);
     },
-    async unregister(username) {
+    async unregister(username, keep = []) {
       for (const { id, registration } of await contacts()) {
-        if (registration.username === username) await ami.action('DBDel', { Family: CONTACTS, Key: id });
+        if (registration.username !== username || keep.includes(registration.transport)) continue;
+        await ami.action('DBDel', { Family: CONTACTS, Key: id });
       }
     },
     async endedFallbackCalls() {

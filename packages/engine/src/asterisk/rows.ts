@@ -139,8 +139,8 @@ function deviceRows(organizationId: string, d: DeviceOnEngine, settings: RowSett
         password: '',
         password_digest: `MD5:${checked(d.digestMd5, /^[0-9a-f]{32}$/, 'MD5 digest')},SHA-256:${checked(d.digestSha256, /^[0-9a-f]{64}$/, 'SHA-256 digest')}`,
         realm: SIP_REALM,
-        supported_algorithms_uas: DIGEST_ALGORITHMS,
-        supported_algorithms_uac: DIGEST_ALGORITHMS,
+        supported_algorithms_uas: DIGEST_ALGORITHMS[d.digest],
+        supported_algorithms_uac: DIGEST_ALGORITHMS.both,
       },
     },
     {
@@ -211,8 +211,8 @@ function trunkRows(organizationId: string, t: TrunkOnEngine, settings: RowSettin
         password_digest: '',
         // Whatever realm the carrier names.
         realm: '',
-        supported_algorithms_uas: DIGEST_ALGORITHMS,
-        supported_algorithms_uac: DIGEST_ALGORITHMS,
+        supported_algorithms_uas: DIGEST_ALGORITHMS.both,
+        supported_algorithms_uac: DIGEST_ALGORITHMS.both,
       },
     });
   }

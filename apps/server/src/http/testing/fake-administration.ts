@@ -102,7 +102,9 @@ export function fakeAdministration(): Fake {
     async authenticate(token) {
       if (fake.fault) throw fake.fault;
       const key = keys.find((k) => k.token === token);
-      return key ? { keyId: key.id, organizationId: key.organizationId, scopes: new Set(key.scopes) } : null;
+      return key
+        ? { keyId: key.id, keyName: key.name, organizationId: key.organizationId, scopes: new Set(key.scopes) }
+        : null;
     },
     resolveOrganization: (actor, org) => within(actor, org, (t) => ok(t.view.id)),
 
@@ -174,6 +176,7 @@ export function fakeAdministration(): Fake {
           extension: extension.number,
           name: d.name ?? 'Phone',
           transport: d.transport ?? 'any',
+          digest: d.digest ?? 'md5',
           createdAt: Date.now(),
         };
         t.devices.push(device);

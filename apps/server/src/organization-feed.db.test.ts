@@ -1,0 +1,120 @@
+/** What the brain reads of Postgres when something changed: enough, and no more. */
+import { randomBytes } from 'node:crypto';
+import { Organizations } from '@littlepbx/core/call/organizations';
+import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
+import type { Organization } from '@littlepbx/core/tenancy/organization';
+import { createStores, nodeSecrets, TrunkCipher } from '@littlepbx/data';
+import pg from 'pg';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import {
+  createTestInstallation,
+  type TestInstallation,
+  uuidv7,
+  value,
+} from '../../../packages/data/src/testing/installation.ts';
+import { systemClock } from './clock.ts';
+import { OrganizationFeed } from './organization-feed.ts';
+
+/** Longer than an announcement is let settle, shorter than the next comparison. Milliseconds. */
+const LONG_ENOUGH = 300;
+
+let t: TestInstallation;
+let feed: OrganizationFeed;
+let organizations: Organizations;
+/** Ids that were read, one by one. */
+let read: string[];
+let unregistered: unknown[];
+let hungUp: string[];
+
+beforeEach(async () => {
+  t = await createTestInstallation();
+  organizations = new Organizations();
+  [read, unregistered, hungUp] = [[], [], []];
+  const { loader } = t;
+  feed = new OrganizationFeed({
+    loader: {
+      loadOrganization(id) {
+        read.push(id);
+        return loader.loadOrganization(id);
+      },
+      loadOrganizations: (ids) => loader.loadOrganizations(ids),
+      versions: () => loader.versions(),
+    },
+    cache: { load: () => [], save() {}, remove() {} },
+    registry: { organizations, hangUpDevice: (username) => void hungUp.push(username) },
+    directory: {
+      publish: async () => {},
+      replaceAll: async () => {},
+      unregister: async (...args) => void unregistered.push(args),
+    },
+    databaseUrl: t.database.appUrl,
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+  });
+  await feed.start();
+});
+afterEach(async () => {
+  await feed.stop();
+  await t.close();
+});
+
+const known = (id: string): Organization | null => organizations.get(id);
+const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+function ownAdministration() {
+  return createAdministration({
+    stores: createStores(t.db, new TrunkCipher(randomBytes(32))),
+    publisher: feed,
+    clock: systemClock,
+    ids: { next: uuidv7 },
+    secrets: nodeSecrets,
+  });
+}
+
+/** Waits until the feed hears announcements, by one that it must read. */
+async function isListening(id: string): Promise<void> {
+  await vi.waitFor(async () => {
+    value(await t.administration.updateOrganization(t.operator, id, { name: `Name ${read.length} ${Math.random()}` }));
+    await vi.waitFor(() => expect(read).toContain(id), { timeout: 500 });
+  }, 5_000);
+  await pass(LONG_ENOUGH);
+  read.length = 0;
+}
+
+test('a change of our own is live when it is answered, and read once', async () => {
+  const { id } = await t.organization('own');
+  await isListening(id);
+  const administration = ownAdministration();
+  for (const name of ['One', 'Two', 'Three']) {
+    value(await administration.updateOrganization(t.operator, id, { name }));
+    expect(known(id)?.name).toBe(name);
+  }
+  await pass(LONG_ENOUGH);
+  expect(read).toEqual([id, id, id]);
+});
+
+test('changes made elsewhere are heard, and several in a row read once', async () => {
+  const { id, admin } = await t.organization('elsewhere');
+  await isListening(id);
+  for (const number of ['101', '102']) value(await t.administration.createExtension(admin, id, { number, name: 'X' }));
+  value(await t.administration.apply(admin, id));
+  for (const extension of ['101', '102']) value(await t.administration.createDevice(admin, id, { extension }));
+  await vi.waitFor(() => expect(known(id)?.devices).toHaveLength(2), 1_000);
+  await pass(LONG_ENOUGH);
+  read.length = 0;
+  // One transaction, a version for each row.
+  const client = new pg.Client({ connectionString: t.database.adminUrl });
+  await client.connect();
+  await client.query('UPDATE device SET name = $1', ['Moved']);
+  await client.end();
+  await vi.waitFor(() => expect(known(id)?.devices.map((d) => d.name)).toEqual(['Moved', 'Moved']), 1_000);
+  expect(read).toEqual([id]);
+  value(await t.administration.deleteOrganization(t.operator, id));
+  await vi.waitFor(() => expect(known(id)).toBeNull(), 1_000);
+});
+
+test('a device that must use TLS loses other contacts and no call; one that is revoked loses both', async () => {
+  await feed.deviceSecured('phone1');
+  expect([unregistered, hungUp]).toEqual([[['phone1', ['tls', 'wss']]], []]);
+  await feed.deviceRevoked('phone2');
+  expect([unregistered[1], hungUp]).toEqual([['phone2', undefined], ['phone2']]);
+});
