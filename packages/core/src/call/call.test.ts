@@ -392,7 +392,7 @@ describe('the brain dies', () => {
     await office.sim.clock.advance(STEP);
     await office.brainDies();
     await office.closes();
-    expect(office.record.cdr).toMatchObject({ result: 'answered', blame: 'platform' });
+    expect(office.record.cdr).toMatchObject({ result: 'answered', reason: 'brain-restarted', blame: 'platform' });
   });
 });
 

@@ -82,7 +82,8 @@ export class Reconciliation {
       const call = new Call(this.#o.world, organization, state);
       this.#o.take(call);
       if (call.legs().some((leg) => there.has(leg))) call.adopt(snapshot);
-      else call.lost(state.answeredAt === null ? 'brain-restarted' : 'engine-lost', this.#o.clock.now());
+      else if (snapshot.startedAt && snapshot.startedAt > state.startedAt) call.lost('engine-lost', snapshot.startedAt);
+      else call.lost('brain-restarted', this.#o.clock.now());
       this.#o.keep(call);
     }
     if (kept.length) this.#o.log.info('calls-adopted', { kept: kept.length, live: this.#o.calls().length });
