@@ -52,7 +52,7 @@ export async function systemIsReady(within = 20_000): Promise<void> {
 }
 
 /** Prints a measured figure beside the test's name. */
-export function measured(what: string, value: number, unit = 'ms'): void {
+export function measured(what: string, value: number | string, unit = 'ms'): void {
   console.info(`    ${what}: ${value} ${unit}`);
 }
 

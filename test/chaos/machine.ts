@@ -104,6 +104,20 @@ export class Machine {
     return took;
   }
 
+  /** Resolves when the API answers, whichever brain it is. */
+  async brainAnswers(within: number): Promise<void> {
+    let seen = '';
+    await eventually(
+      async () => {
+        const system = await this.#system.api.getSystem().catch((error: Error) => {
+          seen = error.message;
+        });
+        return system ? true : undefined;
+      },
+      { within, reason: () => `the API does not answer: ${seen}` },
+    );
+  }
+
   /** Resolves when another process than `pid` runs under this name. */
   async isReplaced(name: ProcessName, pid: number, within: number): Promise<number> {
     return eventually(

@@ -1,0 +1,320 @@
+/** The brain is killed with calls in every state: they go on, and the next brain has them in hand within two seconds. */
+import type { Office } from '../kit/office.ts';
+import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
+import type { Call } from '../phones/index.ts';
+import { eventually } from '../phones/index.ts';
+import { hasTone } from '../phones/tones.ts';
+import { parseWav } from '../phones/wav.ts';
+import { expect, machine, measured, system, test } from './chaos.ts';
+
+/** Both hear each other without a gap for so long from now on. */
+async function hearWithoutGap(call: Call, other: Call, lasting: number): Promise<void> {
+  const patience = { lasting, within: lasting + 1000 };
+  await Promise.all([other.hears(TONES.caller, patience), call.hears(TONES.callee, patience)]);
+}
+
+async function killed(calls: number): Promise<void> {
+  measured('control back', await machine.brainIsBack(machine.kill('brain'), { calls }));
+}
+
+/** The brain knows that something rings, and has written it down. */
+async function knowsOfRinging(): Promise<void> {
+  await eventually(async () => ((await system.api.getSystem()).callsInSetup === 0 ? true : undefined), {
+    within: 2000,
+    reason: () => 'the brain still waits for something to ring',
+  });
+}
+
+async function isRecorded(office: Office, steps: string[]) {
+  const record = await office.record();
+  expect(await office.steps(record)).toEqual(steps);
+  expect(record.ringDuration).toBe((record.answeredAt ?? record.endedAt) - record.startedAt);
+  return record;
+}
+
+test('ann and bob talk on, and the new brain records, transfers and ends their call', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob, cat } = await office.staff('ann', 'bob', 'cat');
+  const { call, answered } = await talk(ann, '102', bob);
+  const answeredAt = Date.now();
+  const before = await office.liveCall();
+  await Promise.all([hearWithoutGap(call, answered, 3000), killed(1)]);
+  expect(await office.liveCall()).toEqual(before);
+
+  const params = { ...office.params, call: before.id };
+  await office.api.recordCall({ params, body: { action: 'start' } });
+  expect(await office.liveCall()).toMatchObject({ isRecorded: true });
+  await hearWithoutGap(call, answered, 1200);
+  await office.api.recordCall({ params, body: { action: 'stop' } });
+
+  await office.api.transferCall({ params, body: { to: '103' } });
+  const cats = await cat.rings();
+  await answered.ended();
+  await cats.answer();
+  await hearEachOther(call, cats);
+  await office.api.hangUpCall({ params });
+  const { at } = await call.ended();
+  await cats.ended();
+
+  const record = await isRecorded(office, [
+    ...['call-began', 'ringing', 'rang', 'answered', 'adopted', 'recording-began', 'recording-ended'],
+    ...['transfer-began', 'ringing', 'transferred', 'rang', 'answered', 'ended'],
+  ]);
+  expect(record).toMatchObject({
+    result: 'answered',
+    reason: 'hung-up-by-admin',
+    blame: 'organization',
+    answeredBy: '103',
+    handledBy: 'brain',
+  });
+  expect(Math.abs(record.talkDuration - (at - answeredAt))).toBeLessThan(1000);
+  const { trace } = await office.api.getCall({ params: { ...office.params, call: record.id } });
+  const { rate, samples } = parseWav(
+    system.recording(String(trace.find((s) => s.step === 'recording-began')!.detail!.recording)),
+  );
+  const seconds = samples.length / rate;
+  expect(seconds).toBeGreaterThan(1);
+  expect(seconds).toBeLessThan(4);
+  // Away from the edges, where one of them may not have begun.
+  const middle = samples.subarray(samples.length / 4, (samples.length * 3) / 4);
+  expect(hasTone(middle, TONES.caller, rate)).toBe(true);
+  expect(hasTone(middle, TONES.callee, rate)).toBe(true);
+});
+
+test("bob's phone rings on, and he answers the new brain", async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const call = await ann.dial('102');
+  const ringing = await bob.rings();
+  await knowsOfRinging();
+  await killed(1);
+  expect(ringing.isLive).toBe(true);
+  await ringing.answer();
+  await hearEachOther(call, ringing);
+  await hangUp(ringing, call);
+  const record = await isRecorded(office, ['call-began', 'ringing', 'rang', 'adopted', 'answered', 'ended']);
+  expect(record).toMatchObject({ result: 'answered', reason: 'callee-hung-up', answeredBy: '102' });
+});
+
+test('bob answers while no brain is there: they talk at once', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const call = await ann.dial('102');
+  const ringing = await bob.rings();
+  await knowsOfRinging();
+  const at = machine.takeBrainAway();
+  await ringing.answer();
+  await call.answered({ within: 500 });
+  const answeredAt = Date.now();
+  await hearEachOther(call, ringing);
+  machine.thaw();
+  const away = await machine.brainIsBack(at, { calls: 1, within: 5000 });
+  expect(await office.liveCall()).toMatchObject({ state: 'talking', with: '102' });
+  await hearEachOther(call, ringing);
+  await hangUp(call, ringing);
+  const { at: hungUpAt } = call.ending!;
+  const record = await isRecorded(office, ['call-began', 'ringing', 'rang', 'adopted', 'answered', 'ended']);
+  expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up', answeredBy: '102' });
+  // Nobody saw the answer: it counts from when the new brain found it, so to the caller's favour.
+  const talked = hungUpAt - answeredAt;
+  expect(record.talkDuration).toBeLessThan(talked + 100);
+  expect(record.talkDuration).toBeGreaterThan(talked - away - 100);
+});
+
+test('one of two phones is answered while no brain is there: the new brain connects it and stops the other', async ({
+  town,
+}) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const mobile = await office.phone('102', { name: "bob's mobile" });
+  const call = await ann.dial('102');
+  const [ringing, mobiles] = [await bob.rings(), await mobile.rings()];
+  await call.ringing();
+  const at = machine.takeBrainAway();
+  await mobiles.answer();
+  machine.thaw();
+  await machine.brainIsBack(at, { calls: 1, within: 5000 });
+  await call.answered({ within: 1000 });
+  await hearEachOther(call, mobiles);
+  await ringing.stopsRinging();
+  await hangUp(mobiles, call);
+  expect(await office.record()).toMatchObject({ result: 'answered', reason: 'callee-hung-up', answeredBy: '102' });
+});
+
+test('several phones ring on; ann gives up, and all of them stop', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const mobile = await office.phone('102', { name: "bob's mobile" });
+  const call = await ann.dial('102');
+  const ringing = [await bob.rings(), await mobile.rings()];
+  await call.ringing();
+  await killed(1);
+  expect(ringing.every((phone) => phone.isLive)).toBe(true);
+  await call.cancel();
+  await Promise.all(ringing.map((phone) => phone.stopsRinging({ within: 1000 })));
+  expect(await office.record()).toMatchObject({ result: 'cancelled', reason: 'caller-hung-up', blame: 'caller' });
+});
+
+test('ann gives up while no brain is there: the phones stop when it is back', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const mobile = await office.phone('102', { name: "bob's mobile" });
+  const call = await ann.dial('102');
+  const ringing = [await bob.rings(), await mobile.rings()];
+  await call.ringing();
+  const at = machine.takeBrainAway();
+  await call.cancel();
+  machine.thaw();
+  await machine.brainIsBack(at, { calls: 0, within: 5000 });
+  await Promise.all(ringing.map((phone) => phone.stopsRinging({ within: 1000 })));
+  expect(await office.record()).toMatchObject({ result: 'cancelled', reason: 'caller-hung-up', blame: 'caller' });
+});
+
+test('bob stays on hold with music, and is taken back', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const { call, answered } = await talk(ann, '102', bob);
+  await call.hold();
+  await answered.hearsSound();
+  await Promise.all([answered.hearsSound({ lasting: 2500, within: 3500 }), killed(1)]);
+  expect(await office.liveCall()).toMatchObject({ state: 'held' });
+  await call.resume();
+  await hearEachOther(call, answered);
+  await eventually(async () => ((await office.liveCall()).state === 'talking' ? true : undefined), {
+    within: 1000,
+    reason: () => 'the call still counts as held',
+  });
+  await hangUp(call, answered);
+  await isRecorded(office, ['call-began', ...['ringing', 'rang', 'answered', 'held', 'adopted', 'resumed', 'ended']]);
+});
+
+test('the echo test goes on, and ends with a right record', async ({ town }) => {
+  const office = await town.office();
+  const { ann } = await office.staff('ann');
+  const call = await ann.dial('*43');
+  await call.answered();
+  const answeredAt = Date.now();
+  call.sayTone(TONES.caller);
+  await call.hears(TONES.caller);
+  await Promise.all([call.hears(TONES.caller, { lasting: 2500, within: 3500 }), killed(1)]);
+  await call.hangUp();
+  const { at } = call.ending!;
+  const record = await isRecorded(office, ['call-began', 'answered', 'adopted', 'ended']);
+  expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up', answeredBy: '*43' });
+  expect(Math.abs(record.talkDuration - (at - answeredAt))).toBeLessThan(500);
+});
+
+test('the echo test is hung up by the new brain', async ({ town }) => {
+  const office = await town.office();
+  const { ann } = await office.staff('ann');
+  const call = await ann.dial('*43');
+  await call.answered();
+  await killed(1);
+  await office.api.hangUpCall({ params: { ...office.params, call: (await office.liveCall()).id } });
+  await call.ended();
+  expect(await office.record()).toMatchObject({ result: 'answered', reason: 'hung-up-by-admin' });
+});
+
+test('a refused caller in the middle of the announcement is let go, and recorded as refused', async ({ town }) => {
+  const office = await town.office();
+  const { ann } = await office.staff('ann');
+  const call = await ann.dial('777');
+  await call.hearsSound();
+  const at = machine.kill('brain');
+  await machine.brainIsBack(at, { calls: 0 });
+  await call.ended();
+  expect(await office.record()).toMatchObject({ result: 'refused', reason: 'unknown-number', blame: 'caller' });
+});
+
+test('a blind transfer goes on: cat answers, and bob is let go', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob, cat } = await office.staff('ann', 'bob', 'cat');
+  const { call, answered } = await talk(ann, '102', bob);
+  answered.transferTo('103');
+  const cats = await cat.rings();
+  await killed(1);
+  await cats.answer();
+  await hearEachOther(call, cats);
+  await answered.ended();
+  await hangUp(cats, call);
+  expect(await office.record()).toMatchObject({ result: 'answered', answeredBy: '103', reason: 'callee-hung-up' });
+});
+
+test('a blind transfer to a phone that is busy brings bob back to ann', async ({ town }) => {
+  const office = await town.office();
+  await office.extension('103');
+  const { ann, bob } = await office.staff('ann', 'bob');
+  // Sends no 180, so bob is not let go yet: the transfer hangs between the two.
+  const cat = await office.phone('103', { name: 'cat', autoRing: false });
+  const { call, answered } = await talk(ann, '102', bob);
+  answered.transferTo('103');
+  const cats = await cat.rings();
+  await killed(1);
+  cats.decline(486);
+  await hearEachOther(call, answered);
+  await hangUp(call, answered);
+  const record = await isRecorded(office, [
+    ...['call-began', 'ringing', 'rang', 'answered', 'transfer-began', 'ringing', 'adopted'],
+    ...['not-answered', 'transfer-failed', 'ended'],
+  ]);
+  expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up' });
+});
+
+test('ann hangs up while no brain is there: bob is let go when it is back', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const { call, answered } = await talk(ann, '102', bob);
+  const at = machine.takeBrainAway();
+  await call.hangUp();
+  machine.thaw();
+  await machine.brainIsBack(at, { calls: 0, within: 5000 });
+  await answered.ended({ within: 1000 });
+  const record = await isRecorded(office, ['call-began', 'ringing', 'rang', 'answered', 'adopted', 'ended']);
+  expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up', blame: 'caller' });
+});
+
+test('both hang up while no brain is there: the call is recorded', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const { call, answered } = await talk(ann, '102', bob);
+  const at = machine.takeBrainAway();
+  await Promise.all([call.hangUp(), answered.hangUp()]);
+  await system.hasNoChannel(office.id);
+  machine.thaw();
+  await machine.brainIsBack(at, { calls: 0, within: 5000 });
+  const record = await isRecorded(office, ['call-began', 'ringing', 'rang', 'answered', 'ended']);
+  expect(record).toMatchObject({ result: 'answered', reason: 'brain-restarted', blame: 'platform' });
+});
+
+test('20 calls, the brain killed 3 times: none is lost, and nothing is left over', async ({ town }) => {
+  const office = await town.office();
+  const people = await Promise.all(
+    Array.from({ length: 20 }, async (_, i) => {
+      const [caller, callee] = [String(200 + i), String(300 + i)];
+      await office.extension(caller);
+      await office.extension(callee);
+      return { caller, callee };
+    }),
+  );
+  await office.apply();
+  const conversations = await Promise.all(
+    people.map(async ({ caller, callee }) => {
+      const [from, to] = [await office.phone(caller), await office.phone(callee)];
+      return talk(from, callee, to);
+    }),
+  );
+  for (let round = 0; round < 3; round += 1) {
+    await killed(20);
+    await Promise.all(conversations.map(({ call, answered }) => hearWithoutGap(call, answered, 300)));
+  }
+  await Promise.all(conversations.map(({ call, answered }) => hangUp(call, answered)));
+  const records = await office.records(20);
+  expect(new Set(records.map((r) => `${r.result} ${r.reason}`))).toEqual(new Set(['answered caller-hung-up']));
+  await eventually(
+    async () => {
+      const [channels, bridges] = await Promise.all([system.channels(), system.bridges()]);
+      return channels.length + bridges.length === 0 ? true : undefined;
+    },
+    { within: 10_000, reason: () => 'channels or bridges are left over' },
+  );
+});
