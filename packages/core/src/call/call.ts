@@ -219,17 +219,25 @@ export class Call {
     const id = recordId(this.#world.ids.next());
     state.recording = id;
     this.#world.attach(id, this);
-    this.#send(
-      this.#world.engine.record(state.bridge, {
-        id,
-        maxDuration: MAX_DURATION,
-        maxSilence: 0,
-        beep: false,
-        endOn: 'none',
-      }),
+    const options = { id, maxDuration: MAX_DURATION, maxSilence: 0, beep: false, endOn: 'none' as const };
+    this.#world.engine.record(state.bridge, options).then(
+      (outcome) => {
+        if (outcome !== 'ok') this.#recordingFailed(id);
+      },
+      (error: unknown) => {
+        this.#world.log.warn('recording-failed', { call: this.id, error: String(error) });
+        this.#recordingFailed(id);
+      },
     );
     this.#trace('recording-began', { recording: id });
     return id;
+  }
+
+  #recordingFailed(id: RecordId): void {
+    if (this.hasEnded || this.state.recording !== id) return;
+    this.state.recording = null;
+    this.#trace('recording-failed', { recording: id });
+    this.#world.changed(this);
   }
 
   stopRecording(): void {
