@@ -122,12 +122,16 @@ describe('publish', () => {
     expect(ids('ps_endpoints')).toEqual([]);
   });
 
-  test('a suspended organization has no rows, and comes back', () => {
+  test('a suspended organization is left its emergency calls, and comes back', () => {
+    const called = () => [...ids('lpbx_extensions'), ...ids('lpbx_numbers'), ...ids('ps_endpoint_id_ips')];
     file.publish([organization(A, 1, '+49301')]);
+    expect(called()).toHaveLength(3);
     file.publish([organization(A, 2, '+49301', { isSuspended: true })]);
-    expect([...ids('ps_endpoints'), ...ids('lpbx_numbers'), ...ids('ps_endpoint_id_ips')]).toEqual([]);
-    file.publish([organization(A, 3, '+49301')]);
+    expect(called()).toEqual([]);
     expect(ids('ps_endpoints')).toEqual(['phonea', `trunk-${A}`]);
+    expect(ids('lpbx_emergency')).toEqual([`${A}*112`]);
+    file.publish([organization(A, 3, '+49301')]);
+    expect(called()).toHaveLength(3);
   });
 
   test('a DID that moves belongs to the one published last', () => {

@@ -39,9 +39,11 @@ export interface RowSettings {
 /** What devices may speak. The first that both ends have is used; Opus first would transcode towards most carriers. */
 const DEVICE_CODECS: Codec[] = ['opus', 'g722', 'ulaw', 'alaw'];
 
-/** A suspended organization has no rows: its phones cannot register, call or ring, and its lines are given up. */
+/**
+ * A suspended organization keeps its phones and lines, since emergency calls pass always. The brain refuses its other
+ * calls; without a brain it has no extension to ring and no DID.
+ */
 export function organizationRows(o: OrganizationOnEngine, settings: RowSettings): Row[] {
-  if (o.isSuspended) return [];
   return [
     ...o.devices.flatMap((device) => deviceRows(o.id, device, settings)),
     ...o.trunks.flatMap((trunk) => trunkRows(o.id, trunk, settings)),
@@ -247,7 +249,7 @@ function fallbackRows(o: OrganizationOnEngine): Row[] {
   const devices = new Set(o.devices.map((device) => device.username));
   const trunks = new Set(o.trunks.map((trunk) => trunk.id));
   const rows: Row[] = [];
-  for (const extension of o.fallback.extensions) {
+  for (const extension of o.isSuspended ? [] : o.fallback.extensions) {
     const dial = dialString(extension.devices.filter((username) => devices.has(username)));
     if (!dial) continue;
     const number = checked(extension.number, NUMBER, 'extension');
