@@ -145,12 +145,11 @@ export class Phone {
     return call;
   }
 
-  /** Carrier: calls an account that registered here; `number` is the DID in Request-URI and To. */
+  /** Carrier: calls the Contact that an account registered, with the DID as its user, and in To. */
   async dialRegistered(user: string, number: string, options: DialOptions = {}): Promise<OutgoingCall> {
     const binding = await this.registrar?.registered(user);
     if (!binding) throw new Error(`${this.name} is no registrar`);
-    const { host, port } = parseUri(binding.contact);
-    const uri = `sip:${number}@${host}${port === null ? '' : `:${port}`}`;
+    const uri = binding.contact.replace(/^(sips?:)(?:[^@]*@)?/, `$1${number}@`);
     return this.dial(number, { uri, to: binding.source, ...options });
   }
 
