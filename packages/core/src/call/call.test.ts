@@ -367,6 +367,22 @@ describe('the brain dies', () => {
     expect(office.record.cdr).toMatchObject({ result: 'answered', reason: 'hung-up-by-admin' });
   });
 
+  test('and bob transfers meanwhile: he hears that it failed, and they talk on', async () => {
+    const office = await Office.open();
+    office.phone('bob1').behaviour = { answers: 100 };
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('they talk', () => line.state === 'answered');
+    office.sim.killBrain();
+    office.phone('bob1').transferBlind('103');
+    await office.sim.clock.advance(STEP);
+    await office.brainDies();
+    await office.sim.clock.until('bob is told', () => office.phone('bob1').line.transferProgress.includes('failed'));
+    expect(office.sim.world.hears(line, office.phone('bob1').line)).toBe(true);
+    line.hangUp();
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ answeredBy: '102', reason: 'caller-hung-up' });
+  });
+
   test('and ann hangs up meanwhile: bob is let go', async () => {
     const office = await Office.open();
     office.phone('bob1').behaviour = { answers: 100 };

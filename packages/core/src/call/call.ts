@@ -263,6 +263,10 @@ export class Call {
       if (!this.hasEnded && !legs.has(leg)) this.#legEnded(leg, CAUSE.normal);
     }
     if (this.hasEnded || state.phase !== 'talking' || !state.far) return;
+    // A transfer asked for meanwhile reached nobody, and its phone waits to hear. One that asked for none is told nothing.
+    for (const leg of [state.anchor, state.far]) {
+      if (state.parties[leg]?.kind === 'device') this.#send(this.#world.engine.transferProgress(leg, 'failed'));
+    }
     const bridge = snapshot.bridges.find((b) => b.id === state.bridge);
     if (bridge?.legs.includes(state.anchor) && bridge.legs.includes(state.far)) return;
     this.#talk(state.anchor, state.far, bridge ? state.bridge : null);
