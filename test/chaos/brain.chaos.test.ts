@@ -260,6 +260,66 @@ test('a blind transfer to a phone that is busy brings bob back to ann', async ({
   expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up' });
 });
 
+test('bob has asked cat first: after the death of the brain he still joins ann and cat', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob, cat } = await office.staff('ann', 'bob', 'cat');
+  const { call, answered } = await talk(ann, '102', bob);
+  await answered.hold();
+  const asked = await talk(bob, '103', cat);
+  await killed(2);
+  answered.transferToCall(asked.call);
+  await hearEachOther(call, asked.answered);
+  await Promise.all([answered.ended(), asked.call.ended()]);
+  await hangUp(call, asked.answered);
+  const records = await office.records(2);
+  expect(records.map((r) => `${r.from} -> ${r.to}: ${r.result}, ${r.reason}`).sort()).toEqual([
+    '101 -> 102: answered, caller-hung-up',
+    '102 -> 103: answered, transferred',
+  ]);
+});
+
+test('bob transfers while no brain is there: he hears that it failed when it is back, and talks on with ann', async ({
+  town,
+}) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob', 'cat');
+  const { call, answered } = await talk(ann, '102', bob);
+  const at = machine.takeBrainAway();
+  const transfer = answered.transferTo('103');
+  await transfer.accepted();
+  await hearWithoutGap(call, answered, 500);
+  machine.thaw();
+  await machine.brainIsBack(at, { calls: 1, within: 5000 });
+  expect(await transfer.finished({ within: 1000 })).toBeGreaterThanOrEqual(400);
+  await hearEachOther(call, answered);
+  await hangUp(call, answered);
+  expect(await office.record()).toMatchObject({ result: 'answered', reason: 'caller-hung-up', answeredBy: '102' });
+});
+
+test('calls from outside and to the outside go on', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const carrier = await town.carrier();
+  const number = await office.did('101');
+  const trunk = await office.trunk(carrier);
+  await office.apply();
+  const [outside, inside] = [await carrier.dial(number), await ann.rings()];
+  await inside.answer();
+  await outside.answered();
+  const [out, customer] = [await bob.dial('02079460999'), await carrier.rings()];
+  await customer.answer();
+  await out.answered();
+  await Promise.all([hearEachOther(outside, inside), hearEachOther(out, customer)]);
+  await Promise.all([hearWithoutGap(outside, inside, 2000), hearWithoutGap(out, customer, 2000), killed(2)]);
+  await hangUp(outside, inside);
+  await hangUp(customer, out);
+  const records = await office.records(2);
+  expect(records.map((r) => [r.direction, r.did, r.trunkId, r.result, r.reason])).toEqual([
+    ['inbound', number, trunk, 'answered', 'caller-hung-up'],
+    ['outbound', null, trunk, 'answered', 'callee-hung-up'],
+  ]);
+});
+
 test('ann hangs up while no brain is there: bob is let go when it is back', async ({ town }) => {
   const office = await town.office();
   const { ann, bob } = await office.staff('ann', 'bob');
