@@ -17,7 +17,8 @@ describe.concurrent('registration', () => {
     const { ann } = await office.staff('ann');
     await office.extension('102', { name: 'Bob' });
     await office.apply();
-    const bob = await office.phone('102', { name: 'bob', transport, algorithm, userAgent: 'Bobphone/1.0' });
+    const digest = algorithm === 'MD5' ? 'md5' : 'sha-256';
+    const bob = await office.phone('102', { name: 'bob', transport, algorithm, userAgent: 'Bobphone/1.0' }, { digest });
     const registered = bob.wire.sent.requests('REGISTER').at(-1)!;
     expect(registered.headers.get('Authorization')).toContain(`algorithm=${algorithm}`);
 
@@ -45,6 +46,32 @@ describe.concurrent('registration', () => {
     await hangUp(second.call, second.answered);
   });
 
+  test('a device for both digests takes either, MD5 first', async ({ town }) => {
+    const office = await town.office();
+    await office.extension('101');
+    await office.apply();
+    const { username, password } = await office.device('101', { digest: 'both' });
+    for (const [algorithm, used] of [
+      ['first', 'MD5'],
+      ['MD5', 'MD5'],
+      ['SHA-256', 'SHA-256'],
+    ] as const) {
+      const phone = await town.phone({ username, password, algorithm });
+      await phone.register();
+      const sent = phone.wire.sent.requests('REGISTER').at(-1)!;
+      expect(sent.headers.get('Authorization')).toContain(`algorithm=${used}`);
+    }
+  });
+
+  test('a device for SHA-256 is not let in by MD5', async ({ town }) => {
+    const office = await town.office();
+    await office.extension('101');
+    await office.apply();
+    const { username, password } = await office.device('101', { digest: 'sha-256' });
+    const phone = await town.phone({ username, password, algorithm: 'MD5' });
+    expect((await phone.tryRegister()).status).toBe(401);
+  });
+
   test('the certificate is signed by the installation’s own authority, and by no other', async ({ town }) => {
     const office = await town.office();
     await office.extension('101');
@@ -61,7 +88,7 @@ describe.concurrent('registration', () => {
     const { ann } = await office.staff('ann');
     await office.extension('102');
     await office.apply();
-    const { username, password, transport, port } = await office.device('102', 'tls');
+    const { username, password, transport, port } = await office.device('102', { transport: 'tls' });
     expect({ transport, port }).toEqual({ transport: 'tls', port: town.system.installation.tlsPort });
     const open = await town.phone({ name: 'bob by UDP', username, password });
     // Whether the REGISTER or the calls are refused is the engine's choice; no call may pass in the clear.

@@ -6,7 +6,8 @@ import { eventually, type OutgoingCall, type Phone } from '../phones/index.ts';
 
 /** Which of the phones the call rings; it is answered and ended there. */
 async function reaches(call: OutgoingCall, ...phones: Phone[]): Promise<string> {
-  const ringing = (phone: Phone): boolean => phone.calls.some((one) => one.direction === 'in' && one.state === 'ringing');
+  const ringing = (phone: Phone): boolean =>
+    phone.calls.some((one) => one.direction === 'in' && one.state === 'ringing');
   const reached = await eventually(() => phones.find(ringing), {
     every: 5,
     reason: () => `none of the phones rings; ${call.label} is ${call.state}`,

@@ -9,6 +9,7 @@ type Answer<M extends keyof Client> = Awaited<ReturnType<Client[M]>>;
 
 export type ExtensionSettings = Omit<Input<'updateExtension'>, 'number'>;
 export type TrunkSettings = Partial<Input<'createTrunk'>>;
+export type DeviceSettings = Omit<Input<'createDevice'>, 'extension'>;
 export type Credentials = Answer<'createDevice'>;
 export type Record = Answer<'getCall'>['cdr'];
 export type LiveCall = Answer<'listLiveCalls'>['items'][number];
@@ -27,7 +28,6 @@ export class Office {
   readonly id: string;
   readonly slug: string;
   readonly town: Town;
-  readonly #numbersOf = new Map<Phone, string>();
 
   private constructor(town: Town, id: string, slug: string) {
     this.town = town;
@@ -97,30 +97,15 @@ export class Office {
     await this.api.updateOrganization({ params: this.params, body });
   }
 
-  device(
-    extension: string,
-    transport: 'any' | 'tls' = 'any',
-    digest: 'md5' | 'sha-256' | 'both' = 'md5',
-  ): Promise<Credentials> {
-    return this.api.createDevice({ params: this.params, body: { extension, transport, digest } });
+  device(extension: string, settings: DeviceSettings = {}): Promise<Credentials> {
+    return this.api.createDevice({ params: this.params, body: { extension, ...settings } });
   }
 
   /** A device of the extension and a phone with its credentials, registered. */
-  async phone(extension: string, options: Partial<PhoneOptions> = {}): Promise<Phone> {
-    const phone = await this.unregisteredPhone(extension, options);
-    return phone.register();
-  }
-
-  async unregisteredPhone(extension: string, options: Partial<PhoneOptions> = {}): Promise<Phone> {
-    // A device is asked for one digest, so it is set to the one that the phone insists on.
-    const { username, password } = await this.device(
-      extension,
-      'any',
-      options.algorithm === 'SHA-256' ? 'sha-256' : 'md5',
-    );
+  async phone(extension: string, options: Partial<PhoneOptions> = {}, settings: DeviceSettings = {}): Promise<Phone> {
+    const { username, password } = await this.device(extension, settings);
     const phone = await this.town.phone({ name: extension, username, password, ...options });
-    this.#numbersOf.set(phone, extension);
-    return phone;
+    return phone.register();
   }
 
   /** A number of the outside world that is now this organization's; leads to `extension` once applied. */
