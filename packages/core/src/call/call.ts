@@ -9,49 +9,28 @@ import {
   bridgeId,
   CAUSE,
   type Cause,
-  type Engine,
   type EngineEvent,
   type EngineSnapshot,
   type LegId,
   type PlayId,
   playId,
   type RecordId,
-  recordId,
 } from '@littlepbx/engine/port';
-import type { Clock, Ids, Log } from '../ports.ts';
-import type { Device, Extension, Organization } from '../tenancy/organization.ts';
+import type { Extension, Organization } from '../tenancy/organization.ts';
 import { announcementFor } from './announcements.ts';
-import { type Attempt, type CallState, MAX_DURATION, MAX_HOPS, OUTSIDE_RING_TIME, type Party } from './call-state.ts';
+import type { CallParts, CallWorld } from './call-parts.ts';
+import { type Attempt, type CallState, MAX_DURATION, MAX_HOPS, OUTSIDE_RING_TIME } from './call-state.ts';
 import { mayMove, type Phase } from './lifecycle.ts';
 import { outboundLeg } from './outbound.ts';
-import type { FinishedCall, TraceStep } from './record.ts';
+import type { TraceStep } from './record.ts';
 import { recordOf } from './record.ts';
+import { Recording } from './recording.ts';
 import { Ringing, type RingPlace } from './ringing.ts';
 import { extensionById, type Place, placeFor } from './routing.ts';
 import { causeOf, type Reason, type Termination } from './termination.ts';
+import { Transfer } from './transfer.ts';
 
-/** What a call asks of its surroundings; the registry is the only one that provides it. */
-export interface CallWorld {
-  engine: Engine;
-  clock: Clock;
-  ids: Ids;
-  log: Log;
-  /** The organization as it is now: what acts at once is read here, never from the pinned one. */
-  now(organizationId: string): Organization | null;
-  devicesOf(extensionId: string): readonly Device[];
-  /** Events of this leg, playback or recording come to the call from now on. */
-  attach(id: LegId | PlayId | RecordId, call: Call): void;
-  /** The call needs nothing more from the set-up capacity: something rings, talks, or it ended. */
-  settled(call: Call): void;
-  ended(call: Call, record: FinishedCall): void;
-  /** Whether this caller may be held for an announcement; takes one of the organization's places for it. */
-  mayAnnounce(call: Call): boolean;
-  /** Takes one of the organization's calls per second for a further leg to the outside (forward, transfer). */
-  takeRate(organization: Organization): boolean;
-  /** The state changed outside of an event. */
-  changed(call: Call): void;
-}
-
+/** Longest time that a refused caller is held for its announcement. */
 const GUARD = 15_000;
 
 export class Call {
@@ -63,6 +42,8 @@ export class Call {
   readonly #world: CallWorld;
   readonly #gone = new Set<LegId>();
   readonly #ringing: Ringing;
+  readonly #transfer: Transfer;
+  readonly #recording: Recording;
   #announcement: PlayId | null = null;
   #cancelTimer: () => void;
 
@@ -73,7 +54,7 @@ export class Call {
     const left = Math.max(1000, state.startedAt + MAX_DURATION - world.clock.now());
     this.#cancelTimer = world.clock.after(left, () => this.end(this.#over('max-duration', 'platform')));
     for (const leg of this.legs()) world.attach(leg, this);
-    this.#ringing = new Ringing({
+    const parts: CallParts = {
       state,
       engine: world.engine,
       ids: world.ids,
@@ -83,9 +64,22 @@ export class Call {
       trace: (step, detail, leg) => this.#trace(step, detail, leg),
       send: (verb) => this.#send(verb),
       changed: () => world.changed(this),
+    };
+    this.#recording = new Recording(parts);
+    this.#ringing = new Ringing({
+      ...parts,
       rang: () => this.#rang(),
       answered: (leg, attempt) => this.#answered(leg, attempt),
       nobodyAnswered: (outcome, attempt) => this.#nobodyAnswered(outcome, attempt),
+    });
+    this.#transfer = new Transfer({
+      ...parts,
+      organization,
+      moveTo: (phase) => this.moveTo(phase),
+      go: (place, onBehalfOf) => this.#go(place, onBehalfOf),
+      talk: (anchor, far) => this.#talk(anchor, far, null),
+      dropBridge: () => this.#dropBridge(),
+      end: (termination) => this.end(termination),
     });
   }
 
@@ -100,8 +94,9 @@ export class Call {
   legs(): LegId[] {
     const { anchor, far, transferor, callerLeg, attempt } = this.state;
     const rung = attempt?.legs.filter((l) => !l.failed).map((l) => l.id) ?? [];
-    const all = [anchor, callerLeg, ...rung, ...(far ? [far] : []), ...(transferor ? [transferor] : [])];
-    return [...new Set(all)].filter((l) => !this.#gone.has(l));
+    return [...new Set([anchor, callerLeg, far, transferor, ...rung])].filter(
+      (l): l is LegId => l !== null && !this.#gone.has(l),
+    );
   }
 
   /** Goes to the first place. Call once, right after the constructor. */
@@ -132,10 +127,7 @@ export class Call {
         break;
       case 'media:ended':
         if (event.id === this.#announcement) this.end(this.state.refusal!);
-        else if (event.id === this.state.recording) {
-          this.state.recording = null;
-          this.#trace('recording-ended', { recording: event.id });
-        }
+        else this.#recording.ended(event.id);
         break;
     }
   }
@@ -156,92 +148,22 @@ export class Call {
     this.#fail(termination);
   }
 
-  /**
-   * Sends the other end of `by` to a new place; `by` is let go when something rings there, and talks on when nothing
-   * can. The new leg passes the same choke point as every other.
-   */
+  /** See `Transfer`: `by` sends the one it talks with to a new place. */
   blindTransfer(by: LegId, to: string): 'ok' | 'refused' {
-    const { state } = this;
-    const { engine } = this.#world;
-    const party = state.parties[by];
-    const other = by === state.anchor ? state.far : by === state.far ? state.anchor : null;
-    const place = placeFor(to, this.organization);
-    if (state.phase !== 'talking' || !other || !party || place.kind === 'nowhere' || place.kind === 'echo') {
-      this.#trace('transfer-refused', { to }, by);
-      this.#send(engine.transferProgress(by, 'failed'));
-      return 'refused';
-    }
-    this.#trace('transfer-began', { to, by: party.label }, by);
-    this.#send(engine.transferProgress(by, 'trying'));
-    this.#dropBridge();
-    state.transferor = by;
-    state.anchor = other;
-    state.isAnchorAnswered = true;
-    state.far = null;
-    state.visited = [];
-    this.#go(place, party.extensionId ?? state.fromExtension?.id ?? null);
-    return 'ok';
+    return this.#transfer.blind(by, to);
   }
 
-  /** The far end of `by` talks to `leg` from now on, taken from another call; `by` is let go. */
-  takeOver(by: LegId, leg: LegId, party: Party): void {
-    const { state } = this;
-    const { engine } = this.#world;
-    this.#world.attach(leg, this);
-    state.parties[leg] = party;
-    if (by === state.anchor) state.anchor = leg;
-    else state.far = leg;
-    this.#trace('transferred', { by: state.parties[by]?.label ?? null, to: party.label }, leg);
-    if (state.bridge) this.#send(engine.join(state.bridge, leg));
-    this.#send(engine.transferProgress(by, 'succeeded'));
-    this.#letGo(by, CAUSE.normal);
-    this.moveTo('talking');
+  /** See `Transfer`: the two calls of one phone become one, and `other` ends. False when that cannot be. */
+  attendedTransfer(by: LegId, other: Call, replaces: LegId): boolean {
+    return this.#transfer.attended(by, other.#transfer, replaces);
   }
 
-  /** Gives a leg away to another call and ends; the transferor's leg goes with it. */
-  giveAway(leg: LegId): void {
-    this.#gone.add(leg);
-    this.end({ result: 'answered', reason: 'transferred', blame: 'organization' });
-  }
-
-  /** The one who talks with the party at `leg`; null when nobody does. */
-  otherThan(leg: LegId): { leg: LegId; party: Party } | null {
-    const { anchor, far, parties, phase } = this.state;
-    const other = leg === anchor ? far : leg === far ? anchor : null;
-    const party = other && parties[other];
-    return phase === 'talking' && other && party ? { leg: other, party } : null;
-  }
-
-  /** Records both ends from now on; `null` when nobody talks, else the recording's id. */
   startRecording(): RecordId | null {
-    const { state } = this;
-    if (state.phase !== 'talking' || !state.bridge || state.recording) return state.recording;
-    const id = recordId(this.#world.ids.next());
-    state.recording = id;
-    this.#world.attach(id, this);
-    const options = { id, maxDuration: MAX_DURATION, maxSilence: 0, beep: false, endOn: 'none' as const };
-    this.#world.engine.record(state.bridge, options).then(
-      (outcome) => {
-        if (outcome !== 'ok') this.#recordingFailed(id);
-      },
-      (error: unknown) => {
-        this.#world.log.warn('recording-failed', { call: this.id, error: String(error) });
-        this.#recordingFailed(id);
-      },
-    );
-    this.#trace('recording-began', { recording: id });
-    return id;
-  }
-
-  #recordingFailed(id: RecordId): void {
-    if (this.hasEnded || this.state.recording !== id) return;
-    this.state.recording = null;
-    this.#trace('recording-failed', { recording: id });
-    this.#world.changed(this);
+    return this.#recording.start();
   }
 
   stopRecording(): void {
-    if (this.state.recording) this.#send(this.#world.engine.stopMedia(this.state.recording));
+    this.#recording.stop();
   }
 
   /**
@@ -257,7 +179,7 @@ export class Call {
       this.end(state.refusal ?? this.#over('brain-restarted', 'platform'));
       return;
     }
-    if (state.recording) this.#world.attach(state.recording, this);
+    this.#recording.adopt();
     this.catchUp(snapshot);
     for (const leg of this.legs()) {
       if (!this.hasEnded && !legs.has(leg)) this.#legEnded(leg, CAUSE.normal);
@@ -288,7 +210,7 @@ export class Call {
     this.moveTo('ended');
     this.#cancelTimer();
     this.#trace('ended', { result: termination.result, reason: termination.reason, blame: termination.blame });
-    if (this.#announcement) this.#announcement = null;
+    this.#announcement = null;
     const cause = causeOf(termination.reason);
     for (const leg of this.legs()) {
       const why = leg === state.anchor && !state.isAnchorAnswered ? cause : CAUSE.normal;
@@ -377,7 +299,7 @@ export class Call {
     this.#world.settled(this);
     // Legs that ring unbridged cannot pass their 180 on by themselves.
     if (!state.attempt?.bridge) this.#send(this.#world.engine.ring(state.anchor));
-    this.#releaseTransferor();
+    this.#transfer.reached(state.attempt?.label ?? null);
   }
 
   #answered(leg: LegId, attempt: Attempt): void {
@@ -386,7 +308,7 @@ export class Call {
     state.answeredAt ??= this.#world.clock.now();
     state.answeredBy = attempt.label;
     this.#world.settled(this);
-    this.#releaseTransferor(attempt.label);
+    this.#transfer.reached(attempt.label);
     this.moveTo('talking');
     if (attempt.bridge) {
       // The answer has reached the anchor through the bridge by itself.
@@ -476,16 +398,7 @@ export class Call {
   #fail(termination: Termination): void {
     const { state } = this;
     const { engine, ids, clock } = this.#world;
-    if (state.transferor) {
-      const back = state.transferor;
-      state.transferor = null;
-      this.#trace('transfer-failed', { reason: termination.reason }, back);
-      this.#send(engine.transferProgress(back, 'failed'));
-      if (state.phase === 'talking') this.moveTo('ringing');
-      this.moveTo('talking');
-      this.#talk(state.anchor, back, null);
-      return;
-    }
+    if (this.#transfer.takeBack(termination.reason)) return;
     const media = announcementFor(termination.reason);
     const mayHear = state.parties[state.anchor]?.kind === 'device' && !this.#gone.has(state.anchor);
     if (!media || !mayHear || !this.#world.mayAnnounce(this)) return this.end(this.#asAnswered(termination));
@@ -510,15 +423,6 @@ export class Call {
 
   #over(reason: Reason, blame: Termination['blame']): Termination {
     return this.#asAnswered({ result: blame === 'platform' ? 'failed' : 'cancelled', reason, blame });
-  }
-
-  #releaseTransferor(to = this.state.attempt?.label ?? null): void {
-    const { transferor } = this.state;
-    if (!transferor) return;
-    this.state.transferor = null;
-    this.#trace('transferred', { to }, transferor);
-    this.#send(this.#world.engine.transferProgress(transferor, 'succeeded'));
-    this.#letGo(transferor, CAUSE.normal);
   }
 
   #letGo(leg: LegId, cause: Cause): void {

@@ -17,7 +17,8 @@ import {
 import type { Clock, Journal, Log } from '../ports.ts';
 import type { Organization } from '../tenancy/organization.ts';
 import type { NewLeg } from './arrival.ts';
-import { Call, type CallWorld } from './call.ts';
+import { Call } from './call.ts';
+import type { CallWorld } from './call-parts.ts';
 import type { CallState } from './call-state.ts';
 import type { Organizations } from './organizations.ts';
 

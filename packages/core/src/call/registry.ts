@@ -10,7 +10,8 @@ import type { Clock, Ids, Journal, Log } from '../ports.ts';
 import type { Organization } from '../tenancy/organization.ts';
 import { Admission } from './admission.ts';
 import { arrivalOf, type NewLeg } from './arrival.ts';
-import { Call, type CallWorld } from './call.ts';
+import { Call } from './call.ts';
+import type { CallWorld } from './call-parts.ts';
 import type { CallState } from './call-state.ts';
 import { Limits } from './limits.ts';
 import { Organizations } from './organizations.ts';
@@ -200,23 +201,9 @@ export class CallRegistry {
   /** Two calls of one phone become one: the other ends of both talk, the phone's legs go. */
   #attendedTransfer(call: Call, by: LegId, replaces: LegId): void {
     const other = this.#owners.get(replaces);
-    const party = other?.otherThan(replaces) ?? null;
     // The look-up of Replaces is global in the engine; another organization's call looks like none.
     const isOurs = other && other !== call && other.state.organizationId === call.state.organizationId;
-    if (isOurs && party && call.otherThan(by)) {
-      call.takeOver(by, party.leg, party.party);
-      other.giveAway(party.leg);
-      this.#keep(other);
-      return;
-    }
-    // The second call still rings: it is dropped, and the first one's far end goes where it was going.
-    if (isOurs && other.state.phase === 'ringing' && other.state.callerLeg === replaces) {
-      const to = other.state.dialled;
-      other.end({ result: 'cancelled', reason: 'transferred', blame: 'organization' });
-      this.#keep(other);
-      call.blindTransfer(by, to);
-      return;
-    }
+    if (isOurs && call.attendedTransfer(by, other, replaces)) return this.#keep(other);
     this.#o.engine.transferProgress(by, 'failed').catch(() => {});
   }
 

@@ -14,13 +14,11 @@ import {
   type CallerId,
   type Cause,
   type Destination,
-  type Engine,
   type LegId,
   legId,
 } from '@littlepbx/engine/port';
-import type { Ids } from '../ports.ts';
-import type { Attempt, CallState, Party, RungLeg } from './call-state.ts';
-import type { TraceStep } from './record.ts';
+import type { CallParts } from './call-parts.ts';
+import type { Attempt, Party, RungLeg } from './call-state.ts';
 import { attemptFailed, type Termination } from './termination.ts';
 
 /** What to ring, and where the call goes on when that fails. */
@@ -32,18 +30,7 @@ export interface RingPlace extends Pick<Attempt, 'label' | 'onBusy' | 'onNoAnswe
 }
 
 /** The call around it. `state.attempt` is this file's alone; it is null when nothing rings. */
-export interface RingingCall {
-  state: CallState;
-  engine: Engine;
-  ids: Ids;
-  attach(leg: LegId): void;
-  letGo(leg: LegId, cause: Cause): void;
-  /** The leg ended, or never was. */
-  gone(leg: LegId): void;
-  trace(step: string, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void;
-  send(verb: Promise<unknown>): void;
-  /** The state changed outside of an event. */
-  changed(): void;
+export interface RingingCall extends CallParts {
   rang(): void;
   answered(leg: LegId, attempt: Attempt): void;
   nobodyAnswered(outcome: Termination, attempt: Attempt): void;

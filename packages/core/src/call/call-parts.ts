@@ -1,0 +1,47 @@
+/** What a call asks of its surroundings, and what it lends to the files that do a part of its work. */
+import type { Cause, Engine, LegId, PlayId, RecordId } from '@littlepbx/engine/port';
+import type { Clock, Ids, Log } from '../ports.ts';
+import type { Device, Organization } from '../tenancy/organization.ts';
+import type { Call } from './call.ts';
+import type { CallState } from './call-state.ts';
+import type { FinishedCall, TraceStep } from './record.ts';
+
+/** What a call asks of its surroundings; the registry is the only one that provides it. */
+export interface CallWorld {
+  engine: Engine;
+  clock: Clock;
+  ids: Ids;
+  log: Log;
+  /** The organization as it is now: what acts at once is read here, never from the pinned one. */
+  now(organizationId: string): Organization | null;
+  devicesOf(extensionId: string): readonly Device[];
+  /** Events of this leg, playback or recording come to the call from now on. */
+  attach(id: LegId | PlayId | RecordId, call: Call): void;
+  /** The call needs nothing more from the set-up capacity: something rings, talks, or it ended. */
+  settled(call: Call): void;
+  ended(call: Call, record: FinishedCall): void;
+  /** Whether this caller may be held for an announcement; takes one of the organization's places for it. */
+  mayAnnounce(call: Call): boolean;
+  /** Takes one of the organization's calls per second for a further leg to the outside (forward, transfer). */
+  takeRate(organization: Organization): boolean;
+  /** The state changed outside of an event. */
+  changed(call: Call): void;
+}
+
+/** For `ringing.ts`, `transfer.ts` and `recording.ts`. */
+export interface CallParts {
+  state: CallState;
+  engine: Engine;
+  ids: Ids;
+  /** Events of this leg come to the call from now on. */
+  attach(leg: LegId | RecordId): void;
+  /** Hangs up a leg that the call needs no more. */
+  letGo(leg: LegId, cause: Cause): void;
+  /** The leg ended, never was, or belongs to another call now. */
+  gone(leg: LegId): void;
+  trace(step: string, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void;
+  /** "gone" and a lost engine need no care: both come back as events or in the next snapshot. */
+  send(verb: Promise<unknown>): void;
+  /** The state changed outside of an event. */
+  changed(): void;
+}
