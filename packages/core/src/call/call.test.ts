@@ -383,6 +383,22 @@ describe('the brain dies', () => {
     expect(office.record.cdr).toMatchObject({ answeredBy: '102', reason: 'caller-hung-up' });
   });
 
+  for (let at = 480; at <= 540; at += 3) {
+    test(`ann dials ${at} ms after the death, when the next brain takes over: bob rings, and it is one call`, async () => {
+      const office = await Office.open({ seed: at });
+      office.sim.clock.after(at, () => office.phone('ann1').dial('102'));
+      await office.brainDies();
+      await office.sim.clock.until('ann dials', () => office.phone('ann1').lines.length > 0);
+      const { line } = office.phone('ann1');
+      await office.sim.clock.until('bob rings', () => office.phone('bob1').isRinging);
+      office.phone('bob1').answer();
+      await office.sim.clock.until('they talk', () => office.sim.world.hears(line, office.phone('bob1').line));
+      line.hangUp();
+      await office.closes();
+      expect(office.record.cdr).toMatchObject({ result: 'answered', reason: 'caller-hung-up' });
+    });
+  }
+
   test('and ann hangs up meanwhile: bob is let go', async () => {
     const office = await Office.open();
     office.phone('bob1').behaviour = { answers: 100 };

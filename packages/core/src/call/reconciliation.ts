@@ -76,7 +76,9 @@ export class Reconciliation {
   }
 
   #adopt(snapshot: EngineSnapshot, there: Set<string>): void {
-    const kept = this.#o.journal.live();
+    // A call that began since we connected is in the journal too, and is ours already.
+    const begun = new Set<string>(this.#o.calls().map((call) => call.id));
+    const kept = this.#o.journal.live().filter(({ id }) => !begun.has(id));
     for (const { state: plain } of kept) {
       const state = plain as CallState;
       const organization = this.#o.organizations.get(state.organizationId) ?? deleted(state);
