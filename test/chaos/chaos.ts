@@ -4,6 +4,7 @@
  */
 import { afterAll, test as base, expect } from 'vitest';
 import { runningInstallation, startInstallation, stopInstallation } from '../kit/installation.ts';
+import type { Office, Record } from '../kit/office.ts';
 import { System } from '../kit/system.ts';
 import { Town } from '../kit/town.ts';
 import { eventually } from '../phones/index.ts';
@@ -49,6 +50,20 @@ export async function systemIsReady(within = 20_000): Promise<void> {
     },
     { within, reason: () => `the system is not ready: ${seen}` },
   );
+}
+
+/** Records of all calls there were, each of them once: nothing more is on its way to the database. */
+export async function recordedOnce(office: Office, count: number): Promise<Record[]> {
+  await office.records(count);
+  let waiting = 0;
+  await eventually(
+    async () => {
+      waiting = (await system.api.getSystem()).recordsWaiting;
+      return waiting === 0 ? true : undefined;
+    },
+    { reason: () => `${waiting} records wait for the database` },
+  );
+  return office.records(count);
 }
 
 /** Prints a measured figure beside the test's name. */

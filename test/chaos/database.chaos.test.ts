@@ -2,7 +2,7 @@
 import type { Office } from '../kit/office.ts';
 import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
 import { eventually, type Phone } from '../phones/index.ts';
-import { expect, machine, measured, system, test } from './chaos.ts';
+import { expect, machine, measured, recordedOnce, system, test } from './chaos.ts';
 
 /** Of the API while the database is away, and of a phone that is called. Milliseconds. */
 const REFUSED_WITHIN = 3000;
@@ -85,7 +85,7 @@ test('Postgres is dead for some seconds: people talk and call, the API says 503,
   await hangUp(call, answered);
   machine.thaw();
   await apiIsBack(office, Date.now());
-  const records = await office.records(2);
+  const records = await recordedOnce(office, 2);
   expect(records.map((r) => `${r.from} -> ${r.to}: ${r.result}, ${r.reason}, ${r.handledBy}`).sort()).toEqual([
     '101 -> 102: answered, caller-hung-up, brain',
     '103 -> 104: answered, caller-hung-up, brain',
@@ -125,7 +125,7 @@ test('Postgres is paused for 10 s: the same, and a brain started meanwhile carri
   });
   machine.thaw();
   await apiIsBack(office, Date.now());
-  const records = await office.records(3);
+  const records = await recordedOnce(office, 3);
   expect(records.map((r) => `${r.from} -> ${r.to}: ${r.result}, ${r.reason}, ${r.handledBy}`).sort()).toEqual([
     '101 -> 102: answered, caller-hung-up, brain',
     ...Array<string>(2).fill('103 -> 104: answered, caller-hung-up, brain'),

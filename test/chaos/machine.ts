@@ -1,5 +1,6 @@
 /** The processes of the installation under test, to be killed and frozen; found by its own pid files only. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import type { System } from '../kit/system.ts';
 import { eventually } from '../phones/index.ts';
@@ -100,7 +101,10 @@ export class Machine {
       { within: within + 5000, every: 10, reason: () => `the brain is not back: ${seen}` },
     );
     const took = Date.now() - since;
-    if (took > within) throw new Error(`the brain was back after ${took} ms instead of ${within}: ${seen}`);
+    if (took > within) {
+      const load = `${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} processors`;
+      throw new Error(`the brain was back after ${took} ms instead of ${within}: ${seen}; load of the machine ${load}`);
+    }
     return took;
   }
 
