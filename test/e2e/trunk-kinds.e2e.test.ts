@@ -1,0 +1,89 @@
+/** Lines of other kinds: over TCP, through a proxy, one carrier in and another out, deleted in mid-call. */
+import { describe } from 'vitest';
+import { hangUp, hearEachOther } from '../kit/talk.ts';
+import { expect, test } from '../kit/test.ts';
+
+const OUTSIDE = '+442079460777';
+
+describe.concurrent('kinds of trunk', () => {
+  test('a carrier by TCP, in and out', async ({ town }) => {
+    const office = await town.office();
+    const carrier = await town.carrier({ transport: 'tcp' });
+    await office.trunk(carrier, { transport: 'tcp' });
+    const { ann } = await office.staff('ann');
+    const did = await office.did('101');
+    await office.apply();
+    const out = await ann.dial(OUTSIDE);
+    const reached = await carrier.rings();
+    expect(reached.invite.headers.get('Via')).toContain('SIP/2.0/TCP');
+    await reached.answer();
+    await out.answered();
+    await hearEachOther(out, reached);
+    await hangUp(out, reached);
+    const inwards = await carrier.dial(did);
+    const rung = await ann.rings();
+    await rung.answer();
+    await inwards.answered();
+    await hearEachOther(inwards, rung);
+    await hangUp(rung, inwards);
+  });
+
+  test('through an outbound proxy, under the name of the carrier', async ({ town }) => {
+    const office = await town.office();
+    const proxy = await town.carrier();
+    const { host, port } = proxy.local;
+    await office.trunk(proxy, { host: 'sip.carrier.example', outboundProxy: `${host}:${port}` });
+    await office.did();
+    const { ann } = await office.staff('ann');
+    const call = await ann.dial(OUTSIDE);
+    const rung = await proxy.rings();
+    expect(rung.invite.uri).toMatch(new RegExp(`^sip:\\${OUTSIDE}@sip\\.carrier\\.example`));
+    await call.cancel();
+  });
+
+  test('one carrier brings calls, another takes them', async ({ town }) => {
+    const office = await town.office();
+    const [bringing, taking] = [await town.carrier(), await town.carrier()];
+    const inbound = await office.trunk(bringing, { name: 'In', isOutbound: false });
+    const outbound = await office.trunk(taking, { name: 'Out', isInbound: false, addresses: [] });
+    const { ann } = await office.staff('ann');
+    const did = await office.did('101');
+    await office.apply();
+    const out = await ann.dial(OUTSIDE);
+    await taking.rings();
+    await out.cancel();
+    const inwards = await bringing.dial(did);
+    await ann.rings();
+    await inwards.cancel();
+    expect((await (await taking.dial(did)).refused()).status).toBe(401);
+    expect(bringing.calls.filter((call) => call.direction === 'in')).toEqual([]);
+    const records = await office.records(2);
+    expect(records.map((record) => [record.direction, record.trunkId])).toEqual([
+      ['outbound', outbound],
+      ['inbound', inbound],
+    ]);
+    // One of each kind, and no more.
+    await expect(office.trunk(await town.carrier(), { name: 'Third' })).rejects.toMatchObject({ status: 409 });
+  });
+
+  // Nothing reads a phone's Privacy header yet.
+  test.todo('a caller who withholds the number: the carrier is told it, with the wish');
+
+  test('a trunk that is deleted takes no more calls; the one in progress goes on', async ({ town }) => {
+    const office = await town.office();
+    const carrier = await town.carrier();
+    const trunk = await office.trunk(carrier);
+    const { ann } = await office.staff('ann');
+    const did = await office.did('101');
+    await office.apply();
+    const call = await carrier.dial(did);
+    const rung = await ann.rings();
+    await rung.answer();
+    await call.answered();
+    await office.api.deleteTrunk({ params: { ...office.params, trunk } });
+    await hearEachOther(call, rung);
+    expect((await (await carrier.dial(did)).refused()).status).toBe(401);
+    await hangUp(call, rung);
+    expect(await office.record()).toMatchObject({ result: 'answered', did });
+  });
+});
