@@ -1,5 +1,5 @@
 /**
- * `./littlepbx bench [--quick] [names]`: runs the named measurements, or all, prints each beside its target, and writes
+ * `./littlepbx bench [--quick] [--ceiling N] [names]`: runs the named measurements, or all, prints each beside its target, and writes
  * them into `bench/results`.
  */
 import { execFileSync } from 'node:child_process';
@@ -11,10 +11,11 @@ import { print, type Report, reportPath, save } from './kit/report.ts';
 import { media } from './media.ts';
 import { neighbour, overload } from './overload.ts';
 import { registrations } from './registrations.ts';
-import { setUp } from './set-up.ts';
+import { rate, setUp } from './set-up.ts';
 import { survival } from './survival.ts';
 
 const BENCHES: Record<string, Bench> = {
+  rate,
   'set-up': setUp,
   change,
   registrations,
@@ -26,10 +27,11 @@ const BENCHES: Record<string, Bench> = {
 
 const words = process.argv.slice(2);
 const isQuick = words.includes('--quick');
-const asked = words.filter((word) => !word.startsWith('-'));
+const ceiling = words.includes('--ceiling') ? Number(words[words.indexOf('--ceiling') + 1]) : null;
+const asked = words.filter((word, i) => !word.startsWith('-') && words[i - 1] !== '--ceiling');
 const unknown = asked.find((name) => !(name in BENCHES));
 if (unknown !== undefined || words.includes('--help')) {
-  console.error(`bench [--quick] [${Object.keys(BENCHES).join('|')} ...]`);
+  console.error(`bench [--quick] [--ceiling N] [${Object.keys(BENCHES).join('|')} ...]`);
   process.exit(unknown === undefined ? 0 : 1);
 }
 
@@ -39,7 +41,7 @@ let hasFailed = false;
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   console.error(`\n=== ${name} ===`);
   try {
-    const measurement = await BENCHES[name]!({ isQuick, say, versions });
+    const measurement = await BENCHES[name]!({ isQuick, ceiling, say, versions });
     print(measurement);
     const report = soFar();
     report.results[name] = measurement;

@@ -4,7 +4,7 @@
  */
 import { type CallTimes, startCapture } from './capture.ts';
 import { cpuOf, cpuOfMachine, cpuWithEnded, untilQuiet } from './cpu.ts';
-import type { Cpu, Installation } from './installation.ts';
+import { type Cpu, type Installation, until } from './installation.ts';
 import { addStaticTwins, credentials, type Line } from './population.ts';
 import { type Answering, type LoadResult, runLoad, startAnswering } from './sipp.ts';
 import { percentile } from './statistics.ts';
@@ -30,6 +30,8 @@ export interface Block {
   goodput: number;
   times: CallTimes[] | null;
   errors: string;
+  /** The engine crashed in it; nothing else in the block means anything. */
+  isEngineLost: boolean;
 }
 
 export interface BlockOptions {
@@ -44,6 +46,8 @@ export interface BlockOptions {
   org?: string;
 }
 
+/** Short, so that few channels exist at a time: their number is not what is measured. Milliseconds. */
+const HOLD = 300;
 const CALLER_PORT = 5960;
 const ANSWER_PORT = 5970;
 /** Registrations last 600 s at most. Milliseconds. */
@@ -118,6 +122,7 @@ export class Arms {
     // The generator is a child that has ended by then.
     const benchCpu = () => cpuWithEnded(process.pid) + cpuOf(this.#answering?.pid ?? 0);
     const [before, benchBefore, machineBefore] = [installation.cpu(), benchCpu(), cpuOfMachine()];
+    const engine = installation.pid('engine');
     const capture = o.isTimed ? await startCapture(CALLER_PORT) : null;
     const started = performance.now();
     const result = await runLoad({
@@ -127,7 +132,7 @@ export class Arms {
       rows: this.rows(arm, o.org),
       rate: o.rate,
       calls,
-      hold: o.hold ?? 1000,
+      hold: o.hold ?? HOLD,
     });
     const after = installation.cpu();
     const cpu: Cpu = {
@@ -139,16 +144,17 @@ export class Arms {
     const generator = benchCpu() - benchBefore;
     const foreign = (cpuOfMachine() - machineBefore - generator - cpu.brain - cpu.engine - cpu.db) / elapsed;
     const times = (await capture?.stop()) ?? null;
-    return {
-      arm,
-      rate: o.rate,
-      calls,
-      cpu,
-      generator: generator / elapsed,
-      foreign,
-      times,
-      ...outcome(result, o.seconds),
-    };
+    const isEngineLost = installation.pid('engine') !== engine;
+    if (isEngineLost) await this.#recover();
+    const shares = { cpu, generator: generator / elapsed, foreign };
+    return { arm, rate: o.rate, calls, ...shares, times, isEngineLost, ...outcome(result, o.seconds) };
+  }
+
+  /** The new engine has neither the static dialplan nor, maybe, all contacts. */
+  async #recover(): Promise<void> {
+    await until('the engine is back', 60_000, () => this.installation.isReady(), 500);
+    await addStaticTwins(this.installation, this.#lines.ours);
+    this.#registeredAt = Number.NEGATIVE_INFINITY;
   }
 
   async close(): Promise<void> {
@@ -183,7 +189,7 @@ export function durations(
 
 /** FreeSBC's rule: less than one call in a thousand failed; a refusal is a failure here. */
 export function isSuccess(block: Block): boolean {
-  return (block.failed + block.refused) / block.calls < 0.001;
+  return !block.isEngineLost && (block.failed + block.refused) / block.calls < 0.001;
 }
 
 /** All processor time of the block for each answered call. Milliseconds. */
@@ -202,7 +208,7 @@ export async function pairs(
   say: (text: string) => void,
 ): Promise<Record<Arm, Block[]>> {
   const blocks: Record<Arm, Block[]> = { ours: [], dial: [] };
-  let again = count;
+  let again = Math.ceil(count / 2);
   while (blocks.ours.length < count) {
     await untilQuiet();
     const pair: Block[] = [];
@@ -211,13 +217,15 @@ export async function pairs(
       pair.push(block);
       say(describe(block));
     }
-    if (pair.some((b) => b.foreign > DISTURBED) && again-- > 0) say('disturbed by others: the pair is measured again');
+    if (pair.some((b) => b.isEngineLost || b.foreign > DISTURBED) && again-- > 0)
+      say('disturbed by others: the pair is measured again');
     else for (const block of pair) blocks[block.arm].push(block);
   }
   return blocks;
 }
 
 export function describe(b: Block): string {
+  if (b.isEngineLost) return `${b.arm} ${b.rate.toFixed(0)}/s: THE ENGINE CRASHED`;
   const n = (value: number, digits = 2) => value.toFixed(digits);
   const cpu =
     `${n(cpuPerCall(b))} ms CPU per call (engine ${n(b.cpu.engine / b.answered)}, ` +

@@ -9,7 +9,7 @@ export interface Ceiling {
 }
 
 /** Two rates closer than this are one. */
-const STEP = 1.06;
+const STEP = 1.08;
 
 /** Highest rate at which less than one call in a thousand fails, by bisection (as RFC 7502, section 4.9). */
 export async function findCeiling(

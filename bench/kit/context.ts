@@ -5,6 +5,8 @@ import type { Measurement } from './report.ts';
 export interface Context {
   /** A smoke run: everything small, nothing to be believed. */
   isQuick: boolean;
+  /** `--ceiling N`: what an earlier `rate` found, so that it is not looked for again. Calls per second. */
+  ceiling: number | null;
   say(text: string): void;
   /** Versions of what was measured, for the report. */
   versions: Record<string, string>;

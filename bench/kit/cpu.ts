@@ -68,7 +68,7 @@ async function busyProcessors(): Promise<number> {
 }
 
 const QUIET = 0.4;
-const PATIENCE = 15_000;
+const PATIENCE = 6000;
 
 /**
  * Waits until nobody else works on this machine: two seconds in a row below 0.4 processors. The load average would
