@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { Owner } from '../files.ts';
@@ -18,6 +19,8 @@ export interface Launch {
   env: Record<string, string>;
   /** Program and arguments, as seen from `root`. No secret in them. */
   command: string[];
+  /** Nice value, -20 (first) to 19; 0 when left out. */
+  nice?: number;
   /** File that gets stdout and stderr, appended. */
   log: string;
 }
@@ -54,11 +57,21 @@ export function launch(o: Launch): { child: ChildProcess; id: ProcessId } {
   try {
     const child = spawnIsolated(o, ['ignore', log, log], true);
     child.unref();
+    if (child.pid !== undefined && o.nice !== undefined) preferred(child.pid, o.nice);
     const id = child.pid === undefined ? null : identify(child.pid);
     if (!id) throw new Failure(`${o.command[0]} could not be started: see ${o.log}`);
     return { child, id };
   } finally {
     closeSync(log);
+  }
+}
+
+/** Inherited by what the program becomes, and its threads. In a container root may not; then it runs as all others. */
+function preferred(pid: number, nice: number): void {
+  try {
+    setPriority(pid, nice);
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }
 

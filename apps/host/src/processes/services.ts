@@ -97,6 +97,8 @@ function engineService(installed: Installed): Service {
       groups: [users.brain.gid],
       binds: [{ from: paths.engine, to: INSIDE.engine }],
       env: { HOME: ENGINE_FILES.lib },
+      // Media packets have 20 ms.
+      nice: -10,
       // -f: stay in front; -n: no colours in the log; -C: our files instead of /etc/asterisk.
       command: [engine.path, '-f', '-n', '-C', `${ENGINE_FILES.etc}/asterisk.conf`],
     },
@@ -127,6 +129,8 @@ function brainService(installed: Installed): Service {
         HOME: INSIDE.brain,
         NODE_COMPILE_CACHE: `${INSIDE.brain}/cache`,
       },
+      // Its start, 0.5 s of work, decides how soon calls are under control again: on a machine with load 10 that was 3 s.
+      nice: -5,
       command: [INSIDE.node, '--disable-warning=ExperimentalWarning', `${INSIDE.app}/apps/server/src/main.ts`],
     },
     stopSignals: [
