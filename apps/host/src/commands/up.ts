@@ -95,6 +95,10 @@ async function upFromRest(o: UpOptions): Promise<Installed | null> {
   await waitReady(o.data, installation, () => {
     for (const service of services) checkAlive(service, o.detach);
   });
+  // Else a `down` right behind this one would not know that there is a supervisor to stop.
+  if (o.detach) {
+    await until('the supervisor did not start', 15_000, async () => runningSupervisor(installed.paths) !== null);
+  }
   if (o.demo) {
     progress.step('Filling in the demo');
     await fillWithDemo(o.data, installation);
