@@ -60,6 +60,11 @@ export class System {
     return this.log('brain');
   }
 
+  /** Warnings and errors of Asterisk. */
+  engineMessages(): string[] {
+    return readFileSync(join(this.installation.data, 'engine/log/messages.log'), 'utf8').trimEnd().split('\n');
+  }
+
   /** Lines of severity `error` that the brain wrote since this file of tests began. */
   brainErrors(): string[] {
     return this.brainLog()

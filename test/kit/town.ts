@@ -64,7 +64,16 @@ export class Town {
   async explain(): Promise<string> {
     const offices = await Promise.all(this.offices.map((office) => office.explain().catch((error) => String(error))));
     const phones = this.phones.map((phone) => `${phone.name} saw: ${phone.wire.summary(30)}`);
-    return [...offices, ...phones].join('\n');
+    const channels = await this.system.channels().catch(() => []);
+    const ours = channels.filter(({ accountcode }) => this.offices.some(({ id }) => id === accountcode));
+    const engine = this.system.engineMessages().slice(-10);
+    return [
+      ...offices,
+      ...phones,
+      `channels: ${ours.map(({ name, state }) => `${name} ${state}`).join(', ') || 'none'}`,
+      'the engine said last:',
+      ...engine,
+    ].join('\n');
   }
 
   async #isQuiet(office: Office): Promise<void> {
