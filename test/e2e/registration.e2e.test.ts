@@ -98,6 +98,7 @@ describe.concurrent('registration', () => {
     const unreached = await ann.dial('102');
     await open.doesNotRing({ during: 1500 });
     await unreached.cancel();
+    expect(open.calls.filter((call) => call.direction === 'in')).toEqual([]);
 
     const secure = await town.phone({ name: 'bob', username, password, transport: 'tls' });
     await secure.register();
