@@ -66,8 +66,18 @@ describe.concurrent('kinds of trunk', () => {
     await expect(office.trunk(await town.carrier(), { name: 'Third' })).rejects.toMatchObject({ status: 409 });
   });
 
-  // Nothing reads a phone's Privacy header yet.
-  test.todo('a caller who withholds the number: the carrier is told it, with the wish');
+  test('a caller who withholds the number: the carrier is told it, with the wish', async ({ town }) => {
+    const office = await town.office();
+    const carrier = await town.carrier();
+    await office.trunk(carrier);
+    const did = await office.did();
+    const { ann } = await office.staff('ann');
+    const call = await ann.dial(OUTSIDE, { headers: { Privacy: 'id' } });
+    const reached = await carrier.rings();
+    expect(reached).toMatchObject({ callerNumber: 'anonymous', privacy: ['id'], assertedIdentity: { number: did } });
+    await call.cancel();
+    expect((await office.records(1))[0]).toMatchObject({ from: '101', to: OUTSIDE });
+  });
 
   test('a trunk that is deleted takes no more calls; the one in progress goes on', async ({ town }) => {
     const office = await town.office();

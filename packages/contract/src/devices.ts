@@ -143,7 +143,8 @@ export const deviceRoutes = {
     method: 'POST',
     path: '/devices/{username}/reset-password',
     summary: "Reset a device's password",
-    description: 'The old password and registration are void at once; calls in progress go on.',
+    description:
+      'The old password and registration are void at once, and calls of the device are ended: whoever had the old password is out.',
     tags,
     scope: 'devices:write',
     isSecret: true,

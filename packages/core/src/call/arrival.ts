@@ -32,8 +32,9 @@ function fromDevice(leg: NewLeg, username: string, organizations: Organizations,
   state.isEmergency = isEmergency;
   if (extension) {
     state.fromExtension = { id: extension.id, number: extension.number };
-    // Ours, never what the phone claims.
-    state.callerId = { name: extension.name, number: extension.number, isPrivate: false };
+    // Ours, never what the phone claims; but whether to show it is the caller's to say.
+    const isPrivate = leg.callerId.isPrivate ?? false;
+    state.callerId = { name: extension.name, number: extension.number, isPrivate };
   }
   state.parties[leg.leg] = {
     kind: 'device',

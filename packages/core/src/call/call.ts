@@ -249,7 +249,7 @@ export class Call {
         const isFurther = state.visited.length > 1 || state.transferor !== null;
         const mayDial = !isFurther || place.kind === 'emergency' || this.#world.takeRate(now);
         const decision = mayDial
-          ? outboundLeg(now, what, extension)
+          ? outboundLeg(now, what, extension, state.fromExtension !== null && state.callerId.isPrivate)
           : { ok: false as const, reason: 'too-many-calls-per-second' as const };
         if (!decision.ok) {
           this.#trace('refused', { to: label, reason: decision.reason });

@@ -4,7 +4,13 @@
  */
 import { BlockList, isIPv6 } from 'node:net';
 import { carrierNumber } from '../tenancy/dialling.ts';
-import type { Device, Organization, OrganizationId, Trunk } from '../tenancy/organization.ts';
+import {
+  carrierAddresses,
+  type Device,
+  type Organization,
+  type OrganizationId,
+  type Trunk,
+} from '../tenancy/organization.ts';
 
 interface Carrier {
   organizationId: OrganizationId;
@@ -45,7 +51,11 @@ export class Organizations {
     for (const number of organization.numbers) this.#numbers.set(number, organization.id);
     for (const trunk of organization.trunks) {
       if (!trunk.isInbound) continue;
-      this.#carriers.set(trunk.id, { organizationId: organization.id, trunk, addresses: blockList(trunk.addresses) });
+      this.#carriers.set(trunk.id, {
+        organizationId: organization.id,
+        trunk,
+        addresses: blockList(carrierAddresses(trunk)),
+      });
     }
   }
 

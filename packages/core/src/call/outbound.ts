@@ -22,13 +22,15 @@ export function outboundLeg(
   to: { emergency: string } | OutsideNumber,
   /** Extension on whose behalf: its outbound number is shown. */
   onBehalfOf: { outboundNumber: string | null } | null,
+  /** The caller withholds the number: the carrier is told it, and that it is not to be shown. Never for emergencies. */
+  isPrivate = false,
 ): OutboundDecision {
   const trunk = organization.trunks.find((t) => t.isOutbound);
   const number = onBehalfOf?.outboundNumber ?? organization.defaultNumber ?? organization.numbers[0] ?? null;
   if ('emergency' in to) {
     if (!trunk) return { ok: false, reason: 'emergency-without-trunk' };
     const own = number !== null && organization.numbers.includes(number) ? number : (organization.numbers[0] ?? null);
-    return leg(trunk, to.emergency, own);
+    return leg(trunk, to.emergency, own, false);
   }
   if (organization.isSuspended) return { ok: false, reason: 'organization-suspended' };
   if (PREMIUM.includes(to.type)) return { ok: false, reason: 'premium-number-blocked' };
@@ -37,15 +39,15 @@ export function outboundLeg(
   }
   if (!trunk) return { ok: false, reason: 'no-trunk' };
   if (number === null || !organization.numbers.includes(number)) return { ok: false, reason: 'caller-id-not-owned' };
-  return leg(trunk, to.e164, number);
+  return leg(trunk, to.e164, number, isPrivate);
 }
 
-function leg(trunk: Trunk, number: string, callerNumber: string | null): OutboundDecision {
+function leg(trunk: Trunk, number: string, callerNumber: string | null, isPrivate: boolean): OutboundDecision {
   return {
     ok: true,
     trunk,
     label: number,
     to: { kind: 'trunk', trunkId: trunk.id, number },
-    callerId: { name: null, number: callerNumber },
+    callerId: { name: null, number: callerNumber, isPrivate },
   };
 }

@@ -63,14 +63,16 @@ export interface FinishedCall {
 
 /** The record of a call that ends now. */
 export function recordOf(state: CallState, termination: Termination, endedAt: number): FinishedCall {
+  const isWithheld = state.callerId.isPrivate === true && state.fromExtension === null;
   const rangUntil = state.answeredAt ?? endedAt;
   return {
     cdr: {
       id: state.id,
       organizationId: state.organizationId,
       direction: state.direction,
-      from: state.callerId.isPrivate ? null : state.callerId.number,
-      fromName: state.callerId.isPrivate ? null : state.callerId.name,
+      // A carrier's caller who asked for privacy stays unknown; one of ours is known to the organization anyway.
+      from: isWithheld ? null : state.callerId.number,
+      fromName: isWithheld ? null : state.callerId.name,
       to: state.dialled,
       fromExtension: state.fromExtension?.number ?? null,
       answeredBy: state.answeredBy,

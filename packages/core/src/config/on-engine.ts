@@ -1,6 +1,6 @@
 /** What of an organization the engine must know: enough to register phones, admit carriers and ring without a brain. */
 import type { DeviceOnEngine, OrganizationOnEngine } from '@littlepbx/engine/directory';
-import type { Extension, Organization } from '../tenancy/organization.ts';
+import { carrierAddresses, type Extension, type Organization } from '../tenancy/organization.ts';
 
 /**
  * Only what is applied reaches the engine: a device of an extension that no applied revision has is left out until it
@@ -30,7 +30,7 @@ export function toOrganizationOnEngine(org: Organization, emergencyNumbers: stri
     version: org.version,
     isSuspended: org.isSuspended,
     devices,
-    trunks: org.trunks,
+    trunks: org.trunks.map((trunk) => ({ ...trunk, addresses: carrierAddresses(trunk) })),
     fallback: {
       extensions: extensions.map((e: Extension) => ({
         number: e.number,

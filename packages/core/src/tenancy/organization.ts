@@ -3,6 +3,7 @@
  * A call pins the object it began with (its `revision` decides routing), and reads `registry.organization(id)` again
  * only for what acts at once: limits, suspension, countries, devices, trunks.
  */
+import { isIP } from 'node:net';
 import type { Codec, Digest } from '@littlepbx/engine/directory';
 
 /** UUID. */
@@ -105,4 +106,12 @@ export interface Organization {
   trunks: Trunk[];
   /** Rises with every change of any of the above (one sequence over the installation). */
   version: number;
+}
+
+/**
+ * Addresses that a trunk's calls come from. A registering one is known by its registration (`line` in our Contact); for a
+ * carrier that drops it from the request URI, an address given as host counts as listed.
+ */
+export function carrierAddresses(trunk: Pick<Trunk, 'addresses' | 'host'>): string[] {
+  return trunk.addresses.length === 0 && isIP(trunk.host) ? [trunk.host] : trunk.addresses;
 }

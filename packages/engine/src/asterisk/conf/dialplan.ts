@@ -57,6 +57,10 @@ const PRESENTATION =
   '${IF($["${CALLERID(pres):0:6}" = "prohib" | ' +
   '"${TOLOWER(${FILTER(A-Za-z,${CALLERID(num)})})}" = "anonymous"]?prohib:allowed)}';
 
+/** A phone asks for privacy by a header alone (RFC 3323); `none` asks for none. What else it says of itself is ignored. */
+const ASKS_FOR_PRIVACY = 'Set(LPBX_PRIVACY=${FILTER(a-z,${TOLOWER(${PJSIP_HEADER(read,Privacy)})})})';
+const DEVICE_PRESENTATION = '${IF($["${LPBX_PRIVACY}" = "" | "${LPBX_PRIVACY}" = "none"]?allowed:prohib)}';
+
 /** DID as digits without prefix, as the numbers are keyed. */
 function byDid(variable: string): string[] {
   return [
@@ -75,7 +79,11 @@ const RECORD = [
 ];
 
 const CONTEXT_LINES: Record<string, string[]> = {
-  [CONTEXTS.device]: entry('device', [], `\${LPBX_NUMBER},${PRESENTATION},\${CHANNEL(endpoint)}`),
+  [CONTEXTS.device]: entry(
+    'device',
+    [ASKS_FOR_PRIVACY],
+    `\${LPBX_NUMBER},${DEVICE_PRESENTATION},\${CHANNEL(endpoint)}`,
+  ),
 
   // Devices that must use TLS: what came another way is refused before it costs more.
   [CONTEXTS.secureDevice]: [
