@@ -79,6 +79,8 @@ export const moving: Scenario[] = [
       await world.until('her answer to be reported', () => world.brain.hasBeen(carol.leg, 'answered'));
       assert.equal(await engine.transferProgress(bob.leg, 'succeeded'), 'ok');
       await world.until('his phone to be told', () => bob.call.transferStatuses.at(-1) === 200);
+      // Asterisk tells us of our own progress by the event that asks for a transfer.
+      assert.equal(world.brain.of('leg:transfer').length, 1, 'a transfer is asked for once');
       await engine.join(bridge, carol.leg);
       await engine.hangup(bob.leg, CAUSE.normal);
       await hearEachOther(world, ann.call, carol.call);
@@ -95,6 +97,8 @@ export const moving: Scenario[] = [
       await world.until('the request', () => world.brain.of('leg:transfer').length === 1);
       assert.equal(await engine.transferProgress(bob.leg, 'failed'), 'ok');
       await world.until('his phone to be told', () => (bob.call.transferStatuses.at(-1) ?? 0) >= 300);
+      // Asterisk tells us of our own progress by the event that asks for a transfer.
+      assert.equal(world.brain.of('leg:transfer').length, 1, 'a transfer is asked for once');
       await hearEachOther(world, ann.call, bob.call);
       await clears(world, [ann.leg, bob.leg], [bridge]);
     },
@@ -121,6 +125,8 @@ export const moving: Scenario[] = [
 
       await engine.transferProgress(bob.leg, 'succeeded');
       await world.until('his phone to be told', () => bob.call.transferStatuses.at(-1) === 200);
+      // Asterisk tells us of our own progress by the event that asks for a transfer.
+      assert.equal(world.brain.of('leg:transfer').length, 1, 'a transfer is asked for once');
       await engine.join(bridge, carol.leg);
       await engine.hangup(bob.leg, CAUSE.normal);
       await engine.hangup(second.leg, CAUSE.normal);
