@@ -54,7 +54,7 @@ const registry = new CallRegistry({
   ids,
   log,
   journal: local.journal,
-  maxInSetup: settings.admission.maxInSetup,
+  setupLimits: settings.admission,
 });
 const loader = new OrganizationLoader(db, cipher);
 const feed = new OrganizationFeed({

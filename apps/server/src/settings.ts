@@ -31,9 +31,10 @@ export const brainSettings = z.strictObject({
     port,
     tlsPort: port,
   }),
+  /** Calls in set-up, see `core/call/admission.ts`. */
   admission: z.strictObject({
-    /** Calls in set-up at the same time before new ones get 503. */
-    maxInSetup: z.int().min(1),
+    target: z.int().min(1),
+    max: z.int().min(1),
   }),
   /** No media for this long ends a call. Seconds. */
   rtpTimeoutInS: z.int().min(5).max(3600).default(60),

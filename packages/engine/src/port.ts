@@ -191,6 +191,7 @@ export interface Engine {
   version(): string | null;
   snapshot(): Promise<EngineSnapshot>;
 
+  /** Resolves when the leg's INVITE is out: the engine's work on it is done, and what follows is the far end's time. */
   originate(o: Originate): Promise<'ok' | OriginateRefusal>;
   /** Sends 180 to a leg that came in. */
   ring(leg: LegId): Promise<Done>;

@@ -49,8 +49,9 @@ export function writeBrainSettings(paths: Paths, users: Users, installation: Ins
       masterKey: `${INSIDE.brain}/master.key`,
     },
     sip: { host: sipHost(installation), port: installation.sip.port, tlsPort: installation.sip.tlsPort },
-    // 75 calls/s per core is the ceiling (DESIGN 2.1) and a set-up takes some 20 ms under load; the rest are ringing.
-    admission: { maxInSetup: 50 * availableParallelism() },
+    // 75 calls/s per core is the ceiling (DESIGN 2.1), and an unloaded set-up takes 20 ms: twice that are 3 calls, a little more
+    // lets the processor never wait.
+    admission: { target: 4 * availableParallelism(), max: 50 * availableParallelism() },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     logLevel: 'info',
   };

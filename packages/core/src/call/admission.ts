@@ -1,18 +1,34 @@
 /**
  * Overload: past its ceiling the engine queues instead of refusing, and every caller waits for seconds. So the number of
- * calls in set-up (from their arrival until something rings, or they end) is limited here; the rest get 503.
+ * calls in set-up (from their arrival until their INVITEs are out, or they end) is limited here; the rest get 503.
  *
- *      open ── in set-up reaches the limit ──> shut ── falls to half ──> open
+ *     normal ── more than `target` in set-up, without a break, for `STANDING` ──> overloaded
+ *     overloaded ── nobody refused for `CALM` ──> normal
  *
- * While shut, the engine itself refuses new calls before they cost anything: a refusal by the brain costs about a
- * quarter of a whole set-up, so at twice the ceiling refusals alone would eat a third of the machine. An organization
- * that runs into its calls per second is shut out the same way, alone, for `ORG_SHUT`. The gate in the engine opens
- * by itself when the brain dies (`Engine.shed` takes a time, not a state).
+ * By Little's law the number in set-up is the rate times the time each takes: at the ceiling of two cores (145 calls/s) twice
+ * the unloaded 20 ms are 6 calls, and 100 would be 0.7 s. A burst is no overload: fifty phones that dial at once are
+ * all served within half a second, so only a queue that stands is cut down to `target`, and `max` is a safety.
+ *
+ * While there is no room, the engine itself refuses new calls before they cost anything: a refusal by the brain costs about
+ * a quarter of a whole set-up. It does so again once half of the room is free. An organization that runs into its calls
+ * per second is shut out the same way, alone, for `ORG_SHUT`. The gate in the engine opens by itself when the brain
+ * dies (`Engine.shed` takes a time, not a state).
  */
 import type { Engine } from '@littlepbx/engine/port';
 import type { Clock } from '../ports.ts';
 import type { OrganizationId } from '../tenancy/organization.ts';
 
+/** Calls in set-up. */
+export interface SetupLimits {
+  /** What a standing queue is cut down to. */
+  target: number;
+  /** More are refused even in a burst. */
+  max: number;
+}
+
+/** Milliseconds, all of them. */
+const STANDING = 100;
+const CALM = 1000;
 const SHUT_FOR = 3000;
 const ORG_SHUT = 250;
 /** Refusals of one organization within a second, each of them recorded, before it is shut out unrecorded. */
@@ -21,15 +37,19 @@ const ORG_REFUSALS = 20;
 export class Admission {
   readonly #engine: Engine;
   readonly #clock: Clock;
-  readonly #maxInSetup: number;
+  readonly #limits: SetupLimits;
   #inSetup = 0;
+  /** When no more than `target` were in set-up last. */
+  #roomyAt = 0;
+  /** Of an overload: when somebody was refused last; null in normal times. */
+  #refusedAt: number | null = null;
   #isShut = false;
   #refusals = new Map<OrganizationId, { since: number; count: number; isShut: boolean }>();
 
-  constructor(engine: Engine, clock: Clock, maxInSetup: number) {
+  constructor(engine: Engine, clock: Clock, limits: SetupLimits) {
     this.#engine = engine;
     this.#clock = clock;
-    this.#maxInSetup = maxInSetup;
+    this.#limits = limits;
   }
 
   get inSetup(): number {
@@ -38,26 +58,39 @@ export class Admission {
 
   /** False: there is no room, and the call gets 503. */
   begin(): boolean {
-    if (this.#inSetup >= this.#maxInSetup) {
+    const now = this.#clock.now();
+    const limit = this.#limit(now);
+    if (this.#inSetup >= limit) {
+      this.#refusedAt = now;
       this.#shut();
       return false;
     }
-    this.#inSetup += 1;
-    if (this.#inSetup >= this.#maxInSetup) this.#shut();
+    this.beginAlways();
+    if (this.#refusedAt !== null && this.#inSetup >= limit) this.#shut();
     return true;
   }
 
   /** An emergency call is always let in, and still counts. */
   beginAlways(): void {
+    if (this.#inSetup < this.#limits.target) this.#roomyAt = this.#clock.now();
     this.#inSetup += 1;
   }
 
   end(): void {
     this.#inSetup -= 1;
-    if (this.#isShut && this.#inSetup <= this.#maxInSetup / 2) {
+    if (this.#inSetup <= this.#limits.target) this.#roomyAt = this.#clock.now();
+    if (this.#isShut && this.#inSetup <= this.#limits.target / 2) {
       this.#isShut = false;
       this.#shed(null, 0);
     }
+  }
+
+  /** How many there may be now. */
+  #limit(now: number): number {
+    const { target, max } = this.#limits;
+    if (this.#refusedAt !== null && now - this.#refusedAt > CALM) this.#refusedAt = null;
+    if (this.#inSetup > target && now - this.#roomyAt > STANDING) this.#refusedAt ??= now;
+    return this.#refusedAt === null ? max : target;
   }
 
   /** An organization was refused for its calls per second; past a point the engine refuses it by itself. */
@@ -81,12 +114,14 @@ export class Admission {
   #shut(): void {
     if (this.#isShut) return;
     this.#isShut = true;
+    // What the gate refuses is not seen here, and counts as refused all the same.
+    this.#refusedAt = this.#clock.now();
     this.#shed(null, this.#clock.now() + SHUT_FOR);
     this.#clock.after(SHUT_FOR - 1000, () => {
       // Still full after two seconds: what fills it is stuck, and `SHUT_FOR` must not open the gate under it.
       if (!this.#isShut) return;
       this.#isShut = false;
-      if (this.#inSetup >= this.#maxInSetup) this.#shut();
+      if (this.#inSetup >= this.#limits.target) this.#shut();
       else this.#shed(null, 0);
     });
   }

@@ -17,7 +17,7 @@ export interface CallWorld {
   devicesOf(extensionId: string): readonly Device[];
   /** Events of this leg, playback or recording come to the call from now on. */
   attach(id: LegId | PlayId | RecordId, call: Call): void;
-  /** The call needs nothing more from the set-up capacity: something rings, talks, or it ended. */
+  /** The call needs nothing more from the set-up capacity: all INVITEs are out, or it ended. */
   settled(call: Call): void;
   ended(call: Call, record: FinishedCall): void;
   /** Whether this caller may be held for an announcement; takes one of the organization's places for it. */

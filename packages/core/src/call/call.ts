@@ -68,6 +68,8 @@ export class Call {
     this.#recording = new Recording(parts);
     this.#ringing = new Ringing({
       ...parts,
+      // How long a phone or carrier then takes to ring is no load of ours.
+      dialled: () => world.settled(this),
       rang: () => this.#rang(),
       answered: (leg, attempt) => this.#answered(leg, attempt),
       nobodyAnswered: (outcome, attempt) => this.#nobodyAnswered(outcome, attempt),
@@ -296,7 +298,6 @@ export class Call {
 
   #rang(): void {
     const { state } = this;
-    this.#world.settled(this);
     // Legs that ring unbridged cannot pass their 180 on by themselves.
     if (!state.attempt?.bridge) this.#send(this.#world.engine.ring(state.anchor));
     this.#transfer.reached(state.attempt?.label ?? null);

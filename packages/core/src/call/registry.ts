@@ -8,7 +8,7 @@
 import { CAUSE, type Engine, type EngineEvent, type LegId } from '@littlepbx/engine/port';
 import type { Clock, Ids, Journal, Log } from '../ports.ts';
 import type { Organization } from '../tenancy/organization.ts';
-import { Admission } from './admission.ts';
+import { Admission, type SetupLimits } from './admission.ts';
 import { arrivalOf, type NewLeg } from './arrival.ts';
 import { Call } from './call.ts';
 import type { CallWorld } from './call-parts.ts';
@@ -26,8 +26,7 @@ export interface RegistryOptions {
   ids: Ids;
   log: Log;
   journal: Journal;
-  /** Calls in set-up at once before new ones get 503. */
-  maxInSetup: number;
+  setupLimits: SetupLimits;
 }
 
 const RECONCILE_EVERY = 30_000;
@@ -56,7 +55,7 @@ export class CallRegistry {
   constructor(o: RegistryOptions) {
     this.#o = o;
     this.limits = new Limits(o.clock);
-    this.admission = new Admission(o.engine, o.clock, o.maxInSetup);
+    this.admission = new Admission(o.engine, o.clock, o.setupLimits);
     this.#world = {
       engine: o.engine,
       clock: o.clock,

@@ -31,6 +31,8 @@ export interface RingPlace extends Pick<Attempt, 'label' | 'onBusy' | 'onNoAnswe
 
 /** The call around it. `state.attempt` is this file's alone; it is null when nothing rings. */
 export interface RingingCall extends CallParts {
+  /** Everything is on its way to the phones; the engine has nothing more to do. */
+  dialled(): void;
   rang(): void;
   answered(leg: LegId, attempt: Attempt): void;
   nobodyAnswered(outcome: Termination, attempt: Attempt): void;
@@ -55,6 +57,11 @@ export class Ringing {
     state.attempt = { ...place, legs, bridge };
     this.#call.trace('ringing', { place: place.label, devices: legs.length });
     if (bridge) this.#call.send(engine.bridge(bridge, 'talk'));
+    let awaited = targets.length;
+    const dialled = () => {
+      awaited -= 1;
+      if (awaited === 0) this.#call.dialled();
+    };
     targets.forEach(({ to, party }, i) => {
       const id = legs[i]!.id;
       state.parties[id] = party;
@@ -62,10 +69,11 @@ export class Ringing {
       const together = bridge ? { bridge, together: [state.anchor] } : {};
       engine.originate({ legId: id, to, callerId, onBehalfOf: state.anchor, ringTime, ...together }).then(
         (outcome) => {
+          dialled();
           if (outcome !== 'ok') this.#unreachable(id, to.kind);
         },
         // The engine is out of reach; the snapshot after its return tells what became of the leg.
-        () => {},
+        dialled,
       );
     });
     if (targets.length === 0) this.#over();

@@ -62,6 +62,8 @@ interface Created {
   bridge: BridgeId;
   legs: LegId[];
   ringTime: number;
+  /** Its INVITE is out, or never will be. */
+  done(): void;
 }
 
 export class AsteriskEngine implements Engine {
@@ -141,11 +143,19 @@ export class AsteriskEngine implements Engine {
       o.onBehalfOf ? `&originator=${o.onBehalfOf}` : ''
     }`;
     const variables = connectedLine(o.callerId);
-    if (o.bridge) this.#created.set(o.legId, { bridge: o.bridge, legs: o.together ?? [], ringTime: o.ringTime });
-    const response = o.bridge
-      ? await this.#ari.request('POST', `channels/create?${common}`, { variables })
-      : await this.#ari.request('POST', `channels?${common}&timeout=${inSeconds(o.ringTime)}`, { variables });
-    if (response.status < 300) return 'ok';
+    if (!o.bridge) {
+      const made = await this.#ari.request('POST', `channels?${common}&timeout=${inSeconds(o.ringTime)}`, {
+        variables,
+      });
+      return made.status < 300 ? 'ok' : 'unreachable';
+    }
+    const { promise: isDialled, resolve: done } = Promise.withResolvers<void>();
+    this.#created.set(o.legId, { bridge: o.bridge, legs: o.together ?? [], ringTime: o.ringTime, done });
+    const { status } = await this.#ari.request('POST', `channels/create?${common}`, { variables });
+    if (status < 300) {
+      await isDialled;
+      return 'ok';
+    }
     this.#created.delete(o.legId);
     // 500 "Allocation failed": no contact is registered, or no such endpoint. 400: not an endpoint at all.
     return 'unreachable';
@@ -160,7 +170,7 @@ export class AsteriskEngine implements Engine {
   }
 
   hangup(leg: LegId, cause: Cause): Promise<Done> {
-    this.#created.delete(leg);
+    this.#undialled(leg);
     // Asterisk names our own hang-up with cause 32, whatever we asked for.
     if (!isMade(leg)) this.#causes.set(leg, cause);
     return this.#verb('DELETE', `channels/${leg}?reason_code=${cause}`);
@@ -305,7 +315,7 @@ export class AsteriskEngine implements Engine {
   }
 
   #onDown(): void {
-    this.#created.clear();
+    for (const leg of [...this.#created.keys()]) this.#undialled(leg);
     this.#stopped.clear();
     this.#causes.clear();
     if (!this.#isReady) return;
@@ -349,8 +359,14 @@ export class AsteriskEngine implements Engine {
     const cause = (event.cause as Cause | undefined) || this.#causes.get(leg) || CAUSE.normal;
     this.#causes.delete(leg);
     this.#sentOn.delete(leg);
-    this.#created.delete(leg);
+    this.#undialled(leg);
     this.#handler({ type: 'leg:ended', leg, cause, at: timeOf(event) });
+  }
+
+  /** A created leg that will not be dialled: it ended, or the connection went. */
+  #undialled(leg: LegId): void {
+    this.#created.get(leg)?.done();
+    this.#created.delete(leg);
   }
 
   #dial(channel: AriChannel): void {
@@ -360,12 +376,14 @@ export class AsteriskEngine implements Engine {
     this.#created.delete(leg);
     const joined = this.join(created.bridge, leg, ...created.legs);
     const dialled = this.#verb('POST', `channels/${leg}/dial?timeout=${inSeconds(created.ringTime)}`);
-    Promise.all([joined, dialled]).then(
-      ([a, b]) => {
-        if (a === 'gone' || b === 'gone') void this.hangup(leg, CAUSE.normal).catch(() => {});
-      },
-      // The connection went: the next snapshot tells.
-      () => {},
-    );
+    Promise.all([joined, dialled])
+      .then(
+        ([a, b]) => {
+          if (a === 'gone' || b === 'gone') void this.hangup(leg, CAUSE.normal).catch(() => {});
+        },
+        // The connection went: the next snapshot tells.
+        () => {},
+      )
+      .finally(created.done);
   }
 }

@@ -6,6 +6,7 @@ import type { Engine } from '@littlepbx/engine/port';
 import { createSim, type Device as Phone, type Sim, type SimOptions } from '@littlepbx/engine/sim';
 import type { Journal, Log } from '../../ports.ts';
 import type { Extension, Organization } from '../../tenancy/organization.ts';
+import type { SetupLimits } from '../admission.ts';
 import type { FinishedCall } from '../record.ts';
 import { CallRegistry } from '../registry.ts';
 
@@ -99,19 +100,19 @@ export class Office {
   readonly demo = organization('demo', '1', '10.0.0.1');
   readonly acme = organization('acme', '2', '10.0.0.2');
   registry: CallRegistry;
-  readonly #maxInSetup: number;
+  readonly #setupLimits: SetupLimits;
   #ids = 0;
   /** Of the present brain: timers of a dead one go on in the same process, and must reach nothing. */
   #brainIsDead = { now: false };
 
-  private constructor(options: SimOptions & { maxInSetup?: number }) {
+  private constructor(options: SimOptions & { setupLimits?: SetupLimits }) {
     this.sim = createSim(options);
-    this.#maxInSetup = options.maxInSetup ?? 100;
+    this.#setupLimits = options.setupLimits ?? { target: 100, max: 100 };
     this.registry = this.#brain(this.sim.engine);
   }
 
   /** Everybody registered, the brain connected. */
-  static async open(options: SimOptions & { maxInSetup?: number } = {}): Promise<Office> {
+  static async open(options: SimOptions & { setupLimits?: SetupLimits } = {}): Promise<Office> {
     const office = new Office(options);
     for (const name of ['ann', 'bob', 'cat']) {
       office.sim.world.device(`${name}1`, { org: 'demo' });
@@ -215,7 +216,7 @@ export class Office {
         live: () => journal.live(),
         flush() {},
       },
-      maxInSetup: this.#maxInSetup,
+      setupLimits: this.#setupLimits,
     });
     registry.organizations.put({ ...this.demo });
     registry.organizations.put({ ...this.acme });
