@@ -23,7 +23,7 @@ export function rate(context: Context): Promise<Measurement> {
     const arms = await Arms.create(installation, await populate(installation, POPULATION));
     const ceilings: Record<Arm, number[]> = { ours: [], dial: [] };
     const searched: Block[] = [];
-    for (let i = 0; i < (isQuick ? 1 : 5); i++) {
+    for (let i = 0; i < (isQuick ? 1 : 3); i++) {
       for (const arm of ['dial', 'ours'] as const) {
         const range = isQuick ? { from: 40, to: 60, seconds: 3 } : { ...RANGES[arm], seconds: 6 };
         const { rate, blocks } = await findCeiling(arms, arm, range, context);
