@@ -40,7 +40,8 @@ export class Machine {
   pid(name: ProcessName): number | null {
     let text: string;
     try {
-      text = readFileSync(join(this.#system.installation.data, 'run', `${name}.pid`), 'utf8');
+      const file = join(this.#system.installation.data, 'run', `${name}.pid`);
+      text = `${readFileSync(file, 'utf8').trim()} ${readFileSync(`${file}.start`, 'utf8')}`;
     } catch {
       return null;
     }

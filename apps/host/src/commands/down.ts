@@ -1,7 +1,8 @@
+import { readHealth } from '../api.ts';
 import { Failure } from '../failure.ts';
 import { checkPrivileges, loadInstalled } from '../install/install.ts';
 import { stopService } from '../processes/keeper.ts';
-import { isAlive, signal } from '../processes/process-id.ts';
+import { isAlive, readPidFile, signal } from '../processes/process-id.ts';
 import { type ServiceName, servicesOf } from '../processes/services.ts';
 import { runningSupervisor, stopAll } from '../processes/supervisor.ts';
 import { until } from '../wait.ts';
@@ -27,7 +28,9 @@ export async function restart(data: string, name: ServiceName): Promise<void> {
   if (!service) throw new Failure('The database is not ours to restart: --database-url points to a server of its own.');
   if (!runningSupervisor(installed.paths)) throw new Failure('It is not running. Start it: ./littlepbx up');
   await stopService(service);
-  const { readPidFile } = await import('../processes/process-id.ts');
   await until(`${name} did not start again`, 15_000, () => readPidFile(service.pidFile));
+  await until(`${name} runs again, but LittlePBX is not ready`, 60_000, async () => {
+    return (await readHealth(data, installed.installation))?.isReady ?? false;
+  });
   console.log(`${name} is restarted.`);
 }

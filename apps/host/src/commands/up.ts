@@ -55,7 +55,9 @@ async function upAlready(o: UpOptions): Promise<void> {
   const remembered = loadInstallation(o.data);
   if (!remembered) throw new Failure(`A supervisor runs, but ${o.data} has no installation.json. Was it removed?`);
   if (!isSame(withFlags(remembered, o.flags), remembered) || o.flags.databaseUrl) {
-    throw new Failure('It is running with other settings. Stop it first: ./littlepbx down, then the same `up` again.');
+    throw new Failure(
+      `It is running with other settings. Stop it first: ./littlepbx down --data ${o.data}; then the same \`up\` again.`,
+    );
   }
   await waitReady(o.data, remembered, () => {});
   if (o.demo) await fillWithDemo(o.data, remembered);

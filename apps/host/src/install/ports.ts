@@ -90,7 +90,7 @@ export async function claimPorts(i: Installation, flags: UpFlags, isFirst: boole
     const holder = holderOf(use.protocol, use.port);
     throw new Failure(
       `Port ${use.port}/${use.protocol} (${use.name}) is taken${holder ? ` by ${holder}` : ''}. ` +
-        `Stop that, or choose another: ./littlepbx up ${use.flag} ${use.flag === '--rtp-ports' ? 'A-B' : 'N'}`,
+        `Stop that, or choose another by ${use.flag} ${use.flag === '--rtp-ports' ? 'A-B' : 'N'} (\`doctor\` looks at all of them).`,
     );
   }
   return next;

@@ -48,19 +48,24 @@ export function startedAt(id: ProcessId): number {
   return Date.now() - uptime * 1000 + Number(id.start) * 10;
 }
 
+/** Beside the pid, so that `kill $(cat …)` names one process alone: tells a pid from its next owner. */
+const startFile = (path: string): string => `${path}.start`;
+
 /** The living process of a pid file, null when it is gone. */
 export function readPidFile(path: string): ProcessId | null {
-  const text = readIfThere(path);
-  if (text === null) return null;
-  const [pid, start] = text.trim().split(' ');
-  const id = { pid: Number(pid), start: start ?? '' };
+  const [pid, start] = [readIfThere(path), readIfThere(startFile(path))];
+  if (pid === null || start === null) return null;
+  const id = { pid: Number(pid), start: start.trim() };
   return isAlive(id) ? id : null;
 }
 
 export function writePidFile(path: string, id: ProcessId): void {
-  writeWhole(path, `${id.pid} ${id.start}\n`, 0o644);
+  // The start first: a pid with another's start is of a process that is gone.
+  writeWhole(startFile(path), `${id.start}\n`, 0o644);
+  writeWhole(path, `${id.pid}\n`, 0o644);
 }
 
 export function removePidFile(path: string): void {
   rmSync(path, { force: true });
+  rmSync(startFile(path), { force: true });
 }

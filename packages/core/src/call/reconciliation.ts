@@ -48,6 +48,8 @@ export class Reconciliation {
   readonly #o: ReconciliationWorld;
   #isAdopted = false;
   #running: Promise<void> | null = null;
+  /** Legs that ended while a snapshot was on its way: it may still show them. */
+  readonly #endedMeanwhile = new Set<LegId>();
 
   constructor(o: ReconciliationWorld) {
     this.#o = o;
@@ -61,7 +63,13 @@ export class Reconciliation {
     return this.#running;
   }
 
+  /** The registry heard that a leg ended. */
+  heardEnd(leg: LegId): void {
+    if (this.#running) this.#endedMeanwhile.add(leg);
+  }
+
   async #once(): Promise<void> {
+    this.#endedMeanwhile.clear();
     const legsBefore = new Map(this.#o.calls().map((call) => [call, call.legs()]));
     const bridgesBefore = this.#bridges();
     const snapshot = await this.#o.engine.snapshot();
@@ -109,6 +117,7 @@ export class Reconciliation {
   #sweepLegs(snapshot: EngineSnapshot): void {
     const { clock, engine, log, owners } = this.#o;
     for (const leg of snapshot.legs) {
+      if (this.#endedMeanwhile.has(leg.id)) continue;
       const owner = owners.get(leg.id);
       if (!leg.isOurs || (owner && !owner.hasEnded)) continue;
       if (!owner && isWaiting(leg)) {

@@ -145,6 +145,7 @@ export class CallRegistry {
         return;
       }
     }
+    if (event.type === 'leg:ended') this.#reconciliation.heardEnd(event.leg);
     const key = event.type === 'media:ended' ? event.id : event.leg;
     const call = this.#owners.get(key);
     if (event.type === 'leg:ended' || event.type === 'media:ended') this.#owners.delete(key);

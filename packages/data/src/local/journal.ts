@@ -12,6 +12,13 @@ export interface Outgoing {
   call: FinishedCall;
 }
 
+/**
+ * States of live calls are gathered for this long, ended calls are written in the same turn. A transaction costs 0.2 ms of
+ * a call's 2.5 ms in the brain, and each turn of the event loop had its own. A kill within it loses no call: the
+ * engine has the legs, and what happened to them is caught up with. Milliseconds.
+ */
+const GATHER = 10;
+
 export class LocalJournal implements Journal {
   readonly #db: DatabaseSync;
   readonly #put: StatementSync;
@@ -21,6 +28,7 @@ export class LocalJournal implements Journal {
   #touched = new Map<CallId, { state: unknown } | null>();
   #finished: FinishedCall[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #soon: NodeJS.Timeout | undefined;
   /** Called after records were added to the outbox. */
   onOutgoing: () => void = () => {};
 
@@ -33,10 +41,10 @@ export class LocalJournal implements Journal {
     this.#queue = db.prepare('INSERT INTO outbox (call) VALUES (?)');
   }
 
-  /** `state` is written as JSON at the end of this turn of the event loop, as it is then. */
+  /** `state` is written as JSON within `GATHER`, as it is then. */
   keep(id: CallId, state: unknown): void {
     this.#touched.set(id, { state });
-    this.#schedule();
+    this.#soon ??= setTimeout(() => this.flush(), GATHER);
   }
 
   finish(call: FinishedCall): void {
@@ -58,6 +66,8 @@ export class LocalJournal implements Journal {
   flush(): void {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
     if (this.#touched.size === 0) return;
     const [touched, finished] = [this.#touched, this.#finished];
     this.#db.exec('BEGIN IMMEDIATE');

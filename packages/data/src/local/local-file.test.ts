@@ -30,13 +30,13 @@ it('keeps the last state of live calls, as another process would find it', async
   local.journal.keep('c1', state);
   local.journal.keep('c2', { step: 'answered' });
   local.journal.keep('c1', { step: 'answered' });
-  await turn();
-  await turn();
   const other = openLocalFile(path, key);
-  expect(other.journal.live()).toEqual([
-    { id: 'c1', state: { step: 'answered' } },
-    { id: 'c2', state: { step: 'answered' } },
-  ]);
+  await expect
+    .poll(() => other.journal.live(), { timeout: 1000, interval: 5 })
+    .toEqual([
+      { id: 'c1', state: { step: 'answered' } },
+      { id: 'c2', state: { step: 'answered' } },
+    ]);
   other.close();
 });
 

@@ -72,6 +72,8 @@ export class AsteriskEngine implements Engine {
   #handler: (event: EngineEvent) => void = () => {};
   #created = new Map<LegId, Created>();
   #stopped = new Set<string>();
+  /** Spies on their way. */
+  #spies = new Map<LegId, (done: Done) => void>();
   /** Causes heard of legs that are about to leave Stasis. */
   #causes = new Map<LegId, Cause>();
   /** Legs that came in and were sent on into the dialplan: subscribed, so they end with ChannelDestroyed. */
@@ -124,8 +126,8 @@ export class AsteriskEngine implements Engine {
 
   async snapshot(): Promise<EngineSnapshot> {
     const [channels, bridges] = await Promise.all([
-      this.#ask('GET', 'channels') as Promise<AriChannel[]>,
-      this.#ask('GET', 'bridges') as Promise<AriBridge[]>,
+      this.#ari.list('channels') as Promise<AriChannel[]>,
+      this.#ari.list('bridges') as Promise<AriBridge[]>,
     ]);
     return {
       startedAt: this.#startedAt === null ? null : Date.parse(this.#startedAt),
@@ -228,10 +230,15 @@ export class AsteriskEngine implements Engine {
 
   snoop(leg: LegId, spy: LegId, mode: 'listen' | 'whisper' | 'barge'): Promise<Done> {
     const whisper = { listen: 'none', whisper: 'out', barge: 'both' }[mode];
-    return this.#verb(
-      'POST',
-      `channels/${leg}/snoop/${spy}?spy=both&whisper=${whisper}&app=${STASIS_APP}&appArgs=snoop`,
-    );
+    const uri = `channels/${leg}/snoop/${spy}?spy=both&whisper=${whisper}&app=${STASIS_APP}&appArgs=snoop`;
+    // The spy takes no verb before its StasisStart.
+    const { promise: hasArrived, resolve } = Promise.withResolvers<Done>();
+    this.#spies.set(spy, resolve);
+    return this.#verb('POST', uri).then((done) => {
+      if (done === 'ok') return hasArrived;
+      this.#spies.delete(spy);
+      return done;
+    });
   }
 
   transferProgress(leg: LegId, progress: 'trying' | 'ringing' | 'succeeded' | 'failed'): Promise<Done> {
@@ -280,8 +287,8 @@ export class AsteriskEngine implements Engine {
       const [, info, channels, bridges] = await Promise.all([
         this.#ari.request('PUT', `applications/${STASIS_APP}/eventFilter`, filter),
         this.#ask('GET', 'asterisk/info') as Promise<{ system: { version: string }; status: { startup_time: string } }>,
-        this.#ask('GET', 'channels') as Promise<AriChannel[]>,
-        this.#ask('GET', 'bridges') as Promise<AriBridge[]>,
+        this.#ari.list('channels') as Promise<AriChannel[]>,
+        this.#ari.list('bridges') as Promise<AriBridge[]>,
         this.#ari.request('POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`),
       ]);
       // A socket that closed took its subscriptions with it; legs that are still in our application get them again, as do
@@ -315,7 +322,7 @@ export class AsteriskEngine implements Engine {
   }
 
   #onDown(): void {
-    for (const leg of [...this.#created.keys()]) this.#undialled(leg);
+    for (const leg of [...this.#created.keys(), ...this.#spies.keys()]) this.#undialled(leg);
     this.#stopped.clear();
     this.#causes.clear();
     if (!this.#isReady) return;
@@ -324,9 +331,11 @@ export class AsteriskEngine implements Engine {
   }
 
   #onEvent(event: AriEvent): void {
-    if (event.type === 'StasisStart' && (event.args as string[])[0] === 'out') {
-      this.#dial(event.channel as AriChannel);
-      return;
+    if (event.type === 'StasisStart') {
+      const channel = event.channel as AriChannel;
+      const [kind] = event.args as string[];
+      if (kind === 'out') return this.#dial(channel);
+      if (kind === 'snoop') return this.#spyArrived(channel.id as LegId, 'ok');
     }
     switch (event.type) {
       case 'ChannelHangupRequest': {
@@ -363,10 +372,16 @@ export class AsteriskEngine implements Engine {
     this.#handler({ type: 'leg:ended', leg, cause, at: timeOf(event) });
   }
 
-  /** A created leg that will not be dialled: it ended, or the connection went. */
+  /** A created leg that will not be dialled, or a spy that never came: it ended, or the connection went. */
   #undialled(leg: LegId): void {
     this.#created.get(leg)?.done();
     this.#created.delete(leg);
+    this.#spyArrived(leg, 'gone');
+  }
+
+  #spyArrived(leg: LegId, done: Done): void {
+    this.#spies.get(leg)?.(done);
+    this.#spies.delete(leg);
   }
 
   #dial(channel: AriChannel): void {
