@@ -1,4 +1,5 @@
 /** The commands an operator scripts with: their JSON, exit codes and help. */
+import { readFileSync } from 'node:fs';
 import { describe } from 'vitest';
 import { littlepbx, type Output } from '../kit/installation.ts';
 import { hangUp, talk } from '../kit/talk.ts';
@@ -39,6 +40,19 @@ describe.concurrent('command line', () => {
     const rung = await phone.rings();
     await rung.answer();
     await hangUp(call, rung);
+  });
+
+  test('the README’s commands work as printed', async ({ town }) => {
+    const office = await town.office();
+    const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const section = /## Work with it\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? '';
+    const commands = [...section.matchAll(/^ {4}\.\/littlepbx (.*)$/gm)].map(([, command]) => command!);
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) {
+      const words = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
+      const { code, err } = await typed(...words.map((word) => (word === 'demo' ? office.slug : word)));
+      expect({ command, code, err }).toEqual({ command, code: 0, err: '' });
+    }
   });
 
   test('call list prints the records, an array', async ({ town }) => {

@@ -259,4 +259,20 @@ const shedding: Scenario[] = [
   },
 ];
 
-export const brains: Scenario[] = [...restarts, ...gone, once, ...shedding];
+/** On the control socket Asterisk dies of an answer of half a megabyte; this one has more. */
+const crowd: Scenario = {
+  name: 'a snapshot of very much is taken, and a call goes on',
+  async run(world) {
+    const { engine } = world.brain;
+    const { ann, bob, bridge } = await talk(world);
+    const bridges = Array.from({ length: 3000 }, () => world.newBridge());
+    await Promise.all(bridges.map((id) => engine.bridge(id, 'talk')));
+    const snapshot = await engine.snapshot();
+    assert.ok(snapshot.bridges.length > 3000, `only ${snapshot.bridges.length} bridges`);
+    await Promise.all(bridges.map((id) => engine.unbridge(id)));
+    await hearEachOther(world, ann.call, bob.call);
+    await clears(world, [ann.leg, bob.leg], [bridge]);
+  },
+};
+
+export const brains: Scenario[] = [...restarts, ...gone, once, crowd, ...shedding];
