@@ -68,7 +68,7 @@ export class CallRegistry {
       ended: (call, record) => this.#ended(call, record),
       mayAnnounce: (call) => this.#mayAnnounce(call),
       takeRate: (organization) => this.limits.takeRate(organization),
-      changed: (call) => this.#keep(call),
+      changed: (call) => this.keep(call),
     };
     this.#reconciliation = new Reconciliation({
       ...o,
@@ -80,7 +80,7 @@ export class CallRegistry {
         this.limits.count(call.state.organizationId);
         this.#calls.set(call.id, call);
       },
-      keep: (call) => this.#keep(call),
+      keep: (call) => this.keep(call),
       arrive: (leg) => this.#arrive(leg),
       ended: (leg) => this.#on({ type: 'leg:ended', leg, cause: CAUSE.normal, at: o.clock.now() }),
     });
@@ -154,7 +154,7 @@ export class CallRegistry {
     if (event.type === 'leg:transfer' && isByPhone && event.request.kind === 'attended') {
       this.#attendedTransfer(call, event.leg, event.request.replaces);
     } else call.on(event);
-    this.#keep(call);
+    this.keep(call);
   }
 
   #arrive(leg: NewLeg): void {
@@ -183,7 +183,7 @@ export class CallRegistry {
       const blame = refusal === 'overload' ? 'platform' : 'organization';
       call.refuse({ result: 'refused', reason: refusal, blame });
     } else call.route(place);
-    this.#keep(call);
+    this.keep(call);
   }
 
   #admit(organization: Organization): Reason | null {
@@ -203,7 +203,7 @@ export class CallRegistry {
     const other = this.#owners.get(replaces);
     // The look-up of Replaces is global in the engine; another organization's call looks like none.
     const isOurs = other && other !== call && other.state.organizationId === call.state.organizationId;
-    if (isOurs && call.attendedTransfer(by, other, replaces)) return this.#keep(other);
+    if (isOurs && call.attendedTransfer(by, other, replaces)) return this.keep(other);
     this.#o.engine.transferProgress(by, 'failed').catch(() => {});
   }
 
@@ -229,10 +229,6 @@ export class CallRegistry {
 
   /** Writes down what a use case changed; events do this by themselves. */
   keep(call: Call): void {
-    this.#keep(call);
-  }
-
-  #keep(call: Call): void {
     if (!call.isDirty || call.hasEnded) return;
     call.isDirty = false;
     this.#o.journal.keep(call.id, call.state);

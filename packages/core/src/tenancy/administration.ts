@@ -18,24 +18,26 @@ import type {
 } from './organization.ts';
 
 /** What an API key may do. `read` on a resource is implied by `write` on it. */
-export type Scope =
-  | 'organizations:read'
-  | 'organizations:write'
-  | 'extensions:read'
-  | 'extensions:write'
-  | 'devices:read'
-  | 'devices:write'
-  | 'numbers:read'
-  | 'numbers:write'
-  | 'trunks:read'
-  | 'trunks:write'
-  | 'revisions:read'
-  | 'revisions:write'
-  | 'calls:read'
-  | 'calls:write'
-  | 'keys:read'
-  | 'keys:write'
-  | 'system:read';
+export const ALL_SCOPES = [
+  'organizations:read',
+  'organizations:write',
+  'extensions:read',
+  'extensions:write',
+  'devices:read',
+  'devices:write',
+  'numbers:read',
+  'numbers:write',
+  'trunks:read',
+  'trunks:write',
+  'revisions:read',
+  'revisions:write',
+  'calls:read',
+  'calls:write',
+  'keys:read',
+  'keys:write',
+  'system:read',
+] as const;
+export type Scope = (typeof ALL_SCOPES)[number];
 
 /** Who is asking, as authenticated. `organizationId` null: the operator, who may name any organization. */
 export interface Actor {

@@ -1,29 +1,16 @@
 /** API keys. A token is `lpbx_<id>_<secret>`; only the SHA-256 of the secret is stored, and it is shown once. */
 import { type Access, checkScope, forbidden, hasScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Actor, Administration, ApiKey, Outcome, Scope } from './administration.ts';
+import {
+  type Actor,
+  type Administration,
+  ALL_SCOPES,
+  type ApiKey,
+  type Outcome,
+  type Scope,
+} from './administration.ts';
 import { type KeyRow, type StoreSet, StoreUnavailable } from './stores.ts';
 import { parseToken } from './token.ts';
 import { Complaints, checkName } from './validation.ts';
-
-export const ALL_SCOPES: readonly Scope[] = [
-  'organizations:read',
-  'organizations:write',
-  'extensions:read',
-  'extensions:write',
-  'devices:read',
-  'devices:write',
-  'numbers:read',
-  'numbers:write',
-  'trunks:read',
-  'trunks:write',
-  'revisions:read',
-  'revisions:write',
-  'calls:read',
-  'calls:write',
-  'keys:read',
-  'keys:write',
-  'system:read',
-];
 
 /** What an organization's admin gets: all but what is the operator's alone. */
 export const ADMIN_SCOPES: readonly Scope[] = ALL_SCOPES.filter(

@@ -1,8 +1,9 @@
 /** An administration on a fresh database, with an operator and two organizations that must not see each other. */
 import { randomBytes } from 'node:crypto';
 import type { Actor, Administration, Outcome, Publisher } from '@littlepbx/core/tenancy/administration';
+import { ALL_SCOPES } from '@littlepbx/core/tenancy/administration';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
-import { ADMIN_SCOPES, ALL_SCOPES } from '@littlepbx/core/tenancy/keys';
+import { ADMIN_SCOPES } from '@littlepbx/core/tenancy/keys';
 import { OrganizationLoader } from '../load-organizations.ts';
 import { nodeSecrets } from '../secrets.ts';
 import { createStores } from '../stores/index.ts';

@@ -20,8 +20,15 @@ export interface CarrierEndpoint {
   match: string[];
 }
 
+const TRUNK_PREFIX = 'trunk-';
+
 export function trunkEndpoint(trunkId: string): string {
-  return `trunk-${trunkId}`;
+  return `${TRUNK_PREFIX}${trunkId}`;
+}
+
+/** The trunk of an endpoint; null for a device, or an address that several trunks list. */
+export function trunkOf(endpoint: string): string | null {
+  return endpoint.startsWith(TRUNK_PREFIX) ? endpoint.slice(TRUNK_PREFIX.length) : null;
 }
 
 interface Range {

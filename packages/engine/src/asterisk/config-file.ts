@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { FallbackCall, OrganizationOnEngine } from '../directory.ts';
-import { type CarrierEndpoint, carrierEndpoints, type ListedAddress } from './carrier-addresses.ts';
+import { type CarrierEndpoint, carrierEndpoints, type ListedAddress, trunkOf } from './carrier-addresses.ts';
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
@@ -226,10 +226,10 @@ export class ConfigFile {
         hash,
       );
       this.#count(row.table, 'written', changes);
-      if (row.table === 'ps_auths' && isTrunk(row.id)) changes.credentials.push(row.id);
+      if (row.table === 'ps_auths' && trunkOf(row.id) !== null) changes.credentials.push(row.id);
     }
     for (const { tbl, id } of old.values()) {
-      if (tbl === 'ps_auths' && isTrunk(id)) {
+      if (tbl === 'ps_auths' && trunkOf(id) !== null) {
         this.#sql('UPDATE lpbx_published SET owner = ? WHERE tbl = ? AND id = ?').run(LEAVING, tbl, id);
       } else {
         this.#remove(tbl, id);
@@ -280,10 +280,6 @@ export class ConfigFile {
     }
     return changes;
   }
-}
-
-function isTrunk(endpoint: string): boolean {
-  return endpoint.startsWith('trunk-');
 }
 
 /** Stands for an organization that is no longer there. */

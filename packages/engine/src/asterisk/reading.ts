@@ -9,6 +9,8 @@ import type {
   RecordId,
   TransferRequest,
 } from '../port.ts';
+import { trunkOf } from './carrier-addresses.ts';
+import { STASIS_APP } from './conf/dialplan.ts';
 import type { AriEvent } from './connection.ts';
 
 export interface AriChannel {
@@ -25,9 +27,6 @@ export interface AriBridge {
   id: string;
   channels: string[];
 }
-
-const TRUNK_PREFIX = 'trunk-';
-export const trunkEndpoint = (trunkId: string): string => `${TRUNK_PREFIX}${trunkId}`;
 
 /** Whether we asked for this leg, as against one that came in. */
 export const isMade = (id: string): boolean => id.startsWith('l-');
@@ -55,8 +54,7 @@ function readEntry(args: string[]): Entry | null {
   }
   if (args[0] === 'carrier') {
     const [, address = '', to = '', presentation = '', dialled = '', endpoint = ''] = args;
-    const trunkId = endpoint.startsWith(TRUNK_PREFIX) ? endpoint.slice(TRUNK_PREFIX.length) : null;
-    const source: LegSource = { kind: 'carrier', trunkId, address };
+    const source: LegSource = { kind: 'carrier', trunkId: trunkOf(endpoint), address };
     return { source, dialled, to: orNull(to), isPrivate: presentation === 'prohib' };
   }
   return null;
@@ -65,7 +63,7 @@ function readEntry(args: string[]): Entry | null {
 export function readLeg(channel: AriChannel): LegSnapshot {
   const isOurOwn = isMade(channel.id);
   const [app, ...args] = (channel.dialplan.app_name === 'Stasis' && channel.dialplan.app_data?.split(',')) || [];
-  const isInStasis = app === 'littlepbx';
+  const isInStasis = app === STASIS_APP;
   const entry = isInStasis && !isOurOwn ? readEntry(args) : null;
   return {
     id: channel.id as LegId,

@@ -9,7 +9,7 @@ import {
   type PlayId,
   type RecordId,
 } from '../port.ts';
-import { trunkEndpoint } from './reading.ts';
+import { trunkEndpoint } from './carrier-addresses.ts';
 
 export function stopRequest(id: PlayId | RecordId): ['DELETE' | 'POST', string] {
   return id.startsWith('p-') ? ['DELETE', `playbacks/${id}`] : ['POST', `recordings/live/${id}/stop`];
