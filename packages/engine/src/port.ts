@@ -207,7 +207,10 @@ export interface Engine {
    * of two, a phone's hold gives the other music by itself.
    */
   bridge(id: BridgeId, kind: 'talk' | 'talk-dtmf'): Promise<Done>;
-  /** Destroys the bridge; legs in it stay, unbridged. */
+  /**
+   * Destroys the bridge; legs in it stay, unbridged, but some milliseconds later: what is played to one meanwhile may be
+   * lost without an end. A leg that goes on to anything but another bridge must `leave` first.
+   */
   unbridge(id: BridgeId): Promise<Done>;
   /**
    * A leg in another bridge is moved. Several legs join in one step, all or none. A caller who is not answered yet is not

@@ -151,6 +151,16 @@ describe('forwarding', () => {
     expect(office.record.cdr).toMatchObject({ result: 'failed', reason: 'forward-loop', blame: 'organization' });
   });
 
+  test('a busy phone whose forward leads back: the caller hears so', async () => {
+    const office = await Office.open();
+    office.apply(office.demo, '102', { forwardBusy: '102' });
+    office.phone('bob1').behaviour = { refuses: { after: 50, status: 486 } };
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('she hears it', () => office.sim.world.hearsAnything(line), 2000);
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ result: 'failed', reason: 'forward-loop' });
+  });
+
   test('a call keeps the revision it began with', async () => {
     const office = await Office.open();
     office.apply(office.demo, '102', { forwardNoAnswer: '103', ringTimeInS: 5 });

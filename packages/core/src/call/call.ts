@@ -80,7 +80,7 @@ export class Call {
       moveTo: (phase) => this.moveTo(phase),
       go: (place, onBehalfOf) => this.#go(place, onBehalfOf),
       talk: (anchor, far) => this.#talk(anchor, far, null),
-      dropBridge: () => this.#dropBridge(),
+      dropBridge: (staying) => this.#dropBridge(staying),
       end: (termination) => this.end(termination),
     });
   }
@@ -431,8 +431,9 @@ export class Call {
     this.#send(this.#world.engine.hangup(leg, cause));
   }
 
-  #dropBridge(): void {
+  #dropBridge(staying?: LegId): void {
     if (!this.state.bridge) return;
+    if (staying) this.#send(this.#world.engine.leave(this.state.bridge, staying));
     this.#send(this.#world.engine.unbridge(this.state.bridge));
     this.state.bridge = null;
   }

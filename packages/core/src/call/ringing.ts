@@ -132,7 +132,10 @@ export class Ringing {
     const { state, engine } = this.#call;
     const attempt = state.attempt;
     if (!attempt) return;
-    if (attempt.bridge) this.#call.send(engine.unbridge(attempt.bridge));
+    if (attempt.bridge) {
+      this.#call.send(engine.leave(attempt.bridge, state.anchor));
+      this.#call.send(engine.unbridge(attempt.bridge));
+    }
     state.attempt = null;
     this.#call.nobodyAnswered(outcomeOf(attempt), attempt);
   }

@@ -22,7 +22,8 @@ export interface TransferCall extends CallParts {
   moveTo(phase: Phase): void;
   go(place: Place, onBehalfOf: string | null): void;
   talk(anchor: LegId, far: LegId): void;
-  dropBridge(): void;
+  /** @param staying the leg that goes on elsewhere */
+  dropBridge(staying: LegId): void;
   end(termination: Termination): void;
 }
 
@@ -45,7 +46,7 @@ export class Transfer {
     }
     this.#call.trace('transfer-began', { to, by: party.label }, by);
     this.#call.send(engine.transferProgress(by, 'trying'));
-    this.#call.dropBridge();
+    this.#call.dropBridge(other.leg);
     state.transferor = by;
     state.anchor = other.leg;
     state.isAnchorAnswered = true;

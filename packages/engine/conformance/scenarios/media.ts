@@ -62,6 +62,23 @@ const playing: Scenario[] = [
     },
   },
   {
+    name: 'a caller taken out of a bridge hears the next prompt, each time',
+    async run(world) {
+      const { engine } = world.brain;
+      const ann = await answered(world);
+      const tone: Media[] = [{ kind: 'tone', name: 'beep' }];
+      for (let round = 0; round < 20; round += 1) {
+        const bridge = world.newBridge();
+        await Promise.all([engine.bridge(bridge, 'talk'), engine.join(bridge, ann.leg)]);
+        const id = world.newPlay();
+        const verbs = [engine.leave(bridge, ann.leg), engine.unbridge(bridge), engine.play(ann.leg, tone, id)];
+        assert.deepEqual(await Promise.all(verbs), ['ok', 'ok', 'ok']);
+        await world.until(`prompt ${round} to end`, () => world.brain.mediaEnd(id)?.result === 'done');
+      }
+      await clears(world, [ann.leg]);
+    },
+  },
+  {
     name: 'two who talk both hear a tone that is played to their bridge',
     async run(world) {
       const { ann, bob, bridge } = await talk(world);

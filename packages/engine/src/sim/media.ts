@@ -102,6 +102,8 @@ export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup
     listen,
     play(target, media, id) {
       if (!isThere(target)) return 'gone';
+      // Asterisk hands it to the bridge that is being destroyed (`play_on_channel`), where nobody takes it.
+      if ((state.channels.get(target as LegId)?.strandedUntil ?? 0) > clock.now()) return 'ok';
       const lengths = media.map(lengthOf);
       if (lengths.includes(null)) emit({ type: 'media:ended', id, result: 'failed', duration: 0 });
       else

@@ -23,6 +23,8 @@ export interface Channel {
   callerId: CallerId;
   createdAt: number;
   bridge: BridgeId | null;
+  /** Until then it is still on its way out of a bridge that was destroyed. */
+  strandedUntil: number;
   /** Audio flows before the answer: towards a caller, or from one who is rung. */
   hasEarlyMedia: boolean;
   isMuted: boolean;

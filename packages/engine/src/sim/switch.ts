@@ -13,6 +13,9 @@ import type { FarSignals, Line } from './line.ts';
 import type { MediaRoom } from './media.ts';
 import type { Channel, State } from './state.ts';
 
+/** Milliseconds that the legs of a destroyed bridge need to be out of it. Asterisk takes a few. */
+const STRANDED = 20;
+
 /** An event before the switch stamps it. */
 export type Unstamped = EngineEvent extends infer E ? (E extends EngineEvent ? Omit<E, 'at'> : never) : never;
 
@@ -104,7 +107,11 @@ export class Switch implements FarSignals {
     const bridge = this.#state.bridges.get(id);
     if (bridge === undefined) return 'gone';
     this.#media.targetEnded(id);
-    for (const leg of bridge.legs) this.#state.channels.get(leg)!.bridge = null;
+    for (const leg of bridge.legs) {
+      const channel = this.#state.channels.get(leg)!;
+      channel.bridge = null;
+      channel.strandedUntil = this.#clock.now() + STRANDED;
+    }
     this.#state.bridges.delete(id);
     return this.#changed();
   }
@@ -282,6 +289,7 @@ export class Switch implements FarSignals {
       to: null,
       createdAt: this.#clock.now(),
       bridge: null,
+      strandedUntil: 0,
       hasEarlyMedia: false,
       isMuted: false,
       hasMusic: false,
@@ -325,6 +333,7 @@ export class Switch implements FarSignals {
   #enter(id: BridgeId, channel: Channel): void {
     this.#leaveBridge(channel);
     channel.bridge = id;
+    channel.strandedUntil = 0;
     channel.isEcho = false;
     this.#state.bridges.get(id)!.legs.add(channel.id);
   }
