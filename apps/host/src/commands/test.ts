@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { ensurePrograms } from '../install/apt.ts';
@@ -9,6 +10,7 @@ import { ensureUsers, type Users } from '../install/users.ts';
 import { APP } from '../processes/services.ts';
 import { Progress } from '../progress.ts';
 import { withTestPostgres } from './test-database.ts';
+import { failedTests } from './test-failures.ts';
 
 /** In the order they run: what is fast and finds most comes first. */
 export const TIERS = ['check', 'unit', 'db', 'conformance', 'e2e', 'chaos'] as const;
@@ -30,23 +32,30 @@ const PHONES = {
 export async function test(tiers: Tier[], rest: string[]): Promise<boolean> {
   const needs = (of: readonly Tier[]) => tiers.some((tier) => of.includes(tier));
   const ready = await prepare(needs(NEEDS_ROOT), needs(NEEDS_PHONES));
-  const results: { tier: Tier; code: number; seconds: number }[] = [];
+  const reports = mkdtempSync(join(tmpdir(), 'littlepbx-test-'));
+  const results: { tier: Tier; code: number; seconds: number; failed: string[] }[] = [];
   for (const tier of tiers) {
     console.log(`\n=== ${tier} ===`);
     const started = performance.now();
-    const code = await runTier(tier, rest, ready);
-    results.push({ tier, code, seconds: (performance.now() - started) / 1000 });
+    const report = join(reports, `${tier}.json`);
+    const code = await runTier(tier, rest, ready, report);
+    const failed = code !== 0 && existsSync(report) ? failedTests(readFileSync(report, 'utf8'), APP) : [];
+    if (code !== 0 && failed.length === 0) failed.push(`ended with ${code}: see its output above`);
+    results.push({ tier, code, seconds: (performance.now() - started) / 1000, failed });
   }
+  rmSync(reports, { recursive: true, force: true });
   console.log('\nSummary');
-  for (const { tier, code, seconds } of results) {
+  for (const { tier, code, seconds, failed } of results) {
     console.log(`  ${tier.padEnd(14)}${code === 0 ? 'passed' : 'FAILED'}  ${seconds.toFixed(1)} s`);
+    for (const line of failed) console.log(`    ${line}`);
   }
   return results.every((r) => r.code === 0);
 }
 
-async function runTier(tier: Tier, rest: string[], { env, root, users }: Ready): Promise<number> {
+async function runTier(tier: Tier, rest: string[], { env, root, users }: Ready, report: string): Promise<number> {
   if (tier === 'check') return runNode([join(APP, 'scripts/check.ts')], env);
-  const command = [join(APP, 'node_modules/vitest/vitest.mjs'), 'run', '--project', tier, ...rest];
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const command = [join(APP, 'node_modules/vitest/vitest.mjs'), 'run', '--project', tier, ...reporters, ...rest];
   if (tier !== 'db' || !root || !users) return runNode(command, env);
   return withTestPostgres(root, users, (url) => runNode(command, { ...env, LITTLEPBX_TEST_DATABASE_URL: url }));
 }
