@@ -28,13 +28,13 @@ export interface CallWorld {
   changed(call: Call): void;
 }
 
-/** For `ringing.ts`, `transfer.ts` and `recording.ts`. */
+/** For the files that do a part of a call's work: `ringing.ts`, `transfer.ts`, `recording.ts`, `announcement.ts`. */
 export interface CallParts {
   state: CallState;
   engine: Engine;
   ids: Ids;
-  /** Events of this leg come to the call from now on. */
-  attach(leg: LegId | RecordId): void;
+  /** Events of this leg, playback or recording come to the call from now on. */
+  attach(id: LegId | PlayId | RecordId): void;
   /** Hangs up a leg that the call needs no more. */
   letGo(leg: LegId, cause: Cause): void;
   /** The leg ended, never was, or belongs to another call now. */

@@ -12,12 +12,10 @@ import {
   type EngineEvent,
   type EngineSnapshot,
   type LegId,
-  type PlayId,
-  playId,
   type RecordId,
 } from '@littlepbx/engine/port';
 import type { Extension, Organization } from '../tenancy/organization.ts';
-import { announcementFor } from './announcements.ts';
+import { Announcement } from './announcement.ts';
 import type { CallParts, CallWorld } from './call-parts.ts';
 import { type Attempt, type CallState, MAX_DURATION, MAX_HOPS, OUTSIDE_RING_TIME } from './call-state.ts';
 import { mayMove, type Phase } from './lifecycle.ts';
@@ -30,9 +28,6 @@ import { extensionById, type Place, placeFor } from './routing.ts';
 import { causeOf, type Reason, type Termination } from './termination.ts';
 import { Transfer } from './transfer.ts';
 
-/** Longest time that a refused caller is held for its announcement. */
-const GUARD = 15_000;
-
 export class Call {
   readonly state: CallState;
   /** Pinned: what routes this call until it ends. */
@@ -44,8 +39,8 @@ export class Call {
   readonly #ringing: Ringing;
   readonly #transfer: Transfer;
   readonly #recording: Recording;
-  #announcement: PlayId | null = null;
-  #cancelTimer: () => void;
+  readonly #announcement: Announcement;
+  readonly #cancelTimer: () => void;
 
   constructor(world: CallWorld, organization: Organization, state: CallState) {
     this.#world = world;
@@ -65,6 +60,16 @@ export class Call {
       send: (verb) => this.#send(verb),
       changed: () => world.changed(this),
     };
+    this.#announcement = new Announcement({
+      ...parts,
+      clock: world.clock,
+      mayAnnounce: () => world.mayAnnounce(this),
+      begins: () => {
+        this.moveTo('announcing');
+        world.settled(this);
+      },
+      end: (termination) => this.end(termination),
+    });
     this.#recording = new Recording(parts);
     this.#ringing = new Ringing({
       ...parts,
@@ -128,8 +133,7 @@ export class Call {
         } else if (event.request.kind === 'blind') this.blindTransfer(event.leg, event.request.to);
         break;
       case 'media:ended':
-        if (event.id === this.#announcement) this.end(this.state.refusal!);
-        else this.#recording.ended(event.id);
+        if (!this.#announcement.ended(event.id)) this.#recording.ended(event.id);
         break;
     }
   }
@@ -212,7 +216,7 @@ export class Call {
     this.moveTo('ended');
     this.#cancelTimer();
     this.#trace('ended', { result: termination.result, reason: termination.reason, blame: termination.blame });
-    this.#announcement = null;
+    this.#announcement.stop();
     const cause = causeOf(termination.reason);
     for (const leg of this.legs()) {
       const why = leg === state.anchor && !state.isAnchorAnswered ? cause : CAUSE.normal;
@@ -398,23 +402,10 @@ export class Call {
   /** Nothing more to try. The one who waits learns why: a transferor takes it back, a phone inside hears it. */
   #fail(termination: Termination): void {
     const { state } = this;
-    const { engine, ids, clock } = this.#world;
     if (this.#transfer.takeBack(termination.reason)) return;
-    const media = announcementFor(termination.reason);
+    const outcome = this.#asAnswered(termination);
     const mayHear = state.parties[state.anchor]?.kind === 'device' && !this.#gone.has(state.anchor);
-    if (!media || !mayHear || !this.#world.mayAnnounce(this)) return this.end(this.#asAnswered(termination));
-    state.refusal = this.#asAnswered(termination);
-    this.moveTo('announcing');
-    this.#world.settled(this);
-    this.#announcement = playId(ids.next());
-    this.#world.attach(this.#announcement, this);
-    this.#send(engine.play(state.anchor, media, this.#announcement));
-    const cancelMaxDuration = this.#cancelTimer;
-    const cancelGuard = clock.after(GUARD, () => this.end(state.refusal!));
-    this.#cancelTimer = () => {
-      cancelMaxDuration();
-      cancelGuard();
-    };
+    if (!mayHear || !this.#announcement.begin(outcome)) this.end(outcome);
   }
 
   /** Once somebody has answered, a call stays an answered one, however it ends. */

@@ -1,0 +1,77 @@
+/** What a refused caller inside hears before the hang-up, as stock prompts. Carriers get the SIP status alone. */
+import { type Media, type PlayId, playId } from '@littlepbx/engine/port';
+import type { Clock } from '../ports.ts';
+import type { CallParts } from './call-parts.ts';
+import type { Reason, Termination } from './termination.ts';
+
+/** Longest time that a refused caller is held for it. Milliseconds. */
+const GUARD = 15_000;
+
+const PROMPTS: Partial<Record<Reason, string[]>> = {
+  'unknown-number': ['ss-noservice', 'check-number-dial-again'],
+  'unknown-did': ['ss-noservice'],
+  'number-invalid': ['cannot-complete-as-dialed', 'check-number-dial-again'],
+  'unallocated-number': ['ss-noservice', 'check-number-dial-again'],
+  'country-not-allowed': ['im-sorry', 'cannot-complete-as-dialed'],
+  'premium-number-blocked': ['im-sorry', 'cannot-complete-as-dialed'],
+  'organization-suspended': ['im-sorry', 'feature-not-avail-line'],
+  'no-trunk': ['im-sorry', 'feature-not-avail-line'],
+  'caller-id-not-owned': ['im-sorry', 'feature-not-avail-line'],
+  'emergency-without-trunk': ['im-sorry', 'feature-not-avail-line'],
+  'too-many-calls': ['simul-call-limit-reached', 'please-try-call-later'],
+  'too-many-calls-per-second': ['all-circuits-busy-now', 'please-try-call-later'],
+  'forward-loop': ['im-sorry', 'cannot-complete-as-dialed'],
+  'carrier-congestion': ['all-circuits-busy-now', 'please-try-call-later'],
+  'carrier-unreachable': ['all-circuits-busy-now', 'please-try-call-later'],
+  'carrier-refused': ['im-sorry', 'cannot-complete-as-dialed'],
+};
+
+/** Null when the SIP status says it all (busy, no answer) or there is no room for an announcement (overload). */
+function announcementFor(reason: Reason): Media[] | null {
+  return PROMPTS[reason]?.map((name) => ({ kind: 'prompt' as const, name })) ?? null;
+}
+
+/** The call around it. `state.refusal` is this file's alone. */
+export interface AnnouncingCall extends CallParts {
+  clock: Clock;
+  /** Takes one of the organization's places for it. */
+  mayAnnounce(): boolean;
+  begins(): void;
+  end(termination: Termination): void;
+}
+
+export class Announcement {
+  readonly #call: AnnouncingCall;
+  #playing: PlayId | null = null;
+  #cancelGuard: () => void = () => {};
+
+  constructor(call: AnnouncingCall) {
+    this.#call = call;
+  }
+
+  /** Says why, then ends the call. False when there is nothing to say, or no room for it. */
+  begin(why: Termination): boolean {
+    const { state, engine, ids, clock } = this.#call;
+    const media = announcementFor(why.reason);
+    if (!media || !this.#call.mayAnnounce()) return false;
+    state.refusal = why;
+    this.#call.begins();
+    this.#playing = playId(ids.next());
+    this.#call.attach(this.#playing);
+    this.#call.send(engine.play(state.anchor, media, this.#playing));
+    this.#cancelGuard = clock.after(GUARD, () => this.#call.end(why));
+    return true;
+  }
+
+  /** False when the playback is not this one. */
+  ended(id: string): boolean {
+    if (id !== this.#playing) return false;
+    this.#call.end(this.#call.state.refusal!);
+    return true;
+  }
+
+  stop(): void {
+    this.#playing = null;
+    this.#cancelGuard();
+  }
+}
