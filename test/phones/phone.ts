@@ -39,6 +39,8 @@ export class Phone {
   onCall: ((call: IncomingCall) => void) | null = null;
   /** Answer to OPTIONS; 200. */
   optionsStatus = 200;
+  /** What its lamp shows; null: never told. */
+  messagesWaiting: { fresh: number; old: number } | null = null;
 
   readonly #options: PhoneOptions;
   readonly #signal = new Signal();
@@ -161,6 +163,19 @@ export class Phone {
         return this.#unclaimed.shift();
       },
       () => `${this.name}'s phone did not ring within ${duration(within)}; it saw: ${this.wire.summary()}`,
+      within,
+    );
+  }
+
+  /** Resolves when its lamp shows so many new messages (and old ones, when given). */
+  async showsMessages(fresh: number, old?: number, { within = 5000 }: { within?: number } = {}): Promise<void> {
+    await this.#signal.until(
+      () =>
+        this.messagesWaiting?.fresh === fresh && (old === undefined || this.messagesWaiting.old === old)
+          ? true
+          : undefined,
+      () =>
+        `${this.name}'s lamp shows ${JSON.stringify(this.messagesWaiting)}, not ${fresh} new within ${duration(within)}`,
       within,
     );
   }
@@ -290,8 +305,17 @@ export class Phone {
     if (request.method === 'INVITE') void this.#invited(transaction);
     else if (request.method === 'OPTIONS')
       this.#agent.respond(transaction, this.optionsStatus, { fields: [['Allow', ALLOW]] });
-    else if (request.method === 'NOTIFY' || request.method === 'MESSAGE') this.#agent.respond(transaction, 200);
-    else this.#agent.respond(transaction, 405, { fields: [['Allow', ALLOW]] });
+    else if (request.method === 'NOTIFY' || request.method === 'MESSAGE') {
+      this.#agent.respond(transaction, 200);
+      if (request.headers.get('Event') === 'message-summary') this.#lampTold(request.body);
+    } else this.#agent.respond(transaction, 405, { fields: [['Allow', ALLOW]] });
+  }
+
+  /** RFC 3842. */
+  #lampTold(summary: string): void {
+    const counts = /^Voice-Message:\s*(\d+)\/(\d+)/im.exec(summary);
+    this.messagesWaiting = { fresh: Number(counts?.[1] ?? 0), old: Number(counts?.[2] ?? 0) };
+    this.#signal.changed();
   }
 
   async #invited(transaction: ServerTransaction): Promise<void> {

@@ -11,7 +11,7 @@ import { bridgeId, legId, playId, recordId } from '../src/port.ts';
 import { type AsteriskProcess, startAsterisk } from './asterisk-process.ts';
 import { Brain } from './brain.ts';
 import { SipCall } from './sip-call.ts';
-import { PEOPLE, type Person, type Phone, type World } from './world.ts';
+import { MAILBOXES, PEOPLE, type Person, type Phone, type World } from './world.ts';
 
 /** Another loopback address than the phones', so that Asterisk can tell the carrier by it. */
 const CARRIER = '127.0.0.2';
@@ -89,6 +89,10 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
     const phone = phones.get(who)!;
     return {
       username: accounts.get(who)!.username,
+      mailbox: MAILBOXES[who],
+      get waiting() {
+        return phone.messagesWaiting;
+      },
       get calls() {
         return callsOf(phone);
       },
@@ -172,6 +176,7 @@ function organization(accounts: Map<Person, Account>, trunkId: string, port: num
       digestSha256: hash('sha256', account),
       extension: String(101 + index),
       displayName: who,
+      mailbox: MAILBOXES[who],
       transport: 'any',
       digest: 'md5',
     }),

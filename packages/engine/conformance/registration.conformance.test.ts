@@ -23,6 +23,7 @@ function device(username: string, digest: Digest): DeviceOnEngine {
     digest,
     extension: '101',
     displayName: 'Ann',
+    mailbox: randomUUID(),
     transport: 'any',
   };
 }

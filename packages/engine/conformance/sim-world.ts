@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { bridgeId, type Engine, legId, playId, type RecordId, recordId } from '../src/port.ts';
 import { createSim, type Line, type Sim, type SimEngine, type VirtualClock } from '../src/sim/index.ts';
 import { Brain } from './brain.ts';
-import type { CarrierEnd, FarCall, Person, Phone, World } from './world.ts';
+import { type CarrierEnd, type FarCall, MAILBOXES, type Person, type Phone, type World } from './world.ts';
 
 const TRUNK = '6f1c1d0e-4a35-4f0e-9a53-5b7e0c3f8a11';
 const PROGRESS_STATUS: Record<string, number> = { trying: 100, ringing: 180, succeeded: 200, failed: 503 };
@@ -112,9 +112,14 @@ export async function createSimWorld(seed: number): Promise<SimWorld> {
   let brain = await connected(sim.engine);
 
   const phone = (who: Person): Phone => {
-    const device = sim.world.device(who);
+    const mailbox = MAILBOXES[who];
+    const device = sim.world.device(who, { mailbox });
     return {
       username: who,
+      mailbox,
+      get waiting() {
+        return device.waiting;
+      },
       get calls() {
         return device.lines.map(callOf);
       },

@@ -9,6 +9,13 @@ import type { Brain } from './brain.ts';
 export const PEOPLE = ['ann', 'bob', 'carol', 'dave'] as const;
 export type Person = (typeof PEOPLE)[number];
 
+export const MAILBOXES: Record<Person, string> = {
+  ann: '0d6b5c1e-4a35-4f0e-9a53-000000000001',
+  bob: '0d6b5c1e-4a35-4f0e-9a53-000000000002',
+  carol: '0d6b5c1e-4a35-4f0e-9a53-000000000003',
+  dave: '0d6b5c1e-4a35-4f0e-9a53-000000000004',
+};
+
 /** One call as a far end sees it. What it does takes effect at the engine a little later. */
 export interface FarCall {
   /** The INVITE came (a call to it), or a 180 came (a call by it). */
@@ -47,6 +54,10 @@ export interface Phone {
   readonly username: string;
   /** All calls, oldest first. */
   readonly calls: FarCall[];
+  /** Voicemail box its lamp is for; a UUID. */
+  readonly mailbox: string;
+  /** What its lamp shows; null: never told. */
+  readonly waiting: { fresh: number; old: number } | null;
   dial(number: string): FarCall;
   unregister(): Promise<void>;
   register(): Promise<void>;

@@ -18,6 +18,8 @@ export interface DeviceOnEngine {
   /** Number of the extension it belongs to, as applied. */
   extension: string;
   displayName: string;
+  /** Voicemail box whose waiting messages light its lamp: UUID of the extension. */
+  mailbox: string;
   /** `tls`: only by TLS, with SRTP (SDES). `any`: UDP, TCP, or TLS, media in the clear unless the phone offers SRTP. */
   transport: 'any' | 'tls';
 }

@@ -233,6 +233,11 @@ export interface Engine {
    * `org` null means all organizations. A past time opens the gate; a dead brain's gate opens by itself.
    */
   shed(org: string | null, until: number): Promise<void>;
+  /**
+   * How many messages wait in a box, for the lamps of the phones whose device names it. Told again after a restart of the
+   * engine. `mailbox` is a UUID.
+   */
+  messagesWaiting(mailbox: string, fresh: number, old: number): Promise<void>;
   /** Tells the engine that somebody decides; without it for 2 s new calls take the fallback. */
   beat(): Promise<void>;
 }

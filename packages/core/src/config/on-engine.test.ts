@@ -98,6 +98,7 @@ it('a device says its digest, one that an older brain cached MD5', () => {
       digestSha256: 'b',
       extension: '101',
       displayName: 'Anna',
+      mailbox: 'e1',
       transport: 'any',
     })),
   );

@@ -12,7 +12,7 @@ export function toOrganizationOnEngine(org: Organization, emergencyNumbers: stri
   const byId = new Map(extensions.map((e) => [e.id, e]));
   const devices = org.devices.flatMap(({ extensionId, name: _, digest = 'md5', ...device }): DeviceOnEngine[] => {
     const e = byId.get(extensionId);
-    return e ? [{ ...device, digest, extension: e.number, displayName: e.name }] : [];
+    return e ? [{ ...device, digest, extension: e.number, displayName: e.name, mailbox: e.id }] : [];
   });
   const usernames = Map.groupBy(devices, (device) => device.extension);
   const inbound = org.trunks.filter((trunk) => trunk.isInbound).map((trunk) => trunk.id);

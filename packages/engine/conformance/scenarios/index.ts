@@ -2,7 +2,8 @@
 import type { Scenario } from '../world.ts';
 import { brains } from './brains.ts';
 import { calling } from './calling.ts';
+import { lamps } from './lamps.ts';
 import { media } from './media.ts';
 import { moving } from './moving.ts';
 
-export const scenarios: Scenario[] = [...calling, ...media, ...moving, ...brains];
+export const scenarios: Scenario[] = [...calling, ...media, ...moving, ...lamps, ...brains];

@@ -27,7 +27,16 @@ const B = '00000000-0000-4000-8000-00000000000b';
 
 function device(username: string, o: Partial<DeviceOnEngine> = {}): DeviceOnEngine {
   const digests = { digestMd5: '0'.repeat(32), digestSha256: '0'.repeat(64) };
-  return { username, ...digests, extension: '101', displayName: 'Ann', transport: 'any', digest: 'md5', ...o };
+  return {
+    username,
+    ...digests,
+    extension: '101',
+    displayName: 'Ann',
+    mailbox: A,
+    transport: 'any',
+    digest: 'md5',
+    ...o,
+  };
 }
 
 function trunk(id: string, o: Partial<TrunkOnEngine> = {}): TrunkOnEngine {

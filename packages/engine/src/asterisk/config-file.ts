@@ -11,7 +11,7 @@ import { type CarrierEndpoint, carrierEndpoints, type ListedAddress, trunkOf } f
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 /** What one write changed. */
 export interface Changes {
@@ -32,7 +32,7 @@ const COLUMNS: Record<Table, string[]> = {
     'context allow accountcode tenantid transport aors auth outbound_auth outbound_proxy from_user from_domain callerid ' +
       'identify_by media_encryption media_encryption_optimistic trust_id_inbound trust_id_outbound send_pai ' +
       'rewrite_contact force_rport rtp_symmetric direct_media rtp_timeout rtp_timeout_hold dtmf_mode set_var ' +
-      'allow_subscribe allow_overlap max_video_streams timers',
+      'allow_subscribe allow_overlap max_video_streams timers mailboxes',
   ),
   ps_auths: text('auth_type username password password_digest realm supported_algorithms_uas supported_algorithms_uac'),
   ps_aors: text(

@@ -262,6 +262,18 @@ export class AsteriskEngine implements Engine {
     await this.#ari.request('POST', `asterisk/variable?variable=${name}&value=${Math.ceil(until / 1000)}`);
   }
 
+  /** The engine keeps the counts by itself; only an application of its dialplan can set them (no ARI mailboxes in Debian). */
+  async messagesWaiting(mailbox: string, fresh: number, old: number): Promise<void> {
+    const count = (n: number): number => Math.min(Math.max(Math.trunc(n), 0), 9999);
+    if (!/^[0-9a-f-]{36}$/.test(mailbox)) throw new TypeError('not a mailbox');
+    const to = `Local/${mailbox}*${count(fresh)}*${count(old)}@${CONTEXTS.messagesWaiting}/n`;
+    await this.#ari.request(
+      'POST',
+      // It hangs up before anything answers: the extension named here is never reached.
+      `channels?endpoint=${encodeURIComponent(to)}&context=${CONTEXTS.messagesWaiting}&extension=h&timeout=5`,
+    );
+  }
+
   async beat(): Promise<void> {
     await this.#ari.request('POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`);
   }

@@ -13,7 +13,7 @@ import {
   type TrunkOnEngine,
 } from '../directory.ts';
 import { type CarrierEndpoint, trunkEndpoint } from './carrier-addresses.ts';
-import { CONTEXTS } from './conf/dialplan.ts';
+import { CONTEXTS, MAILBOX_DOMAIN } from './conf/dialplan.ts';
 import { DIGEST_ALGORITHMS, TRANSPORTS } from './conf/pjsip.ts';
 
 export type Table =
@@ -65,6 +65,7 @@ interface EndpointColumns {
   from_user: string;
   from_domain: string;
   callerid: string;
+  mailboxes: string;
 }
 
 function endpoint(
@@ -129,6 +130,7 @@ function deviceRows(organizationId: string, d: DeviceOnEngine, settings: RowSett
         from_domain: '',
         // Overrides whatever the phone puts into From.
         callerid: `"${displayName(d.displayName)}" <${checked(d.extension, NUMBER, 'extension')}>`,
+        mailboxes: `${checked(d.mailbox, /^[0-9a-f-]{36}$/, 'mailbox')}@${MAILBOX_DOMAIN}`,
       },
       settings,
     ),
@@ -185,6 +187,7 @@ function trunkRows(organizationId: string, t: TrunkOnEngine, settings: RowSettin
         from_user: t.fromUser ? uriUser(t.fromUser) : '',
         from_domain: t.fromDomain ? hostPart(t.fromDomain) : '',
         callerid: '',
+        mailboxes: '',
       },
       settings,
     ),
@@ -334,6 +337,7 @@ export function carrierRows(carriers: CarrierEndpoint[], settings: RowSettings):
         from_user: '',
         from_domain: '',
         callerid: '',
+        mailboxes: '',
       },
       settings,
     );

@@ -45,6 +45,7 @@ export interface Commands {
   transferProgress(leg: LegId, progress: 'trying' | 'ringing' | 'succeeded' | 'failed'): Done;
   echo(leg: LegId): Done;
   shed(org: string | null, until: number): void;
+  messagesWaiting(mailbox: string, fresh: number, old: number): void;
   beat(): void;
   /** This connection is the switch's one brain from now on. */
   connect(engine: SimEngine): void;
@@ -159,6 +160,8 @@ export class SimEngine implements Engine {
     this.#ask('transferProgress', (to) => to.transferProgress(leg, progress));
   echo = (leg: LegId): Promise<Done> => this.#ask('echo', (to) => to.echo(leg));
   shed = (org: string | null, until: number): Promise<void> => this.#ask('shed', (to) => to.shed(org, until));
+  messagesWaiting = (mailbox: string, fresh: number, old: number): Promise<void> =>
+    this.#ask('messagesWaiting', (to) => to.messagesWaiting(mailbox, fresh, old));
   beat = (): Promise<void> => this.#ask('beat', (to) => to.beat());
 
   #ask<T>(verb: Verb, run: (to: Commands) => T): Promise<T> {

@@ -156,6 +156,7 @@ export function createSim(options: SimOptions = {}): Sim {
     transferProgress: (leg, progress) => switchboard.transferProgress(leg, progress),
     echo: (leg) => switchboard.echo(leg),
     shed: (org, until) => entry.shed(org, until),
+    messagesWaiting: (mailbox, fresh, old) => world.lamp(mailbox, { fresh, old }),
     beat() {
       lastBeat = clock.now();
     },
@@ -215,6 +216,7 @@ export function createSim(options: SimOptions = {}): Sim {
       const before = brain ?? lost;
       before?.lose();
       switchboard.die();
+      world.forgetLamps();
       await clock.advance(downtime);
       startedAt = clock.now();
       before?.regain(true);

@@ -38,6 +38,8 @@ export interface DeviceOptions {
   /** Organization id, for the shed gate. */
   org?: string;
   callerId?: CallerId;
+  /** Voicemail box that its lamp is for. */
+  mailbox?: string;
 }
 
 const NUMBER = /^\+?[0-9*#]{1,32}$/;
@@ -47,19 +49,33 @@ const USERNAME = /^[A-Za-z0-9]{2,64}$/;
 export class Device {
   readonly username: string;
   isRegistered: boolean;
+  /** What its lamp shows; null: never told. */
+  waiting: { fresh: number; old: number } | null = null;
   /** What it does with calls to it; it rings and waits when empty. */
   behaviour: Behaviour = {};
   readonly lines: Line[] = [];
+  /** Voicemail box that its lamp is for. */
+  readonly mailbox: string | null;
   readonly #dial: (number: string, options: DialOptions) => Line;
+  readonly #registered: (device: Device) => void;
 
-  constructor(username: string, isRegistered: boolean, dial: (number: string, options: DialOptions) => Line) {
+  constructor(
+    username: string,
+    isRegistered: boolean,
+    mailbox: string | null,
+    dial: (number: string, options: DialOptions) => Line,
+    registered: (device: Device) => void,
+  ) {
     this.username = username;
     this.isRegistered = isRegistered;
+    this.mailbox = mailbox;
     this.#dial = dial;
+    this.#registered = registered;
   }
 
   register(): void {
     this.isRegistered = true;
+    this.#registered(this);
   }
 
   unregister(): void {
@@ -122,6 +138,10 @@ export interface WorldSetup {
 
 /** Also finds the far end of a destination, for the switch. */
 export interface Surroundings extends World {
+  /** Tells the phones of a box how many messages wait. */
+  lamp(mailbox: string, waiting: { fresh: number; old: number }): void;
+  /** The engine was restarted: it knows of no message. Lamps stay as they were. */
+  forgetLamps(): void;
   reach(to: Originate['to'], legId: LegId, shows: CallerId): Line | OriginateRefusal;
   lines(): Line[];
 }
@@ -130,6 +150,7 @@ export function createWorld({ clock, state, signals, delay, entry }: WorldSetup)
   const devices = new Map<string, Device>();
   const carriers: { carrier: Carrier; takes: Set<string> }[] = [];
   const organizations = new Map<string, string>();
+  const lamps = new Map<string, { fresh: number; old: number }>();
   let callers = 0;
 
   function makeLine(name: string, leg: LegId, direction: 'in' | 'out', shows: CallerId, called: string): Line {
@@ -161,20 +182,29 @@ export function createWorld({ clock, state, signals, delay, entry }: WorldSetup)
     return line;
   }
 
+  /** NOTIFY with what the engine knows of its box. */
+  function light(device: Device): void {
+    const waiting = lamps.get(device.mailbox ?? '') ?? { fresh: 0, old: 0 };
+    clock.inFlight(delay(), () => {
+      if (device.isRegistered) device.waiting = waiting;
+    });
+  }
+
   function heardBy(listener: Line): Set<string> {
     const channel = state.channels.get(listener.leg);
     return channel === undefined || listener.state === 'ended' ? new Set() : ear(state, channel);
   }
 
   const world: Surroundings = {
-    device(username, { register = true, org, callerId = { name: null, number: null } } = {}) {
+    device(username, { register = true, org, mailbox, callerId = { name: null, number: null } } = {}) {
       const known = devices.get(username);
       if (known !== undefined) return known;
       if (org !== undefined) organizations.set(username, org);
-      const device = new Device(username, register, (number, { to, name, isPrivate }) => {
+      const dial = (number: string, { to, name, isPrivate }: DialOptions) => {
         const shown = { ...callerId, ...(name === undefined ? {} : { name }), ...(isPrivate ? { isPrivate } : {}) };
         return callIn(username, number, { kind: 'device', username }, shown, to ?? null, org);
-      });
+      };
+      const device = new Device(username, register, mailbox ?? null, dial, light);
       devices.set(username, device);
       return device;
     },
@@ -200,6 +230,12 @@ export function createWorld({ clock, state, signals, delay, entry }: WorldSetup)
       carriers.push({ carrier, takes: new Set(takes) });
       return carrier;
     },
+
+    lamp(mailbox, waiting) {
+      lamps.set(mailbox, waiting);
+      for (const device of devices.values()) if (device.mailbox === mailbox) light(device);
+    },
+    forgetLamps: () => lamps.clear(),
 
     reach(to, legId, shows) {
       if (to.kind === 'device') {

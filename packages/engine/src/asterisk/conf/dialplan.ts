@@ -13,7 +13,15 @@
  */
 
 export const STASIS_APP = 'littlepbx';
-export const CONTEXTS = { device: 'devices', secureDevice: 'devices-tls', carrier: 'carriers', echo: 'echo' } as const;
+export const CONTEXTS = {
+  device: 'devices',
+  secureDevice: 'devices-tls',
+  carrier: 'carriers',
+  echo: 'echo',
+  messagesWaiting: 'mwi',
+} as const;
+/** Domain of all voicemail boxes: their names are unique without it. */
+export const MAILBOX_DOMAIN = 'boxes';
 
 /** How many calls the engine makes by itself, in all and per organization. Emergency calls are not counted. */
 export const FALLBACK_CALLS = 60;
@@ -104,6 +112,13 @@ const CONTEXT_LINES: Record<string, string[]> = {
   ),
 
   [CONTEXTS.echo]: ['exten => s,1,Answer()', 'same => n,Echo()', 'same => n,Hangup()'],
+
+  // Reached by a Local channel of ours alone: <box>*<new>*<old>.
+  [CONTEXTS.messagesWaiting]: [
+    'exten => h,1,Hangup()',
+    `exten => _[0-9a-f]!,1,MinivmMWI(\${CUT(EXTEN,*,1)}@${MAILBOX_DOMAIN},0,\${CUT(EXTEN,*,2)},\${CUT(EXTEN,*,3)})`,
+    'same => n,Hangup()',
+  ],
 
   fallback: [
     'exten => device,1,Set(LPBX_CALLEE=${FILTER(0-9*#+,${LPBX_NUMBER})})',

@@ -60,6 +60,8 @@ export function renderConf(settings: ConfSettings): Record<string, string> {
     'indications.conf': indicationsConf(),
     // Read by the core or by loaded modules; a missing file is a warning at each start.
     'features.conf': '[general]\n',
+    // Of it we use the counts of waiting messages alone.
+    'minivm.conf': '[general]\nformat = wav\n',
     'udptl.conf': '[general]\n',
     'pjproject.conf': '',
     'cdr.conf': '[general]\nenable = no\n',

@@ -38,6 +38,8 @@ const MODULES = {
     'res_pjsip_sdp_rtp',
     // chan_pjsip and res_pjsip_refer do not load without it, although no endpoint may subscribe.
     'res_pjsip_pubsub',
+    'res_pjsip_mwi',
+    'res_pjsip_mwi_body_generator',
     'chan_pjsip',
   ],
   media: [
@@ -84,6 +86,7 @@ const MODULES = {
     'pbx_config',
     'app_dial',
     'app_echo',
+    'app_minivm',
     'app_playback',
     'app_stack',
     'func_callerid',
