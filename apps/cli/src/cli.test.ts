@@ -30,7 +30,9 @@ function server(answers: Record<string, unknown>) {
     asked.push({ id, url: url.pathname + url.search, token: new Headers(init?.headers).get('authorization'), body });
     const answer = answers[id];
     if (answer instanceof Response) return answer;
-    return route?.responses.body ? Response.json(answer ?? {}) : new Response(null, { status: 204 });
+    return route?.responses.body
+      ? Response.json(answer ?? { items: [], nextCursor: null })
+      : new Response(null, { status: 204 });
   };
   return { asked, fetch };
 }
@@ -123,6 +125,8 @@ describe('commands', () => {
     ['call transfer c1 --org acme --to 103', 'transferCall', { to: '103' }],
     ['call record c1 --org acme --stop', 'recordCall', { action: 'stop' }],
     ['key create Reports --org acme --scopes calls:read', 'createKey', { name: 'Reports', scopes: ['calls:read'] }],
+    ['audit list --org acme --resource device', 'listAudit', undefined],
+    ['audit list --action deleted', 'listInstallationAudit', undefined],
     ['key create Robot', 'createOperatorKey', { name: 'Robot' }],
   ])('%s', async (line, id, body) => {
     const { code, err, asked } = await cli(line);

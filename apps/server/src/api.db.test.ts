@@ -2,13 +2,14 @@
 import { type Client, createClient } from '@littlepbx/contract/client';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import {
   createTestInstallation,
   type TestInstallation,
   value,
 } from '../../../packages/data/src/testing/installation.ts';
 import { createHttp } from './http/app.ts';
-import { fakeLive } from './http/testing/fake-live.ts';
+import { fakeLive, liveCallOf } from './http/testing/fake-live.ts';
 import { fuzz } from './http/testing/fuzz.ts';
 import { bearer, everyRoute, urlOf } from './http/testing/world.ts';
 
@@ -16,13 +17,14 @@ let installation: TestInstallation;
 let app: FastifyInstance;
 let operator: string;
 const log: string[] = [];
+const live = fakeLive();
 
 beforeAll(async () => {
   installation = await createTestInstallation();
   const write = (event: string, fields?: Record<string, unknown>) => log.push(JSON.stringify({ event, ...fields }));
   app = createHttp({
     administration: installation.administration,
-    live: fakeLive(),
+    live,
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
   });
@@ -151,6 +153,52 @@ describe('the API on Postgres', () => {
     }
     expect(await state()).toEqual(before);
   });
+
+  /** Where the example of the contract would be refused, or change nothing. */
+  const effective: Record<string, object> = {
+    createOrganization: { slug: 'audited-new', name: 'New', country: 'GB' },
+    createExtension: { number: '199', name: 'X' },
+    assignNumber: { number: '+442079460199' },
+    createTrunk: { name: 'Out', host: '192.0.2.11', isInbound: false },
+    applyDraft: {},
+  };
+  /** What must be there for the request to have an effect. */
+  const prepared: Record<string, (client: Client, org: string) => Promise<unknown>> = {
+    createTrunk: async (client, org) => {
+      const [trunk] = (await client.listTrunks({ params: { org } })).items;
+      await client.updateTrunk({ params: { org, trunk: trunk!.id }, body: { isOutbound: false } });
+    },
+  };
+  const changing = everyRoute.filter(([, route]) => route.method !== 'GET' && route.scope !== 'open');
+  test.each(changing.map(([id, route], i) => [id, route, i] as const))(
+    '%s leaves its entry in the audit log',
+    async (id, route, i) => {
+      const org = `audited-${i}`;
+      const { values } = await organization(org);
+      const client = clientOf(operator);
+      const call = liveCallOf(values.org[1]!);
+      live.calls.push(call);
+      // Something waits in the draft, so that publishing and dropping it have an effect.
+      await client.updateExtension({ params: { org, extension: '102' }, body: { name: 'Waiting' } });
+      await prepared[id]?.(client, org);
+      const example = (route.body && (z.globalRegistry.get(route.body)?.examples as object[] | undefined))?.[0];
+      const answer = await app.inject({
+        method: route.method,
+        url: urlOf(route, { ...values, call: [call.id] }),
+        headers: bearer(operator),
+        ...(route.body ? { payload: effective[id] ?? example ?? {} } : {}),
+      });
+      expect([answer.statusCode, answer.statusCode === route.responses.status ? '' : answer.body]).toEqual([
+        route.responses.status,
+        '',
+      ]);
+      const { items } = await client.listInstallationAudit({ query: { limit: 200 } });
+      const entry = items.find((e) => e.author.requestId === answer.headers['x-request-id']);
+      expect(entry, 'nothing that it changed is told to the audit log').toMatchObject({
+        author: { kind: 'operator', name: 'test', address: '127.0.0.1', operation: id },
+      });
+    },
+  );
 
   test.each(everyRoute.map(([id, route], i) => [id, route, i] as const))(
     '%s: whatever is sent, no 5xx',

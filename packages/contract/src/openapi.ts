@@ -20,6 +20,7 @@ const TAGS: Record<Tag, string> = {
   'Draft and revisions': 'What waits to be applied, what was applied, and the way back.',
   Calls: 'Past calls with their explanation, and calls in progress.',
   'API keys': 'Who may use this API, and for what.',
+  'Audit log': 'Who changed what, and when.',
   System: 'Health of the installation.',
 };
 

@@ -22,6 +22,7 @@ export const SCOPES = [
   'calls:write',
   'keys:read',
   'keys:write',
+  'audit:read',
   'system:read',
 ] as const;
 
@@ -37,6 +38,7 @@ export type Tag =
   | 'Draft and revisions'
   | 'Calls'
   | 'API keys'
+  | 'Audit log'
   | 'System';
 
 export interface Route {

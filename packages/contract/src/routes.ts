@@ -1,4 +1,5 @@
 /** Every route of the API, by operation id. */
+import { auditRoutes } from './audit.ts';
 import { callRoutes } from './calls.ts';
 import { deviceRoutes } from './devices.ts';
 import { extensionRoutes } from './extensions.ts';
@@ -18,6 +19,7 @@ export const routes = {
   ...revisionRoutes,
   ...callRoutes,
   ...keyRoutes,
+  ...auditRoutes,
   ...systemRoutes,
 };
 

@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them; `migrations/` is what makes them. */
 
 import type { TraceStep } from '@littlepbx/core/call/record';
+import type { AuditChanges, Author } from '@littlepbx/core/tenancy/audit-entry';
 import type { Extension, Route } from '@littlepbx/core/tenancy/organization';
 import type { Digest } from '@littlepbx/engine/directory';
 import type { ColumnType, Generated } from 'kysely';
@@ -82,6 +83,22 @@ export interface Database {
     secret_sha256: string;
     created_at: Date;
     last_used_at: Date | null;
+  };
+  audit: {
+    id: Generated<number>;
+    organization_id: string | null;
+    at: Generated<Date>;
+    author_kind: Author['kind'];
+    author_id: string | null;
+    author_name: string;
+    address: string | null;
+    request_id: string | null;
+    operation: string | null;
+    action: string;
+    resource: string;
+    resource_id: string;
+    label: string | null;
+    changes: Json<AuditChanges>;
   };
   cdr: {
     id: string;

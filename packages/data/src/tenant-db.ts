@@ -2,6 +2,7 @@
  * The way to the database: every transaction is either confined to one organization or is the operator's, and says so
  * with SET LOCAL before anything else. Row-level security (migrations/0001) shows nothing to any other.
  */
+import type { Author } from '@littlepbx/core/tenancy/audit-entry';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import { StoreUnavailable } from '@littlepbx/core/tenancy/stores';
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
@@ -30,6 +31,11 @@ const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === INT8 && format !== 'binary' ? Number : pg.types.getTypeParser(oid, format as 'text'),
 } as pg.CustomTypesConfig;
+
+const AS_OPERATOR = `SELECT set_config('app.operator', 'on', true), set_config('app.author', $1, true)`;
+const AS_ORGANIZATION = `SELECT set_config('app.organization', $1, true), set_config('app.author', $2, true)`;
+
+const textOf = (author: Author | undefined): string => (author ? JSON.stringify(author) : '');
 
 export interface TenantDbOptions {
   /** Of the role `littlepbx_app`. */
@@ -67,29 +73,33 @@ export class TenantDb {
     this.#pool.on('error', (error) => onIdleError?.(error));
   }
 
-  /** One transaction that sees and changes this organization alone. */
-  async withOrganization<T>(id: OrganizationId, fn: (trx: Transaction) => Promise<T>): Promise<T> {
+  /**
+   * One transaction that sees and changes this organization alone.
+   * @param author who the audit log says did it; the system when left out
+   */
+  async withOrganization<T>(id: OrganizationId, fn: (trx: Transaction) => Promise<T>, author?: Author): Promise<T> {
     const deadline = Date.now() + TRANSACTION_TIMEOUT;
     if (!(await this.#gate.enter(id, deadline))) throw new StoreUnavailable(new Error('too many requests at once'));
     try {
       const timeout = deadline - Date.now();
-      return await this.#transaction(`SELECT set_config('app.organization', $1, true)`, [id], fn, timeout);
+      return await this.#transaction(AS_ORGANIZATION, [id, textOf(author)], fn, timeout);
     } finally {
       this.#gate.leave(id);
     }
   }
 
   /** One transaction that sees all. For the operator's use cases and the brain's own reading. */
-  asOperator<T>(fn: (trx: Transaction) => Promise<T>, timeout?: number): Promise<T> {
-    return this.#transaction(`SELECT set_config('app.operator', 'on', true)`, [], fn, timeout);
+  asOperator<T>(fn: (trx: Transaction) => Promise<T>, timeout?: number, author?: Author): Promise<T> {
+    return this.#transaction(AS_OPERATOR, [textOf(author)], fn, timeout);
   }
 
   /** One transaction confined to the organization of this slug or id; null when there is none. */
   async withNamedOrganization<T>(
     slugOrId: string,
     fn: (trx: Transaction, id: OrganizationId) => Promise<T>,
+    author?: Author,
   ): Promise<T | null> {
-    return this.asOperatorConnection(async (connection, trx) => {
+    const use = async (connection: DeadlineConnection, trx: Transaction): Promise<T | null> => {
       const found = await connection.send(
         isUuid(slugOrId) ? 'SELECT id FROM organization WHERE id = $1' : 'SELECT id FROM organization WHERE slug = $1',
         [slugOrId],
@@ -100,11 +110,8 @@ export class TenantDb {
         id,
       ]);
       return fn(trx, id);
-    });
-  }
-
-  private asOperatorConnection<T>(fn: (connection: DeadlineConnection, trx: Transaction) => Promise<T>): Promise<T> {
-    return this.#onConnection(`SELECT set_config('app.operator', 'on', true)`, [], fn, TRANSACTION_TIMEOUT);
+    };
+    return this.#onConnection(AS_OPERATOR, [textOf(author)], use, TRANSACTION_TIMEOUT);
   }
 
   /** One statement outside of any organization; it sees what its functions show. */

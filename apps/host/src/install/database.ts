@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pruneAudit } from '@littlepbx/data/audit-retention';
 import { migrate, putOperatorKey } from '@littlepbx/data/migrate';
 import pg from 'pg';
 import { Failure, messageOf } from '../failure.ts';
@@ -146,7 +147,8 @@ function lastLines(file: string): string {
 }
 
 /**
- * Roles, database, tables and the operator's key, brought up to what this version needs. Repeating it changes nothing.
+ * Roles, database, tables and the operator's key, brought up to what this version needs, and the audit log shortened to
+ * what is kept. Repeating it changes nothing.
  * @returns names of the migrations that were applied, and the server's version
  */
 export async function ensureDatabase(
@@ -171,6 +173,7 @@ export async function ensureDatabase(
   });
   const { applied } = await migrate(owner);
   await putOperatorKey(owner, operatorKey);
+  await pruneAudit(owner);
   return { applied, version };
 }
 

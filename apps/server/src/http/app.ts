@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { audit } from './audit.ts';
 import { guardEveryRoute } from './auth.ts';
 import { calls } from './calls.ts';
 import type { Context } from './context.ts';
@@ -78,7 +79,19 @@ export function createHttp(context: Context): FastifyInstance {
     });
   });
 
-  for (const plugin of [organizations, extensions, devices, numbers, trunks, revisions, calls, keys, system, docs]) {
+  for (const plugin of [
+    organizations,
+    extensions,
+    devices,
+    numbers,
+    trunks,
+    revisions,
+    calls,
+    keys,
+    audit,
+    system,
+    docs,
+  ]) {
     app.register(plugin, context);
   }
   return app;

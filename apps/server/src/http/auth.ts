@@ -11,7 +11,7 @@ export function guardEveryRoute(app: FastifyInstance, { administration }: Contex
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     // What exists is public (the OpenAPI document); who may use it is not answered for what does not exist.
     if (request.is404) return;
-    const { scope, isOperatorOnly } = request.routeOptions.config;
+    const { scope, isOperatorOnly, operation } = request.routeOptions.config;
     if (scope === 'open') return;
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const actor = token === undefined ? null : await administration.authenticate(token);
@@ -24,7 +24,8 @@ export function guardEveryRoute(app: FastifyInstance, { administration }: Contex
     if (isOperatorOnly && actor.organizationId !== null) {
       return sendProblem(reply, 'forbidden', "Only the operator's keys may do this.");
     }
-    request.actor = actor;
+    const origin = { address: request.ip, requestId: request.id, operation: operation ?? null };
+    request.actor = { ...actor, origin };
   });
 }
 

@@ -7,7 +7,7 @@ import type { LiveOutcome } from './live.ts';
 import type { Refused } from './problems.ts';
 import { mapped, pageOf, type Served, serve } from './serve.ts';
 
-export async function calls(app: FastifyInstance, { administration, live }: Context): Promise<void> {
+export async function calls(app: FastifyInstance, { administration, live, log }: Context): Promise<void> {
   serve(app, routes.listCalls, ({ actor, params, query }) => {
     const { limit: _, cursor: __, ...filter } = query;
     return administration.listCalls(actor, params.org, filter, pageOf(query));
@@ -17,23 +17,32 @@ export async function calls(app: FastifyInstance, { administration, live }: Cont
   serve(app, routes.listLiveCalls, ({ actor, params }) =>
     mapped(administration.resolveOrganization(actor, params.org), (id) => ({ items: live.liveCalls(id) })),
   );
-  /** Does it to a call of that organization, and says what came of it. */
+  /** Does it to a call of that organization, notes it, and says what came of it. */
   const act = async (
     actor: Actor,
-    org: string,
+    { org, call }: { org: string; call: string },
+    action: string,
     verb: (id: OrganizationId) => Promise<LiveOutcome>,
   ): Promise<Served<null>> => {
     const resolved = await administration.resolveOrganization(actor, org);
     if (!resolved.ok) return resolved;
     const outcome = await verb(resolved.value);
-    return outcome === 'ok' ? { ok: true, value: null } : { ok: false, refusal: REFUSALS[outcome] };
+    if (outcome !== 'ok') return { ok: false, refusal: REFUSALS[outcome] };
+    // It is done, and the call's own trace says so: a database that went away in between makes it no failure.
+    const noted = await administration.noteAct(actor, org, { resource: 'call', resourceId: call, action });
+    if (!noted.ok) log.error('act-not-noted', { action, call, reason: noted.refusal.message });
+    return { ok: true, value: null };
   };
-  serve(app, routes.hangUpCall, ({ actor, params }) => act(actor, params.org, (id) => live.hangUp(id, params.call)));
+  serve(app, routes.hangUpCall, ({ actor, params }) =>
+    act(actor, params, 'hung-up', (id) => live.hangUp(id, params.call)),
+  );
   serve(app, routes.transferCall, ({ actor, params, body }) =>
-    act(actor, params.org, (id) => live.transfer(id, params.call, body.to)),
+    act(actor, params, 'transferred', (id) => live.transfer(id, params.call, body.to)),
   );
   serve(app, routes.recordCall, ({ actor, params, body }) =>
-    act(actor, params.org, (id) => live.record(id, params.call, body.action === 'start')),
+    act(actor, params, body.action === 'start' ? 'recording-started' : 'recording-stopped', (id) =>
+      live.record(id, params.call, body.action === 'start'),
+    ),
   );
 }
 

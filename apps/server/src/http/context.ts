@@ -20,5 +20,7 @@ declare module 'fastify' {
     /** Scope that the key must hold. A route without one answers nobody. */
     scope?: string;
     isOperatorOnly?: boolean;
+    /** Operation id of the contract, for the audit log. */
+    operation?: string;
   }
 }

@@ -1,6 +1,6 @@
 /** Binds a route of the contract to its handler: guarded, validated and serialised by its own schemas. */
 
-import { type Answer, BASE_PATH, type Received, type Route } from '@littlepbx/contract';
+import { type Answer, BASE_PATH, type Received, type Route, routes } from '@littlepbx/contract';
 import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { z } from 'zod';
@@ -8,6 +8,8 @@ import { type Refused, sendRefusal } from './problems.ts';
 
 /** A success (`status` where a route has a second one), or a refusal of the use case or of the brain. */
 export type Served<T> = { ok: true; value: T; status?: 503 } | { ok: false; refusal: Refused };
+
+const OPERATIONS = new Map<Route, string>(Object.entries(routes).map(([id, route]) => [route, id]));
 
 type Asker<R extends Route> = R['scope'] extends 'open' ? null : Actor;
 
@@ -30,7 +32,11 @@ export function serve<const R extends Route>(
     method: route.method,
     url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema,
-    config: { scope: route.scope, isOperatorOnly: route.isOperatorOnly === true },
+    config: {
+      scope: route.scope,
+      isOperatorOnly: route.isOperatorOnly === true,
+      operation: OPERATIONS.get(route) ?? '',
+    },
     // No body at all means no member of it.
     ...(route.body
       ? {

@@ -4,6 +4,7 @@
  */
 import type { Clock, Ids } from '../ports.ts';
 import type { Actor, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
+import type { Author } from './audit-entry.ts';
 import type { OrganizationId } from './organization.ts';
 import {
   type OrganizationRow,
@@ -56,6 +57,18 @@ export function checkScope(actor: Actor, scope: Scope, operatorOnly = false): { 
   return hasScope(actor, scope) ? null : forbidden(`this key lacks the scope ${scope}`);
 }
 
+/** How the audit log names the actor. */
+export function authorOf({ keyId, keyName, organizationId, origin }: Actor): Author {
+  return {
+    kind: organizationId === null ? 'operator' : 'key',
+    id: keyId,
+    name: keyName,
+    address: origin?.address ?? null,
+    requestId: origin?.requestId ?? null,
+    operation: origin?.operation ?? null,
+  };
+}
+
 export interface Need {
   /** Null asks for nothing but the right to name the organization. */
   scope: Scope | null;
@@ -95,8 +108,8 @@ export class Access {
       const own = actor.organizationId;
       const outcome =
         own === null
-          ? await this.ports.stores.withNamedOrganization(org, run)
-          : await this.ports.stores.withOrganization(own, (stores) => run(stores, own));
+          ? await this.ports.stores.withNamedOrganization(org, run, authorOf(actor))
+          : await this.ports.stores.withOrganization(own, (stores) => run(stores, own), authorOf(actor));
       if (!outcome) return notFound();
       if (outcome.ok) await this.publish(id!, effects);
       return outcome;
@@ -113,7 +126,7 @@ export class Access {
   async asOperator<T>(actor: Actor, scope: Scope, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const refusal = checkScope(actor, scope, true);
     if (refusal) return refusal;
-    return this.guard(() => this.ports.stores.asOperator(fn));
+    return this.guard(() => this.ports.stores.asOperator(fn, authorOf(actor)));
   }
 
   /** A database that is away is an expected outcome. */
@@ -158,6 +171,7 @@ export const KEY_PATTERN = {
   digits: /^\+?[0-9]{1,20}$/,
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   username: /^[a-z0-9]{1,64}$/,
+  sequence: /^[0-9]{1,15}$/,
   revision: /^[0-9]{1,9}$/,
   call: /^[0-9]{1,15}:[A-Za-z0-9._:-]{1,100}$/,
   key: /^[A-Za-z0-9-]{1,64}$/,

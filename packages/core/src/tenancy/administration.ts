@@ -6,6 +6,7 @@
  * Two implementations of the storage are possible behind `stores.ts`; Postgres is the one that exists.
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
+import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type {
   Device,
   Extension,
@@ -35,6 +36,7 @@ export const ALL_SCOPES = [
   'calls:write',
   'keys:read',
   'keys:write',
+  'audit:read',
   'system:read',
 ] as const;
 export type Scope = (typeof ALL_SCOPES)[number];
@@ -45,6 +47,8 @@ export interface Actor {
   keyName: string;
   organizationId: OrganizationId | null;
   scopes: ReadonlySet<Scope>;
+  /** Where the request came from, for the audit log. */
+  origin?: Origin;
 }
 
 /** A refusal that the asker can act on. `id` is stable kebab-case and becomes the problem+json type. */
@@ -214,6 +218,11 @@ export interface Administration {
   /** Past calls, newest first. */
   listCalls(actor: Actor, org: string, filter: CallFilter, page: Page): Promise<Outcome<Paged<Cdr>>>;
   getCall(actor: Actor, org: string, id: string): Promise<Outcome<{ cdr: Cdr; trace: TraceStep[] }>>;
+
+  /** What was changed, newest first. Null lists the whole installation's, for the operator. */
+  listAudit(actor: Actor, org: string | null, filter: AuditFilter, page: Page): Promise<Outcome<Paged<AuditEntry>>>;
+  /** Notes an act that changed no table; asks for no scope. */
+  noteAct(actor: Actor, org: string, act: Act): Promise<Outcome<null>>;
 
   listKeys(actor: Actor, org: string | null, page: Page): Promise<Outcome<Paged<ApiKey>>>;
   createKey(

@@ -1,5 +1,6 @@
 import { Access, type AdministrationPorts } from './access.ts';
 import type { Administration } from './administration.ts';
+import { auditUseCases } from './audit.ts';
 import { callUseCases } from './calls.ts';
 import { deviceUseCases } from './devices.ts';
 import { extensionUseCases } from './extensions.ts';
@@ -21,5 +22,6 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...trunkUseCases(access),
     ...revisionUseCases(access),
     ...callUseCases(access),
+    ...auditUseCases(access),
   };
 }

@@ -1,5 +1,16 @@
 /** API keys. A token is `lpbx_<id>_<secret>`; only the SHA-256 of the secret is stored, and it is shown once. */
-import { type Access, checkScope, forbidden, hasScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import {
+  type Access,
+  authorOf,
+  checkScope,
+  forbidden,
+  hasScope,
+  KEY_PATTERN,
+  notFound,
+  ok,
+  pageOf,
+  refuse,
+} from './access.ts';
 import {
   type Actor,
   type Administration,
@@ -122,7 +133,7 @@ export function keyUseCases(access: Access): UseCases {
         return ok(null);
       };
       const outcome = await access.guard(() =>
-        own === null ? all.asOperator(remove) : all.withOrganization(own, remove),
+        own === null ? all.asOperator(remove, authorOf(actor)) : all.withOrganization(own, remove, authorOf(actor)),
       );
       if (outcome.ok) seen.delete(id);
       return outcome;

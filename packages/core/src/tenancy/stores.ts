@@ -8,6 +8,7 @@
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { ApiKey, CallFilter, DeviceChange, RevisionView, Scope } from './administration.ts';
+import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
 
 /** The database does not answer, or not in time. Whether the last transaction was committed is not known then. */
@@ -159,6 +160,13 @@ export interface KeyStore {
   delete(id: string): Promise<void>;
 }
 
+export interface AuditStore {
+  /** Newest first; `after` is an id. Null: of all that the transaction may see. */
+  list(organizationId: OrganizationId | null, filter: AuditFilter, slice: Slice): Promise<AuditEntry[]>;
+  /** Changes of tables are noted by the database itself. Null: of the installation. */
+  note(organizationId: OrganizationId | null, act: Act): Promise<void>;
+}
+
 /** The aggregates, as one transaction sees them. */
 export interface StoreSet {
   organizations: OrganizationStore;
@@ -169,18 +177,23 @@ export interface StoreSet {
   revisions: RevisionStore;
   calls: CallStore;
   keys: KeyStore;
+  audit: AuditStore;
 }
 
 export interface Stores {
-  /** One transaction that sees and changes nothing but this organization. */
-  withOrganization<T>(id: OrganizationId, fn: (stores: StoreSet) => Promise<T>): Promise<T>;
+  /**
+   * One transaction that sees and changes nothing but this organization.
+   * @param author who the audit log says did it; the system when left out
+   */
+  withOrganization<T>(id: OrganizationId, fn: (stores: StoreSet) => Promise<T>, author?: Author): Promise<T>;
   /** Same for an organization named by slug or id; null when there is none. For the operator. */
   withNamedOrganization<T>(
     slugOrId: string,
     fn: (stores: StoreSet, id: OrganizationId) => Promise<T>,
+    author?: Author,
   ): Promise<T | null>;
   /** One transaction that sees all organizations. */
-  asOperator<T>(fn: (stores: StoreSet) => Promise<T>): Promise<T>;
+  asOperator<T>(fn: (stores: StoreSet) => Promise<T>, author?: Author): Promise<T>;
   /** Before anybody is known. */
   key(id: string): Promise<KeyRow | null>;
   /** The key was used at this time, milliseconds since the epoch. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Extension, RevisionContent } from '@littlepbx/core/tenancy/organization';
 import type { Contents, DraftStore } from '@littlepbx/core/tenancy/stores';
 import { type Insertable, type Selectable, sql } from 'kysely';
@@ -33,7 +34,7 @@ function columns(organizationId: string, e: Extension): Insertable<Database['ext
 }
 
 /** Rows per INSERT: Postgres takes 65,535 parameters in one statement. */
-const BATCH = 5_000;
+const BATCH = 2_000;
 
 export function draftStore(trx: Transaction): DraftStore {
   const extensions = (ids: string[]) =>
@@ -44,6 +45,37 @@ export function draftStore(trx: Transaction): DraftStore {
   async function routes(organizationId: string) {
     const rows = await draftRoutes([organizationId]);
     return rows.map((row) => ({ number: row.e164, extensionId: row.extension_id }));
+  }
+
+  async function route(organizationId: string, number: string, extensionId: string | null): Promise<void> {
+    if (extensionId === null) {
+      await trx
+        .deleteFrom('draft_route')
+        .where('organization_id', '=', organizationId)
+        .where('e164', '=', number)
+        .execute();
+      return;
+    }
+    await trx
+      .insertInto('draft_route')
+      .values({ e164: number, organization_id: organizationId, extension_id: extensionId })
+      .onConflict((c) => c.column('e164').doUpdateSet({ extension_id: sql`excluded.extension_id` }))
+      .execute();
+  }
+
+  /** An extension that is there already is changed. */
+  async function insertExtensions(organizationId: string, all: Extension[]): Promise<void> {
+    for (let i = 0; i < all.length; i += BATCH) {
+      const rows = all.slice(i, i + BATCH).map((e) => columns(organizationId, e));
+      const { id, organization_id, ...set } = rows[0]!;
+      await trx
+        .insertInto('extension')
+        .values(rows)
+        .onConflict((c) =>
+          c.column('id').doUpdateSet(Object.fromEntries(Object.keys(set).map((k) => [k, sql.ref(`excluded.${k}`)]))),
+        )
+        .execute();
+    }
   }
 
   return {
@@ -89,8 +121,6 @@ export function draftStore(trx: Transaction): DraftStore {
     },
 
     async replace(organizationId, content) {
-      await trx.deleteFrom('draft_route').where('organization_id', '=', organizationId).execute();
-      await trx.deleteFrom('extension').where('organization_id', '=', organizationId).execute();
       const owned = await trx
         .selectFrom('number')
         .select('e164')
@@ -100,18 +130,22 @@ export function draftStore(trx: Transaction): DraftStore {
       // A caller ID that is no longer the organization's own is dropped, as it was at the release of the number.
       const own = (e: Extension): Extension =>
         e.outboundNumber === null || numbers.has(e.outboundNumber) ? e : { ...e, outboundNumber: null };
-      for (let i = 0; i < content.extensions.length; i += BATCH) {
-        const rows = content.extensions.slice(i, i + BATCH).map((e) => columns(organizationId, own(e)));
-        await trx.insertInto('extension').values(rows).execute();
-      }
-      const kept = content.routes.filter((route) => numbers.has(route.number));
-      for (let i = 0; i < kept.length; i += BATCH) {
-        const rows = kept.slice(i, i + BATCH).map((route) => ({
-          e164: route.number,
-          organization_id: organizationId,
-          extension_id: route.extensionId,
-        }));
-        await trx.insertInto('draft_route').values(rows).execute();
+      // Only what differs is written: the audit log tells changes, not that everything went and came again.
+      const now = (await extensions([organizationId])).map(extensionOf);
+      const wanted = new Map(content.extensions.map((e) => [e.id, own(e)]));
+      // A number may pass from one extension to another, so a row that gives up its own goes first.
+      const leaving = now.filter((e) => wanted.get(e.id)?.number !== e.number).map((e) => e.id);
+      if (leaving.length > 0)
+        await trx.deleteFrom('extension').where('id', '=', sql<string>`ANY(${leaving})`).execute();
+      const staying = new Map(now.filter((e) => !leaving.includes(e.id)).map((e) => [e.id, e]));
+      const differing = [...wanted.values()].filter((e) => !isDeepStrictEqual(e, staying.get(e.id)));
+      await insertExtensions(organizationId, differing);
+
+      const routesNow = new Map((await routes(organizationId)).map((r) => [r.number, r.extensionId]));
+      const kept = new Map(content.routes.filter((r) => numbers.has(r.number)).map((r) => [r.number, r.extensionId]));
+      for (const number of routesNow.keys()) if (!kept.has(number)) await route(organizationId, number, null);
+      for (const [number, extensionId] of kept) {
+        if (routesNow.get(number) !== extensionId) await route(organizationId, number, extensionId);
       }
     },
 
@@ -154,20 +188,6 @@ export function draftStore(trx: Transaction): DraftStore {
       await trx.deleteFrom('extension').where('organization_id', '=', organizationId).where('id', '=', id).execute();
     },
 
-    async route(organizationId, number, extensionId) {
-      if (extensionId === null) {
-        await trx
-          .deleteFrom('draft_route')
-          .where('organization_id', '=', organizationId)
-          .where('e164', '=', number)
-          .execute();
-        return;
-      }
-      await trx
-        .insertInto('draft_route')
-        .values({ e164: number, organization_id: organizationId, extension_id: extensionId })
-        .onConflict((c) => c.column('e164').doUpdateSet({ extension_id: sql`excluded.extension_id` }))
-        .execute();
-    },
+    route,
   };
 }

@@ -2,6 +2,7 @@ import type { Scope } from '@littlepbx/core/tenancy/administration';
 import type { StoreSet, Stores } from '@littlepbx/core/tenancy/stores';
 import type { TenantDb, Transaction } from '../tenant-db.ts';
 import type { TrunkCipher } from '../trunk-cipher.ts';
+import { auditStore } from './audit.ts';
 import { callStore } from './calls.ts';
 import { deviceStore } from './devices.ts';
 import { draftStore } from './drafts.ts';
@@ -22,6 +23,7 @@ export function createStoreSet(trx: Transaction, cipher: Pick<TrunkCipher, 'encr
     revisions: revisionStore(trx),
     calls: callStore(trx),
     keys: keyStore(trx),
+    audit: auditStore(trx),
   };
 }
 
@@ -29,9 +31,10 @@ export function createStoreSet(trx: Transaction, cipher: Pick<TrunkCipher, 'encr
 export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
   const on = (trx: Transaction): StoreSet => createStoreSet(trx, cipher);
   return {
-    withOrganization: (id, fn) => db.withOrganization(id, (trx) => fn(on(trx))),
-    withNamedOrganization: (slugOrId, fn) => db.withNamedOrganization(slugOrId, (trx, id) => fn(on(trx), id)),
-    asOperator: (fn) => db.asOperator((trx) => fn(on(trx))),
+    withOrganization: (id, fn, author) => db.withOrganization(id, (trx) => fn(on(trx)), author),
+    withNamedOrganization: (slugOrId, fn, author) =>
+      db.withNamedOrganization(slugOrId, (trx, id) => fn(on(trx), id), author),
+    asOperator: (fn, author) => db.asOperator((trx) => fn(on(trx)), undefined, author),
     async key(id) {
       const [row] = await db.statement<{
         id: string;

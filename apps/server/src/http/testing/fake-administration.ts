@@ -277,6 +277,9 @@ export function fakeAdministration(): Fake {
         return cdr ? ok({ cdr, trace: [{ at: cdr.startedAt, step: 'call-began', detail: { to: cdr.to } }] }) : absent();
       }),
 
+    listAudit: async (actor, org) => (org === null || tenantOf(actor, org) ? page([], 1) : absent()),
+    noteAct: (actor, org) => within(actor, org, () => ok(null)),
+
     async listKeys(actor, org, { limit }) {
       const owner = org === null ? null : tenantOf(actor, org)?.view.id;
       if (owner === undefined) return absent();

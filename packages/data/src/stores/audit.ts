@@ -1,0 +1,50 @@
+import type { AuditChanges, AuditEntry } from '@littlepbx/core/tenancy/audit-entry';
+import type { AuditStore } from '@littlepbx/core/tenancy/stores';
+import { type Selectable, sql } from 'kysely';
+import type { Database } from '../schema.ts';
+import type { Transaction } from '../tenant-db.ts';
+
+/** Columns are told by the names that the API has for them. */
+const camel = (column: string): string => column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+
+function entryOf(row: Selectable<Database['audit']>): AuditEntry {
+  return {
+    id: row.id,
+    at: row.at.getTime(),
+    organizationId: row.organization_id,
+    author: {
+      kind: row.author_kind,
+      id: row.author_id,
+      name: row.author_name,
+      address: row.address,
+      requestId: row.request_id,
+      operation: row.operation,
+    },
+    action: row.action,
+    resource: row.resource,
+    resourceId: row.resource_id,
+    label: row.label,
+    changes: Object.fromEntries(Object.entries(row.changes as AuditChanges).map(([name, c]) => [camel(name), c])),
+  };
+}
+
+export function auditStore(trx: Transaction): AuditStore {
+  return {
+    async list(organizationId, filter, { after, limit }) {
+      let query = trx.selectFrom('audit').selectAll().orderBy('id', 'desc').limit(limit);
+      if (organizationId !== null) query = query.where('organization_id', '=', organizationId);
+      if (filter.author !== undefined) query = query.where('author_id', '=', filter.author);
+      if (filter.action !== undefined) query = query.where('action', '=', filter.action);
+      if (filter.resource !== undefined) query = query.where('resource', '=', filter.resource);
+      if (filter.resourceId !== undefined) query = query.where('resource_id', '=', filter.resourceId);
+      if (filter.since !== undefined) query = query.where('at', '>=', new Date(filter.since));
+      if (filter.until !== undefined) query = query.where('at', '<', new Date(filter.until));
+      if (after !== null) query = query.where('id', '<', Number(after));
+      return (await query.execute()).map(entryOf);
+    },
+    async note(organizationId, { action, resource, resourceId, label, changes }) {
+      await sql`SELECT audit_note(${organizationId}::uuid, ${action}::text, ${resource}::text, ${resourceId}::text,
+        ${label ?? null}::text, ${JSON.stringify(changes ?? {})}::jsonb)`.execute(trx);
+    },
+  };
+}
