@@ -6,6 +6,7 @@ import { callCommand } from './commands/call.ts';
 import { deviceCommand } from './commands/device.ts';
 import { extensionCommand } from './commands/extension.ts';
 import { keyCommand } from './commands/key.ts';
+import { mailCommand } from './commands/mail.ts';
 import { numberCommand } from './commands/number.ts';
 import { orgCommand } from './commands/org.ts';
 import { applyCommand, revisionCommand } from './commands/revision.ts';
@@ -73,6 +74,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     callCommand,
     keyCommand,
     auditCommand,
+    mailCommand,
   ]) {
     add(program, s);
   }

@@ -1,8 +1,9 @@
 /** What every command works with, and the options they share. */
+import { readFileSync } from 'node:fs';
 import { type Client, createClient } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import { connectionOf, defaultData } from './connection.ts';
+import { connectionOf, defaultData, UserError } from './connection.ts';
 import { type Column, details, json, type Output, table } from './output.ts';
 
 export interface Session {
@@ -48,6 +49,15 @@ export function printDone(s: Session, text: string, value: object | null, asJson
 /** Examples at the end of `--help`. */
 export function withExamples(command: Command, ...examples: string[]): Command {
   return command.addHelpText('afterAll', `\nExamples:\n${examples.map((e) => `  littlepbx ${e}`).join('\n')}`);
+}
+
+/** What a file holds, `-` standard input. Not an argument: every user of the machine can read those of a process. */
+export function passwordIn(file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
+  } catch (error) {
+    throw new UserError(`cannot read the password: ${(error as Error).message}`);
+  }
 }
 
 export function wholeNumber(text: string): number {

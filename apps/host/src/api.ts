@@ -1,4 +1,4 @@
-import type { SystemAnswer } from '@littlepbx/contract';
+import type { MailStateAnswer, SystemAnswer } from '@littlepbx/contract';
 import { readIfThere } from './files.ts';
 import { localWeb } from './install/brain.ts';
 import { type Installation, pathsOf } from './install/installation.ts';
@@ -9,6 +9,7 @@ export interface Health {
   isEngineConnected: boolean;
   isDatabaseConnected: boolean;
   system: SystemAnswer | null;
+  mail: MailStateAnswer | null;
 }
 
 /** State of the running brain, null when it does not answer within 2 s. */
@@ -17,12 +18,14 @@ export async function readHealth(data: string, installation: Installation): Prom
   const ready = await get<{ isReady: boolean; engine: boolean; database: boolean }>(`${base}/health/ready`, null);
   if (typeof ready?.isReady !== 'boolean') return null;
   const token = readIfThere(pathsOf(data).operatorKey)?.trim() ?? null;
-  const system = ready.database ? await get<SystemAnswer>(`${base}/system`, token) : null;
+  const ask = <T>(path: string) => (ready.database ? get<T>(`${base}${path}`, token) : null);
+  const [system, mail] = await Promise.all([ask<SystemAnswer>('/system'), ask<MailStateAnswer>('/mail')]);
   return {
     isReady: ready.isReady,
     isEngineConnected: ready.engine,
     isDatabaseConnected: ready.database,
     system: typeof system?.isReady === 'boolean' ? system : null,
+    mail: typeof mail?.waiting === 'number' ? mail : null,
   };
 }
 

@@ -9,13 +9,14 @@ import { flushCompileCache } from 'node:module';
 import { CallRegistry } from '@littlepbx/core/call/registry';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import {
+  Cipher,
   createStores,
   nodeSecrets,
   OrganizationLoader,
   openLocalFile,
+  startJobWorker,
   startRecordShipper,
   TenantDb,
-  TrunkCipher,
 } from '@littlepbx/data';
 import { AsteriskEngine, createAsteriskDirectory } from '@littlepbx/engine/asterisk';
 import { createLive } from './brain-live.ts';
@@ -23,6 +24,8 @@ import { systemClock as clock, ids } from './clock.ts';
 import { collectFallbackCalls } from './fallback-records.ts';
 import { createHttp } from './http/app.ts';
 import { createLog } from './log.ts';
+import { mailDelivery } from './mail/delivery.ts';
+import { createSmtp } from './mail/smtp.ts';
 import { OrganizationFeed } from './organization-feed.ts';
 import { readSettings } from './settings.ts';
 
@@ -34,7 +37,7 @@ const log = createLog(settings.logLevel);
 log.info('brain-starts', { version, pid: process.pid });
 
 const masterKey = readFileSync(settings.files.masterKey);
-const cipher = new TrunkCipher(masterKey);
+const cipher = new Cipher(masterKey);
 const local = openLocalFile(settings.files.journal, masterKey);
 const db = new TenantDb({
   url: settings.databaseUrl,
@@ -65,12 +68,15 @@ const feed = new OrganizationFeed({
   databaseUrl: settings.databaseUrl,
   log,
 });
+const stores = createStores(db, cipher);
+const mailTransport = createSmtp();
 const administration = createAdministration({
-  stores: createStores(db, cipher),
+  stores,
   publisher: feed,
   clock,
   ids,
   secrets: nodeSecrets,
+  mailTransport,
 });
 const live = createLive({
   registry,
@@ -88,6 +94,7 @@ await feed.fromCache();
 const engineStarted = registry.start().then(() => log.info('engine-connected', { version: engine.version() }));
 const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
 await feed.start();
+const jobs = startJobWorker({ db, clock, log, kinds: mailDelivery({ stores, transport: mailTransport, log }) });
 await engineStarted;
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
 log.info('brain-ready', { calls: registry.calls().length });
@@ -102,6 +109,7 @@ async function stop(signal: string): Promise<void> {
   await registry.stop();
   await feed.stop();
   await shipper.stop();
+  await jobs.stop();
   directory.close();
   live.close();
   local.close();

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { Organizations } from '@littlepbx/core/call/organizations';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import type { Organization } from '@littlepbx/core/tenancy/organization';
-import { createStores, nodeSecrets, TrunkCipher } from '@littlepbx/data';
+import { Cipher, createStores, nodeSecrets } from '@littlepbx/data';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import {
@@ -62,11 +62,12 @@ const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function ownAdministration() {
   return createAdministration({
-    stores: createStores(t.db, new TrunkCipher(randomBytes(32))),
+    stores: createStores(t.db, new Cipher(randomBytes(32))),
     publisher: feed,
     clock: systemClock,
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
+    mailTransport: { send: async () => ({ kind: 'done' }) },
   });
 }
 

@@ -4,6 +4,7 @@ export type { CdrAnswer, LiveCallAnswer, TraceStepAnswer } from './calls.ts';
 export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';
 export type { ExtensionAnswer } from './extensions.ts';
 export type { ApiKeyAnswer } from './keys.ts';
+export type { MailServerAnswer, MailStateAnswer, QueuedMailAnswer } from './mail.ts';
 export type { NumberAnswer } from './numbers.ts';
 export { openApiDocument } from './openapi.ts';
 export type { OrganizationAnswer } from './organizations.ts';

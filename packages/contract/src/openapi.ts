@@ -21,6 +21,7 @@ const TAGS: Record<Tag, string> = {
   Calls: 'Past calls with their explanation, and calls in progress.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
+  Mail: 'How the installation sends e-mail, and what waits to go out.',
   System: 'Health of the installation.',
 };
 

@@ -17,6 +17,8 @@ export const PROBLEMS = {
   'slug-taken': { status: 409, title: 'Short name is taken' },
   'in-use': { status: 409, title: 'Still in use' },
   'draft-invalid': { status: 409, title: 'The draft cannot be applied' },
+  'mail-not-configured': { status: 409, title: 'No mail server is set' },
+  'mail-not-sent': { status: 409, title: 'The mail server did not take the mail' },
   'too-large': { status: 413, title: 'Request is too large' },
   'unsupported-media-type': { status: 415, title: 'Only application/json is read' },
   'headers-too-large': { status: 431, title: 'Request headers are too large' },

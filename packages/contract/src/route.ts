@@ -24,6 +24,7 @@ export const SCOPES = [
   'keys:write',
   'audit:read',
   'system:read',
+  'system:write',
 ] as const;
 
 /** What an API key may do. `write` on a resource implies `read` on it. */
@@ -39,10 +40,11 @@ export type Tag =
   | 'Calls'
   | 'API keys'
   | 'Audit log'
+  | 'Mail'
   | 'System';
 
 export interface Route {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below `BASE_PATH`, parameters as `{name}`. */
   path: `/${string}`;
   summary: string;

@@ -4,6 +4,7 @@ import { callRoutes } from './calls.ts';
 import { deviceRoutes } from './devices.ts';
 import { extensionRoutes } from './extensions.ts';
 import { keyRoutes } from './keys.ts';
+import { mailRoutes } from './mail.ts';
 import { numberRoutes } from './numbers.ts';
 import { organizationRoutes } from './organizations.ts';
 import { revisionRoutes } from './revisions.ts';
@@ -20,6 +21,7 @@ export const routes = {
   ...callRoutes,
   ...keyRoutes,
   ...auditRoutes,
+  ...mailRoutes,
   ...systemRoutes,
 };
 

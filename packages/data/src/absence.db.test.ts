@@ -7,6 +7,7 @@ import type { Log } from '@littlepbx/core/ports';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { Cipher } from './cipher.ts';
 import { listenForChanges } from './listen.ts';
 import { openLocalFile } from './local/local-file.ts';
 import { startRecordShipper } from './record-shipper.ts';
@@ -16,7 +17,6 @@ import { TenantDb } from './tenant-db.ts';
 import { type BlackHole, blackHole } from './testing/black-hole.ts';
 import { finishedCall } from './testing/calls.ts';
 import { ALL, createTestInstallation, refusal, type TestInstallation, uuidv7, value } from './testing/installation.ts';
-import { TrunkCipher } from './trunk-cipher.ts';
 
 let t: TestInstallation;
 let hole: BlackHole;
@@ -47,11 +47,12 @@ afterAll(async () => {
 it('refuses within 3 s what a silent database would have answered, and works again when it is back', async () => {
   const { id, admin } = await t.organization('silent');
   const administration = createAdministration({
-    stores: createStores(db, new TrunkCipher(randomBytes(32))),
+    stores: createStores(db, new Cipher(randomBytes(32))),
     publisher: { organizationChanged: async () => {}, deviceRevoked: async () => {}, deviceSecured: async () => {} },
     clock,
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
+    mailTransport: { send: async () => ({ kind: 'done' }) },
   });
   const { token } = value(await administration.createKey(admin, id, { name: 'k' }));
   expect(await administration.authenticate(token)).toMatchObject({ organizationId: id });

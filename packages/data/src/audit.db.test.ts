@@ -9,6 +9,7 @@ const UNAUDITED: Record<string, string> = {
   audit: 'the log itself',
   cdr: 'records of calls are only ever added',
   call_trace: 'like cdr',
+  job: 'work on its way; what it comes from is told',
 };
 
 let t: TestInstallation;

@@ -1,3 +1,5 @@
+export { Cipher } from './cipher.ts';
+export { type Job, type JobKind, type JobOutcome, type JobWorker, startJobWorker } from './job-worker.ts';
 export { type ListenOptions, listenForChanges } from './listen.ts';
 export { OrganizationLoader } from './load-organizations.ts';
 export type { LocalJournal, Outgoing } from './local/journal.ts';
@@ -7,4 +9,3 @@ export { type RecordShipper, startRecordShipper } from './record-shipper.ts';
 export { nodeSecrets } from './secrets.ts';
 export { createStores } from './stores/index.ts';
 export { TenantDb, type TenantDbOptions, type Transaction } from './tenant-db.ts';
-export { TrunkCipher } from './trunk-cipher.ts';

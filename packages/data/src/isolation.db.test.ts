@@ -3,6 +3,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertCalls } from './stores/calls.ts';
 import { createStoreSet } from './stores/index.ts';
+import { jobStore } from './stores/jobs.ts';
 import { finishedCall } from './testing/calls.ts';
 import { ALL, createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
 
@@ -17,6 +18,9 @@ interface Tenant {
   key: string;
   call: string;
 }
+
+/** Tables that no organization sees. */
+const OPERATORS = ['operator_setting'];
 
 let t: TestInstallation;
 let a: Tenant;
@@ -36,6 +40,8 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   value(await administration.apply(admin, id));
   const call = finishedCall(id);
   await t.db.asOperator((trx) => insertCalls(trx, [call]));
+  const mail = { to: ['a@example.com'], subject: slug };
+  await t.db.withOrganization(id, (trx) => jobStore(trx).add({ kind: 'mail', organizationId: id, payload: mail }));
   const ids = { extension: extension.id, device: device.username, trunk: trunk.id, key: key.id, call: call.cdr.id };
   return { id, slug, admin, number, ...ids };
 }
@@ -49,7 +55,7 @@ beforeAll(async () => {
     `SELECT relname AS name FROM pg_class
      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND relname <> 'migration'`,
   );
-  tables = rows.map((row) => row.name);
+  tables = rows.map((row) => row.name).filter((name) => !OPERATORS.includes(name));
 });
 afterAll(async () => {
   await client?.end();
@@ -107,6 +113,20 @@ describe('row-level security', () => {
       ]),
     ).rejects.toThrow(/row-level security/);
     await client.query('ROLLBACK');
+  });
+
+  it('shows nothing of the operator’s own to an organization, and lets it put nothing there', async () => {
+    value(await t.administration.setMailServer(t.operator, { host: 'smtp.example.com', fromAddress: 'a@example.com' }));
+    await client.query('BEGIN');
+    await client.query(`SELECT set_config('app.organization', $1, true)`, [a.id]);
+    for (const table of OPERATORS) expect((await client.query(`SELECT FROM ${table}`)).rowCount, table).toBe(0);
+    const put = client.query(`INSERT INTO operator_setting (name, content) VALUES ('x', '{}')`);
+    await expect(put).rejects.toThrow(/row-level security/);
+    await client.query('ROLLBACK');
+    for (const what of ['getMail', 'removeMailServer'] as const) {
+      expect(refusal(await t.administration[what](a.admin)), what).toBe('forbidden');
+    }
+    expect(refusal(await t.administration.listMails(a.admin, ALL))).toBe('forbidden');
   });
 
   it('keeps revisions and records as they were written', async () => {
@@ -197,6 +217,8 @@ describe('the stores, one by one', () => {
         keys: await stores.keys.list(b.id, slice),
         operatorKeys: await stores.keys.list(null, slice),
         key: await stores.keys.get(b.key),
+        jobs: (await stores.jobs.list('mail', slice)).filter((job) => job.organizationId !== a.id),
+        setting: await stores.settings.get('mail'),
       };
     });
     const empty = { extensions: [], routes: [] };

@@ -11,8 +11,8 @@ import type {
   Trunk,
 } from '@littlepbx/core/tenancy/organization';
 import { sql } from 'kysely';
+import type { Cipher } from './cipher.ts';
 import type { TenantDb, Transaction } from './tenant-db.ts';
-import type { TrunkCipher } from './trunk-cipher.ts';
 
 /** Reading everything at a start may take longer than a request would wait. Milliseconds. */
 const TIMEOUT = 15_000;
@@ -29,9 +29,9 @@ type OrganizationRecord = Omit<Organization, 'limits' | 'revision' | 'trunks'> &
 
 export class OrganizationLoader {
   readonly #db: TenantDb;
-  readonly #cipher: TrunkCipher;
+  readonly #cipher: Cipher;
 
-  constructor(db: TenantDb, cipher: TrunkCipher) {
+  constructor(db: TenantDb, cipher: Cipher) {
     this.#db = db;
     this.#cipher = cipher;
   }

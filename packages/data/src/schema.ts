@@ -122,6 +122,24 @@ export interface Database {
     revision: number;
     handled_by: string;
   };
+  job: {
+    id: string;
+    organization_id: string | null;
+    kind: string;
+    payload: ColumnType<unknown, string, string>;
+    run_at: Generated<Date>;
+    attempts: Generated<number>;
+    taken_until: Date | null;
+    last_error: string | null;
+    failed_at: Date | null;
+    created_at: Generated<Date>;
+  };
+  operator_setting: {
+    name: string;
+    content: ColumnType<unknown, string, string>;
+    secret_encrypted: Buffer | null;
+    changed_at: Generated<Date>;
+  };
   call_trace: { call_id: string; organization_id: string; steps: Json<TraceStep[]> };
 }
 

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { everyPage } from '@littlepbx/contract/client';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { UserError } from '../connection.ts';
 import {
   given,
   jsonOption,
   list,
   orgOption,
   orNone,
+  passwordIn,
   printDone,
   printList,
   printOne,
@@ -54,7 +53,6 @@ const settable = (command: Command): Command =>
     .option('--outbound <yes|no>', 'calls go out by it', yesOrNo)
     .option('--username <user>', 'user at the carrier')
     .option('--auth-username <user>', 'user of the digest, where it differs')
-    // Not the password itself: every user of the machine can read the arguments of a process.
     .option('--password-file <file>', 'file that holds the password; "-" reads it from standard input')
     .option('--proxy <host[:port]>', 'send requests there instead')
     .option('--from-user <user>', 'user in the From header')
@@ -78,14 +76,6 @@ const membersOf = (o: Settings) =>
     codecs: o.codecs,
     addresses: o.addresses,
   });
-
-function passwordIn(file: string): string {
-  try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8').trim();
-  } catch (error) {
-    throw new UserError(`cannot read the password: ${(error as Error).message}`);
-  }
-}
 
 export function trunkCommand(program: Command, s: Session): void {
   const trunk = withExamples(

@@ -9,7 +9,7 @@ import { holderOf, portsOf, tryPort } from '../install/ports.ts';
 import { rootPath, versionsIn } from '../install/root.ts';
 import { runningSupervisor } from '../processes/supervisor.ts';
 import { run, which } from '../run.ts';
-import { readStatus } from './status.ts';
+import { mailText, readStatus } from './status.ts';
 
 /** One thing looked at. */
 export interface Finding {
@@ -62,7 +62,13 @@ async function processes(data: string, remembered: Installation | null, isRunnin
   if (!remembered) return [warning('installation', `none in ${data}. Make one: ./littlepbx up`)];
   if (!isRunning) return [warning('installation', 'it is not running. Start it: ./littlepbx up --detach')];
   const s = await readStatus(data);
-  if (s.ready) return [ok('installation', `ready, ${s.orgs} organizations, ${s.calls} calls`)];
+  if (s.ready) {
+    const isFine = s.mail?.server != null && s.mail.failed === 0;
+    return [
+      ok('installation', `ready, ${s.orgs} organizations, ${s.calls} calls`),
+      (isFine ? ok : warning)('mail', mailText(s.mail)),
+    ];
+  }
   const missing = Object.entries(s.processes).flatMap(([name, process]) => (process ? [] : [name]));
   if (missing.length > 0) {
     return [failing('installation', `${missing.join(', ')} not running; see ./littlepbx logs ${missing[0]}`)];

@@ -20,6 +20,8 @@ export interface Status {
   orgs: number;
   calls: number;
   registrations: number;
+  /** Null: not known now. `server`: null when there is none, and mails are dropped. */
+  mail: { server: string | null; waiting: number; failed: number } | null;
   /** Null = not running. `since`: milliseconds since the epoch. */
   processes: Record<string, { pid: number; since: number } | null>;
 }
@@ -59,6 +61,7 @@ function statusOf(data: string, installation: Installation, health: Health | nul
     orgs: system?.organizations ?? 0,
     calls: system?.calls ?? 0,
     registrations: system?.registrations ?? 0,
+    mail: mailOf(health),
     processes: {
       supervisor: described(runningSupervisor(paths)),
       ...Object.fromEntries(
@@ -69,6 +72,21 @@ function statusOf(data: string, installation: Installation, health: Health | nul
       ),
     },
   };
+}
+
+function mailOf(health: Health | null): Status['mail'] {
+  if (!health?.mail) return null;
+  const { server, waiting, failed } = health.mail;
+  return { server: server && `${server.host}:${server.port}`, waiting, failed };
+}
+
+/** In plain words. */
+export function mailText(mail: Status['mail']): string {
+  if (mail === null) return 'not known';
+  const { server, waiting, failed } = mail;
+  if (server === null) return 'no mail server is set, so mails are dropped: ./littlepbx mail set';
+  const given = failed > 0 ? `, ${failed} given up (./littlepbx mail list)` : '';
+  return `by ${server}, ${waiting} waiting${given}`;
 }
 
 function asTable(s: Status, data: string): string {
@@ -83,6 +101,7 @@ function asTable(s: Status, data: string): string {
     ['organizations', String(s.orgs)],
     ['calls', String(s.calls)],
     ['registrations', String(s.registrations)],
+    ['mail', mailText(s.mail)],
   ];
   for (const [name, process] of Object.entries(s.processes)) {
     rows.push([

@@ -10,6 +10,7 @@ import { devices } from './devices.ts';
 import { docs } from './docs.ts';
 import { extensions } from './extensions.ts';
 import { keys } from './keys.ts';
+import { mail } from './mail.ts';
 import { numbers } from './numbers.ts';
 import { organizations } from './organizations.ts';
 import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
@@ -89,6 +90,7 @@ export function createHttp(context: Context): FastifyInstance {
     calls,
     keys,
     audit,
+    mail,
     system,
     docs,
   ]) {

@@ -2,6 +2,7 @@
  * Who may do what. Every use case begins here: the scope, then whether the organization is the actor's to name. What
  * is foreign and what is missing get the same answer, by the same steps.
  */
+import type { MailTransport } from '../mail/mail.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Actor, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
 import type { Author } from './audit-entry.ts';
@@ -21,6 +22,7 @@ export interface AdministrationPorts {
   clock: Clock;
   ids: Ids;
   secrets: Secrets;
+  mailTransport: MailTransport;
 }
 
 /** What is to happen once the transaction is committed. */

@@ -6,6 +6,7 @@
  * Two implementations of the storage are possible behind `stores.ts`; Postgres is the one that exists.
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
+import type { MailServer } from '../mail/mail.ts';
 import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type {
   Device,
@@ -38,6 +39,7 @@ export const ALL_SCOPES = [
   'keys:write',
   'audit:read',
   'system:read',
+  'system:write',
 ] as const;
 export type Scope = (typeof ALL_SCOPES)[number];
 
@@ -62,6 +64,8 @@ export interface Refusal {
     | 'slug-taken'
     | 'in-use'
     | 'draft-invalid'
+    | 'mail-not-configured'
+    | 'mail-not-sent'
     | 'database-unavailable';
   message: string;
   /** Dotted path of the offending input, and why; named one by one. */
@@ -142,6 +146,24 @@ export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
 export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;
 export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
 export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
+
+/** The operator's mail server without its password. */
+export type MailServerView = Omit<MailServer, 'password'> & { hasPassword: boolean };
+/** What is left out has its default; the password stays while host and user name do. */
+export type MailServerChange = Pick<MailServer, 'host' | 'fromAddress'> & Partial<MailServer>;
+/** A mail that has not gone out. */
+export interface QueuedMailView {
+  id: string;
+  organizationId: OrganizationId | null;
+  to: string[];
+  subject: string;
+  createdAt: number;
+  attempts: number;
+  nextAttemptAt: number;
+  lastError: string | null;
+  /** When it was given up; null while it waits. */
+  failedAt: number | null;
+}
 
 export interface CallFilter {
   from?: string;
@@ -231,6 +253,17 @@ export interface Administration {
     k: { name: string; scopes?: Scope[] },
   ): Promise<Outcome<ApiKey & { token: string }>>;
   deleteKey(actor: Actor, id: string): Promise<Outcome<null>>;
+
+  /** The operator's alone, like all that follows. */
+  getMail(actor: Actor): Promise<Outcome<{ server: MailServerView | null; waiting: number; failed: number }>>;
+  setMailServer(actor: Actor, server: MailServerChange): Promise<Outcome<MailServerView>>;
+  removeMailServer(actor: Actor): Promise<Outcome<null>>;
+  /** Sends one now, past the queue. */
+  testMail(actor: Actor, to: string): Promise<Outcome<null>>;
+  /** What waits to go out, and what was given up; oldest first. */
+  listMails(actor: Actor, page: Page): Promise<Outcome<Paged<QueuedMailView>>>;
+  retryMail(actor: Actor, id: string): Promise<Outcome<null>>;
+  deleteMail(actor: Actor, id: string): Promise<Outcome<null>>;
 }
 
 /** What the brain does when an organization changed; called after the change is committed, awaited before the answer. */

@@ -5,6 +5,7 @@ import { callUseCases } from './calls.ts';
 import { deviceUseCases } from './devices.ts';
 import { extensionUseCases } from './extensions.ts';
 import { keyUseCases } from './keys.ts';
+import { mailUseCases } from './mail.ts';
 import { numberUseCases } from './numbers.ts';
 import { organizationUseCases } from './organizations.ts';
 import { revisionUseCases } from './revisions.ts';
@@ -23,5 +24,6 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...revisionUseCases(access),
     ...callUseCases(access),
     ...auditUseCases(access),
+    ...mailUseCases(access),
   };
 }

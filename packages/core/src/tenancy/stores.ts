@@ -167,6 +167,49 @@ export interface AuditStore {
   note(organizationId: OrganizationId | null, act: Act): Promise<void>;
 }
 
+/** Work to be done once the transaction is committed, at least once. `kind` names the worker that `main.ts` gave it. */
+export interface NewJob {
+  kind: string;
+  /** Null: the operator's. */
+  organizationId: OrganizationId | null;
+  /** JSON. */
+  payload: object;
+  /** Milliseconds since the epoch; at once when left out. */
+  runAt?: number;
+}
+
+export interface JobRow {
+  id: string;
+  organizationId: OrganizationId | null;
+  payload: unknown;
+  createdAt: number;
+  /** How often it was tried. */
+  attempts: number;
+  /** When it is tried next. */
+  runAt: number;
+  lastError: string | null;
+  /** When it was given up. */
+  failedAt: number | null;
+}
+
+export interface JobStore {
+  add(job: NewJob): Promise<string>;
+  /** Waiting and given up, by id, which is the order of creation. */
+  list(kind: string, slice: Slice): Promise<JobRow[]>;
+  count(kind: string): Promise<{ waiting: number; failed: number }>;
+  /** To be tried at once, as if it were new; one that runs at this moment goes on. False when there is none. */
+  retry(kind: string, id: string): Promise<boolean>;
+  delete(kind: string, id: string): Promise<boolean>;
+}
+
+/** What the operator set for the whole installation. Only `asOperator` sees any. */
+export interface SettingStore {
+  get(name: string): Promise<{ content: unknown; secret: string | null } | null>;
+  /** @param secret kept encrypted */
+  put(name: string, content: object, secret: string | null): Promise<void>;
+  delete(name: string): Promise<boolean>;
+}
+
 /** The aggregates, as one transaction sees them. */
 export interface StoreSet {
   organizations: OrganizationStore;
@@ -178,6 +221,8 @@ export interface StoreSet {
   calls: CallStore;
   keys: KeyStore;
   audit: AuditStore;
+  jobs: JobStore;
+  settings: SettingStore;
 }
 
 export interface Stores {

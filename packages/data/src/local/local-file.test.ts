@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { FinishedCall } from '@littlepbx/core/call/record';
 import type { Organization } from '@littlepbx/core/tenancy/organization';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { TrunkCipher } from '../trunk-cipher.ts';
+import { Cipher } from '../cipher.ts';
 import { type LocalFile, openLocalFile } from './local-file.ts';
 
 const key = randomBytes(32);
@@ -80,13 +80,13 @@ it('keeps organizations for a start without Postgres, with no password in the fi
 });
 
 it('opens a trunk password only with its key and for its trunk', () => {
-  const cipher = new TrunkCipher(key);
+  const cipher = new Cipher(key);
   const sealed = cipher.encrypt('t1', 'pässword');
   expect(cipher.decrypt('t1', sealed)).toBe('pässword');
   expect(sealed.equals(cipher.encrypt('t1', 'pässword'))).toBe(false);
   expect(() => cipher.decrypt('t2', sealed)).toThrow();
-  expect(() => new TrunkCipher(randomBytes(32)).decrypt('t1', sealed)).toThrow();
+  expect(() => new Cipher(randomBytes(32)).decrypt('t1', sealed)).toThrow();
   sealed[sealed.length - 1]! ^= 1;
   expect(() => cipher.decrypt('t1', sealed)).toThrow();
-  expect(() => new TrunkCipher(Buffer.alloc(16))).toThrow(/32 bytes/);
+  expect(() => new Cipher(Buffer.alloc(16))).toThrow(/32 bytes/);
 });

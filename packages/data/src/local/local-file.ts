@@ -5,7 +5,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { OrganizationCache } from '@littlepbx/core/ports';
-import { TrunkCipher } from '../trunk-cipher.ts';
+import { Cipher } from '../cipher.ts';
 import { LocalJournal } from './journal.ts';
 import { createOrganizationCache } from './organization-cache.ts';
 
@@ -40,7 +40,7 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
   const journal = new LocalJournal(db);
   return {
     journal,
-    organizations: createOrganizationCache(db, new TrunkCipher(masterKey)),
+    organizations: createOrganizationCache(db, new Cipher(masterKey)),
     close() {
       journal.flush();
       db.close();

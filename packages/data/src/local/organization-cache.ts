@@ -1,10 +1,10 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OrganizationCache } from '@littlepbx/core/ports';
 import type { Organization } from '@littlepbx/core/tenancy/organization';
-import type { TrunkCipher } from '../trunk-cipher.ts';
+import type { Cipher } from '../cipher.ts';
 
 /** Organizations as last read from Postgres; trunk passwords are encrypted as they are there. */
-export function createOrganizationCache(db: DatabaseSync, cipher: TrunkCipher): OrganizationCache {
+export function createOrganizationCache(db: DatabaseSync, cipher: Cipher): OrganizationCache {
   const put = db.prepare(
     'INSERT INTO organization (id, content) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET content = excluded.content',
   );

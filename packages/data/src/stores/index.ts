@@ -1,19 +1,21 @@
 import type { Scope } from '@littlepbx/core/tenancy/administration';
 import type { StoreSet, Stores } from '@littlepbx/core/tenancy/stores';
+import type { Cipher } from '../cipher.ts';
 import type { TenantDb, Transaction } from '../tenant-db.ts';
-import type { TrunkCipher } from '../trunk-cipher.ts';
 import { auditStore } from './audit.ts';
 import { callStore } from './calls.ts';
 import { deviceStore } from './devices.ts';
 import { draftStore } from './drafts.ts';
+import { jobStore } from './jobs.ts';
 import { keyStore } from './keys.ts';
 import { numberStore } from './numbers.ts';
 import { organizationStore } from './organizations.ts';
 import { revisionStore } from './revisions.ts';
+import { settingStore } from './settings.ts';
 import { trunkStore } from './trunks.ts';
 
 /** All aggregates, as this transaction sees them. */
-export function createStoreSet(trx: Transaction, cipher: Pick<TrunkCipher, 'encrypt' | 'decrypt'>): StoreSet {
+export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' | 'decrypt'>): StoreSet {
   return {
     organizations: organizationStore(trx),
     drafts: draftStore(trx),
@@ -24,11 +26,13 @@ export function createStoreSet(trx: Transaction, cipher: Pick<TrunkCipher, 'encr
     calls: callStore(trx),
     keys: keyStore(trx),
     audit: auditStore(trx),
+    jobs: jobStore(trx),
+    settings: settingStore(trx, cipher),
   };
 }
 
 /** The stores of core's use cases on Postgres. */
-export function createStores(db: TenantDb, cipher: TrunkCipher): Stores {
+export function createStores(db: TenantDb, cipher: Cipher): Stores {
   const on = (trx: Transaction): StoreSet => createStoreSet(trx, cipher);
   return {
     withOrganization: (id, fn, author) => db.withOrganization(id, (trx) => fn(on(trx)), author),

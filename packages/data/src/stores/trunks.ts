@@ -1,12 +1,12 @@
 import type { Trunk } from '@littlepbx/core/tenancy/organization';
 import type { TrunkStore } from '@littlepbx/core/tenancy/stores';
 import type { Insertable, Selectable } from 'kysely';
+import type { Cipher } from '../cipher.ts';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
-import type { TrunkCipher } from '../trunk-cipher.ts';
 import { isUuid } from '../uuid.ts';
 
-function trunkOf(row: Selectable<Database['trunk']>, cipher: Pick<TrunkCipher, 'decrypt'>): Trunk {
+function trunkOf(row: Selectable<Database['trunk']>, cipher: Pick<Cipher, 'decrypt'>): Trunk {
   return {
     id: row.id,
     name: row.name,
@@ -27,7 +27,7 @@ function trunkOf(row: Selectable<Database['trunk']>, cipher: Pick<TrunkCipher, '
   };
 }
 
-export function trunkStore(trx: Transaction, cipher: Pick<TrunkCipher, 'encrypt' | 'decrypt'>): TrunkStore {
+export function trunkStore(trx: Transaction, cipher: Pick<Cipher, 'encrypt' | 'decrypt'>): TrunkStore {
   const trunks = (organizationId: string) =>
     trx.selectFrom('trunk').selectAll().where('organization_id', '=', organizationId).orderBy('id');
 

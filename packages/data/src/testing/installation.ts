@@ -4,11 +4,11 @@ import type { Actor, Administration, Outcome, Publisher } from '@littlepbx/core/
 import { ALL_SCOPES } from '@littlepbx/core/tenancy/administration';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import { ADMIN_SCOPES } from '@littlepbx/core/tenancy/keys';
+import { Cipher } from '../cipher.ts';
 import { OrganizationLoader } from '../load-organizations.ts';
 import { nodeSecrets } from '../secrets.ts';
 import { createStores } from '../stores/index.ts';
 import { TenantDb } from '../tenant-db.ts';
-import { TrunkCipher } from '../trunk-cipher.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 
 export interface TestInstallation {
@@ -49,7 +49,7 @@ export const ALL = { limit: 200, cursor: null };
 export async function createTestInstallation(): Promise<TestInstallation> {
   const database = await createTestDatabase();
   const db = new TenantDb({ url: database.appUrl });
-  const cipher = new TrunkCipher(randomBytes(32));
+  const cipher = new Cipher(randomBytes(32));
   const told: string[] = [];
   const publisher: Publisher = {
     organizationChanged: async (id) => void told.push(`changed ${id}`),
@@ -62,6 +62,7 @@ export async function createTestInstallation(): Promise<TestInstallation> {
     clock: { now: Date.now, after: () => () => {} },
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
+    mailTransport: { send: async () => ({ kind: 'later', reason: 'no mail in this test' }) },
   });
   const operator: Actor = { keyId: 'operator', keyName: 'Operator', organizationId: null, scopes: new Set(ALL_SCOPES) };
   return {

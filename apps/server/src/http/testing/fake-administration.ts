@@ -10,6 +10,7 @@ import type {
   Administration,
   ApiKey,
   DeviceView,
+  MailServerView,
   NumberView,
   OrganizationView,
   Outcome,
@@ -58,6 +59,7 @@ const removed = <T>(list: T[], test: (item: T) => boolean): Outcome<null> => {
 export function fakeAdministration(): Fake {
   const tenants: Tenant[] = [];
   const keys: Fake['keys'] = [];
+  let mailServer: MailServerView | null = null;
 
   const tenantOf = (actor: Actor, org: string): Tenant | undefined =>
     tenants.find(
@@ -289,6 +291,20 @@ export function fakeAdministration(): Fake {
       const owner = org === null ? null : tenantOf(actor, org)?.view.id;
       return owner === undefined ? absent() : ok(newKey(owner, k.name, k.scopes ?? [...actor.scopes]));
     },
+    getMail: async () => ok({ server: mailServer, waiting: 0, failed: 0 }),
+    async setMailServer(_actor, { password, ...change }) {
+      const defaults = { port: 587, security: 'starttls', verifyCertificate: true, username: null } as const;
+      mailServer = { ...defaults, fromName: 'LittlePBX', ...change, hasPassword: password != null };
+      return ok(mailServer);
+    },
+    async removeMailServer() {
+      mailServer = null;
+      return ok(null);
+    },
+    testMail: async () => (mailServer ? ok(null) : no('mail-not-configured', 'There is no mail server.')),
+    listMails: async () => page([], 1),
+    retryMail: async () => absent(),
+    deleteMail: async () => absent(),
     async deleteKey(actor, id) {
       return removed(
         keys,

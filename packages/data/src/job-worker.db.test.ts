@@ -1,0 +1,137 @@
+import type { Log } from '@littlepbx/core/ports';
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { type Job, type JobOutcome, type JobWorker, startJobWorker } from './job-worker.ts';
+import { jobStore } from './stores/jobs.ts';
+import { createTestInstallation, type TestInstallation } from './testing/installation.ts';
+
+let t: TestInstallation;
+const workers: JobWorker[] = [];
+const clock = {
+  now: Date.now,
+  after(delay: number, fn: () => void) {
+    const timer = setTimeout(fn, delay);
+    return () => clearTimeout(timer);
+  },
+};
+const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+beforeAll(async () => {
+  t = await createTestInstallation();
+});
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  await t.db.asOperator((trx) => trx.deleteFrom('job').execute());
+});
+afterAll(() => t.close());
+
+function worker(run: (job: Job) => Promise<JobOutcome>, o: { concurrency?: number; lease?: number } = {}): JobWorker {
+  const kind = { concurrency: o.concurrency ?? 2, retries: [10, 10], run };
+  const { lease = 60_000 } = o;
+  const started = startJobWorker({ db: t.db, clock, log, kinds: { test: kind }, pollEvery: 10, lease });
+  workers.push(started);
+  return started;
+}
+
+const queue = (n: number, organizationId: string | null = null): Promise<string> =>
+  t.db.asOperator((trx) => jobStore(trx).add({ kind: 'test', organizationId, payload: { n } }));
+const left = () => t.db.asOperator((trx) => jobStore(trx).list('test', { after: null, limit: 100 }));
+const numberOf = ({ payload }: Pick<Job, 'payload'>): number => (payload as { n: number }).n;
+
+it('does each job once, however many workers there are', async () => {
+  const done: number[] = [];
+  const run = async (job: Job): Promise<JobOutcome> => {
+    done.push(numberOf(job));
+    return { kind: 'done' };
+  };
+  for (let n = 0; n < 40; n += 1) await queue(n);
+  for (let n = 0; n < 3; n += 1) worker(run);
+  await vi.waitFor(async () => expect(await left()).toEqual([]), 5_000);
+  expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+});
+
+it('tries again what did not work, and in the end gives up and keeps it', async () => {
+  const tried: number[] = [];
+  worker(async (job) => {
+    tried.push(numberOf(job));
+    if (numberOf(job) === 1) return { kind: 'never', reason: 'no such mailbox' };
+    throw new Error('away');
+  });
+  await queue(1);
+  const away = await queue(2);
+  await vi.waitFor(async () => expect((await left()).every((job) => job.failedAt !== null)).toBe(true), 5_000);
+  expect(tried.filter((n) => n === 1)).toHaveLength(1);
+  expect(tried.filter((n) => n === 2)).toHaveLength(3);
+  expect((await left()).map((job) => job.lastError)).toEqual(['no such mailbox', 'away']);
+  expect(await t.db.asOperator((trx) => jobStore(trx).count('test'))).toEqual({ waiting: 0, failed: 2 });
+  await t.db.asOperator((trx) => jobStore(trx).retry('test', away));
+  await vi.waitFor(() => expect(tried.filter((n) => n === 2)).toHaveLength(6), 5_000);
+});
+
+it('what a dead worker had taken is done by the next one; one that is slow keeps its own', async () => {
+  const tried: string[] = [];
+  let release = (): void => {};
+  // Dead as far as anybody can tell: it neither ends nor holds on.
+  worker(
+    (job) =>
+      new Promise((resolve) => {
+        tried.push(`first ${numberOf(job)}`);
+        release = () => resolve({ kind: 'done' });
+      }),
+    { lease: 600 },
+  );
+  await queue(7);
+  await vi.waitFor(() => expect(tried).toEqual(['first 7']), 2_000);
+  const second = worker(
+    async (job) => {
+      tried.push(`second ${numberOf(job)}`);
+      return { kind: 'done' };
+    },
+    { lease: 600 },
+  );
+  // It renews its lease: after three of them the job is still its own.
+  await new Promise((resolve) => setTimeout(resolve, 1_800));
+  expect(tried).toEqual(['first 7']);
+  await second.stop();
+  workers.length = 1;
+  const stopped = workers[0]!.stop(0);
+  await stopped;
+  await new Promise((resolve) => setTimeout(resolve, 700));
+  worker(async (job) => {
+    tried.push(`third ${numberOf(job)}`);
+    return { kind: 'later', reason: 'still to do' };
+  });
+  await vi.waitFor(() => expect(tried).toContain('third 7'), 2_000);
+  // The first one comes back to life, and ends nothing that another has taken since.
+  release();
+  await vi.waitFor(() => expect(tried.filter((text) => text === 'third 7')).toHaveLength(2), 2_000);
+  await vi.waitFor(async () => expect((await left()).map((job) => job.lastError)).toEqual(['still to do']), 2_000);
+});
+
+it('an organization with a thousand jobs does not keep another waiting', async () => {
+  const [loud, quiet] = [await t.organization('loud'), await t.organization('quiet')];
+  await t.db.asOperator(async (trx) => {
+    for (let n = 0; n < 300; n += 1) {
+      await jobStore(trx).add({ kind: 'test', organizationId: loud.id, payload: { n } });
+    }
+  });
+  await queue(1, quiet.id);
+  const order: (string | null)[] = [];
+  worker(
+    async (job) => {
+      order.push(job.organizationId);
+      return { kind: 'done' };
+    },
+    { concurrency: 2 },
+  );
+  await vi.waitFor(() => expect(order).toContain(quiet.id), 5_000);
+  expect(order.indexOf(quiet.id)).toBeLessThan(2);
+});
+
+it('a transaction that fails leaves no job behind', async () => {
+  const failing = t.db.asOperator(async (trx) => {
+    await jobStore(trx).add({ kind: 'test', organizationId: null, payload: {} });
+    throw new Error('changed my mind');
+  });
+  await expect(failing).rejects.toThrow('changed my mind');
+  expect(await left()).toEqual([]);
+});

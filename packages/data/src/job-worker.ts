@@ -1,0 +1,190 @@
+/**
+ * Does the jobs of `stores/jobs.ts`, each at least once:
+ *
+ *     waiting ── taken, SKIP LOCKED ──> running ── done ──> (deleted)
+ *        ^                                 ├── not now, or its worker died ──> waiting, later
+ *        └──── by the operator ── failed <─┴── never, or tried too often
+ *
+ * Fair: of the jobs that are due, an organization's second one comes after everybody's first. Asked for once a second
+ * (0.4 ms of the database) and not announced by NOTIFY: nothing here is worth more than a second.
+ */
+import type { Clock, Log } from '@littlepbx/core/ports';
+import { type JobRow, StoreUnavailable } from '@littlepbx/core/tenancy/stores';
+import { sql } from 'kysely';
+import type { TenantDb } from './tenant-db.ts';
+
+/** What became of an attempt. A fault that was thrown counts as `later`. */
+export type JobOutcome = { kind: 'done' } | { kind: 'later'; reason: string } | { kind: 'never'; reason: string };
+
+export type Job = Pick<JobRow, 'id' | 'organizationId' | 'payload' | 'attempts' | 'createdAt'>;
+
+export interface JobKind {
+  /** How many at a time. */
+  concurrency: number;
+  /** Milliseconds before the second, third … attempt; after the last of them it is given up. */
+  retries: readonly number[];
+  run(job: Job): Promise<JobOutcome>;
+}
+
+export interface JobWorkerOptions {
+  db: TenantDb;
+  clock: Clock;
+  log: Log;
+  kinds: Record<string, JobKind>;
+  /** Milliseconds, each. */
+  pollEvery?: number;
+  lease?: number;
+}
+
+export interface JobWorker {
+  /** Takes no more; resolves when those at work have ended, or after `patience` ms. */
+  stop(patience?: number): Promise<void>;
+}
+
+const POLL_EVERY = 1_000;
+const LEASE = 60_000;
+/** Failed jobs are kept this long. */
+const KEPT_FOR_IN_DAYS = 30;
+const CLEAN_EVERY = 3_600_000;
+const MAX_ERROR = 500;
+
+export function startJobWorker(o: JobWorkerOptions): JobWorker {
+  const { db, clock, log, kinds, pollEvery = POLL_EVERY, lease = LEASE } = o;
+  /** By kind: attempts under way, by job. */
+  const running = new Map<string, Map<string, Job>>(Object.keys(kinds).map((kind) => [kind, new Map()]));
+  const work = new Set<Promise<void>>();
+  let cancel: (() => void) | null = null;
+  let isStopped = false;
+  let isAway = false;
+  let renewedAt = clock.now();
+  let cleanedAt = 0;
+
+  async function take(kind: string, count: number): Promise<Job[]> {
+    const { rows } = await db.asOperator((trx) =>
+      sql<{ id: string; organization_id: string | null; payload: unknown; attempts: number; created_at: Date }>`
+        UPDATE job SET attempts = attempts + 1, taken_until = now() + ${lease} * interval '1 millisecond'
+        WHERE id IN (
+          SELECT job.id FROM job JOIN (
+            SELECT id, row_number() OVER (PARTITION BY organization_id ORDER BY run_at, id) AS turn FROM job
+            WHERE kind = ${kind} AND failed_at IS NULL AND run_at <= now() AND (taken_until IS NULL OR taken_until < now())
+          ) due USING (id)
+          WHERE failed_at IS NULL AND (taken_until IS NULL OR taken_until < now())
+          ORDER BY due.turn, job.run_at LIMIT ${count} FOR UPDATE OF job SKIP LOCKED
+        ) RETURNING id, organization_id, payload, attempts, created_at`.execute(trx),
+    );
+    return rows.map((row) => ({
+      id: row.id,
+      organizationId: row.organization_id,
+      payload: row.payload,
+      attempts: row.attempts,
+      createdAt: row.created_at.getTime(),
+    }));
+  }
+
+  /** Ends the attempt, unless the job was taken by somebody else since, or deleted. */
+  function settle(kind: string, job: Job, outcome: JobOutcome): Promise<unknown> {
+    return db.asOperator(async (trx) => {
+      const mine = sql`id = ${job.id} AND attempts = ${job.attempts}`;
+      if (outcome.kind === 'done') return sql`DELETE FROM job WHERE ${mine}`.execute(trx);
+      const reason = outcome.reason.slice(0, MAX_ERROR);
+      const delay = outcome.kind === 'later' ? kinds[kind]!.retries[job.attempts - 1] : undefined;
+      if (delay === undefined) {
+        log.error('job-failed', {
+          kind,
+          job: job.id,
+          organization: job.organizationId,
+          attempts: job.attempts,
+          reason,
+        });
+        return sql`UPDATE job SET failed_at = now(), taken_until = NULL, last_error = ${reason} WHERE ${mine}`.execute(
+          trx,
+        );
+      }
+      log.warn('job-delayed', { kind, job: job.id, organization: job.organizationId, reason, retryIn: delay });
+      return sql`UPDATE job SET run_at = now() + ${delay} * interval '1 millisecond', taken_until = NULL,
+        last_error = ${reason} WHERE ${mine}`.execute(trx);
+    });
+  }
+
+  async function attempt(kind: string, job: Job): Promise<void> {
+    const outcome = await kinds[kind]!.run(job).catch((error: unknown): JobOutcome => {
+      if (!(error instanceof StoreUnavailable)) log.error('job-fault', { kind, job: job.id, error: String(error) });
+      return { kind: 'later', reason: error instanceof Error ? error.message : String(error) };
+    });
+    // A mail that was sent must not be sent again because Postgres was away for a moment: the lease is renewed meanwhile.
+    while (!isStopped) {
+      try {
+        await settle(kind, job, outcome);
+        return;
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        await new Promise<void>((resolve) => clock.after(pollEvery, resolve));
+      }
+    }
+    await settle(kind, job, outcome);
+  }
+
+  function begin(kind: string, job: Job): void {
+    const mine = running.get(kind)!;
+    mine.set(job.id, job);
+    const done = attempt(kind, job)
+      .catch((error: unknown) => log.error('job-not-settled', { kind, job: job.id, error: String(error) }))
+      .finally(() => {
+        mine.delete(job.id);
+        work.delete(done);
+      });
+    work.add(done);
+  }
+
+  async function renew(): Promise<void> {
+    const ids = [...running.values()].flatMap((jobs) => [...jobs.keys()]);
+    if (ids.length === 0 || clock.now() - renewedAt < lease / 3) return;
+    await db.asOperator((trx) =>
+      sql`UPDATE job SET taken_until = now() + ${lease} * interval '1 millisecond' WHERE id = ANY(${ids})`.execute(trx),
+    );
+    renewedAt = clock.now();
+  }
+
+  async function clean(): Promise<void> {
+    if (clock.now() - cleanedAt < CLEAN_EVERY) return;
+    await db.asOperator((trx) =>
+      sql`DELETE FROM job WHERE failed_at < now() - ${KEPT_FOR_IN_DAYS} * interval '1 day'`.execute(trx),
+    );
+    cleanedAt = clock.now();
+  }
+
+  async function poll(): Promise<void> {
+    try {
+      await renew();
+      for (const [kind, { concurrency }] of Object.entries(kinds)) {
+        const room = concurrency - running.get(kind)!.size;
+        if (room > 0 && !isStopped) for (const job of await take(kind, room)) begin(kind, job);
+      }
+      await clean();
+      isAway = false;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) log.error('jobs-not-read', { error: String(error) });
+      else if (!isAway) log.info('jobs-wait', { reason: error.message });
+      isAway = true;
+    }
+    if (!isStopped) {
+      cancel = clock.after(pollEvery, () => {
+        polling = poll();
+      });
+    }
+  }
+  let polling = poll();
+
+  return {
+    async stop(patience = 3_000) {
+      isStopped = true;
+      cancel?.();
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, patience);
+      });
+      await Promise.race([polling.then(() => Promise.all(work)), late]);
+      clearTimeout(timer);
+    },
+  };
+}
