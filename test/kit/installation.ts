@@ -61,20 +61,27 @@ export async function startInstallation({
   args = [],
 }: StartOptions = {}): Promise<Installation> {
   const data = await mkdtemp(join(tmpdir(), prefix));
+  const { flags, ...where } = await newPorts();
+  const timeout = ['--rtp-timeout-in-s', String(rtpTimeoutInS)];
+  const { code, out, err } = await littlepbx(['up', '--data', data, '--detach', ...timeout, ...flags, ...args]);
+  if (code !== 0) throw new Error(`./littlepbx up ended with ${code}:\n${out}\n${err}`);
+  return { data, ...where, rtpTimeoutInS };
+}
+
+/** Ports of an installation of its own, as flags of `up` and `restore`. */
+export async function newPorts(): Promise<
+  Pick<Installation, 'web' | 'sipPort' | 'tlsPort' | 'ariPort'> & { flags: string[] }
+> {
   const ports = await freePorts(6);
   const [web, sipPort, tlsPort, pgPort, ariPort, amiPort] = ports as [number, number, number, number, number, number];
   // Outside of the range that Linux hands out, and of the phones' (21000-29998).
   const rtp = 10_000 + 400 * Math.floor(Math.random() * 25);
-  const { code, out, err } = await littlepbx([
-    'up',
-    ...['--data', data, '--detach', '--rtp-timeout-in-s', String(rtpTimeoutInS)],
+  const flags = [
     ...['--web-port', String(web), '--sip-port', String(sipPort), '--sip-tls-port', String(tlsPort)],
     ...['--pg-port', String(pgPort), '--ari-port', String(ariPort), '--ami-port', String(amiPort)],
     ...['--rtp-ports', `${rtp}-${rtp + 399}`],
-    ...args,
-  ]);
-  if (code !== 0) throw new Error(`./littlepbx up ended with ${code}:\n${out}\n${err}`);
-  return { data, web: `http://127.0.0.1:${web}`, sipPort, tlsPort, ariPort, rtpTimeoutInS };
+  ];
+  return { flags, web: `http://127.0.0.1:${web}`, sipPort, tlsPort, ariPort };
 }
 
 /** One that runs already, for whoever writes tests: `LITTLEPBX_E2E_DATA=DIR`. */

@@ -40,26 +40,33 @@ function command(name: string, description: string): Command {
     .option('--data <dir>', 'folder of the installation', (text) => resolve(text), defaultData());
 }
 
-command('up', 'install what is missing, start everything, wait until it is ready')
-  .option('--demo', 'fill in two organizations with phones, numbers and trunks', false)
-  .option('--detach', 'run in the background', false)
-  .option('--web-port <n>', 'API and documentation (8080)', port)
-  .option('--web-host <ip>', 'address the API listens on (0.0.0.0)', ipOrName)
-  .option('--sip-port <n>', 'SIP by UDP and TCP (5060)', port)
-  .option('--sip-tls-port <n>', 'SIP by TLS (5061)', port)
-  .option('--sip-bind <ip>', 'address SIP and media listen on (0.0.0.0)', ipOrName)
-  .option('--rtp-ports <a-b>', 'UDP ports for media (10000-19999)', parsed(parsePortRange))
-  .option('--rtp-timeout-in-s <n>', 'no media for this long ends a call (60)', seconds)
-  .option(
-    '--public-address <ip>',
-    'address that phones and carriers outside see, when it is not of this machine',
-    ipOrName,
-  )
-  .option('--pg-port <n>', 'own PostgreSQL, on 127.0.0.1 (54320)', port)
-  .option('--ari-port <n>', "the engine's ARI, on 127.0.0.1 (8088)", port)
-  .option('--ami-port <n>', "the engine's AMI, on 127.0.0.1 (5038)", port)
-  .option('--database-url <url>', "owner's URL of a database to use instead of an own PostgreSQL ('' = own again)")
-  .option('--asterisk <auto|path>', 'an Asterisk >= 22.10.1 to use; auto: one on PATH, else an isolated one')
+/** Where an installation listens, and what it uses. */
+function withSettings(on: Command): Command {
+  return on
+    .option('--web-port <n>', 'API and documentation (8080)', port)
+    .option('--web-host <ip>', 'address the API listens on (0.0.0.0)', ipOrName)
+    .option('--sip-port <n>', 'SIP by UDP and TCP (5060)', port)
+    .option('--sip-tls-port <n>', 'SIP by TLS (5061)', port)
+    .option('--sip-bind <ip>', 'address SIP and media listen on (0.0.0.0)', ipOrName)
+    .option('--rtp-ports <a-b>', 'UDP ports for media (10000-19999)', parsed(parsePortRange))
+    .option('--rtp-timeout-in-s <n>', 'no media for this long ends a call (60)', seconds)
+    .option(
+      '--public-address <ip>',
+      'address that phones and carriers outside see, when it is not of this machine',
+      ipOrName,
+    )
+    .option('--pg-port <n>', 'own PostgreSQL, on 127.0.0.1 (54320)', port)
+    .option('--ari-port <n>', "the engine's ARI, on 127.0.0.1 (8088)", port)
+    .option('--ami-port <n>', "the engine's AMI, on 127.0.0.1 (5038)", port)
+    .option('--database-url <url>', "owner's URL of a database to use instead of an own PostgreSQL ('' = own again)")
+    .option('--asterisk <auto|path>', 'an Asterisk >= 22.10.1 to use; auto: one on PATH, else an isolated one');
+}
+
+withSettings(
+  command('up', 'install what is missing, start everything, wait until it is ready')
+    .option('--demo', 'fill in two organizations with phones, numbers and trunks', false)
+    .option('--detach', 'run in the background', false),
+)
   .addHelpText('after', '\nPorts and addresses are remembered: the next `up` needs no flags.')
   .action(async ({ data, demo, detach, ...flags }: UpFlags & { data: string; demo: boolean; detach: boolean }) => {
     const { up } = await import('./commands/up.ts');
@@ -93,6 +100,30 @@ command('status', 'what is running; exit 1 unless it is ready')
     const { status } = await import('./commands/status.ts');
     process.exitCode = (await status(data, json)) ? 0 : 1;
   });
+
+command('backup', 'everything into one file, while it runs; or --check one')
+  .argument('<file>', 'where to; it must not be there yet')
+  .option('--encrypt', 'ask for a passphrase and encrypt (age)', false)
+  .option('--passphrase-file <file>', 'encrypt with the first line of this file')
+  .option('--check', 'read the file instead, and say whether it is whole', false)
+  .action(async (file: string, o: { data: string; encrypt: boolean; passphraseFile?: string; check: boolean }) => {
+    const { backup, checkBackup } = await import('./commands/backup.ts');
+    if (o.check) await checkBackup(resolve(file), o.passphraseFile);
+    else await backup({ data: o.data, file: resolve(file), encrypt: o.encrypt, passphraseFile: o.passphraseFile });
+  });
+
+withSettings(
+  command('restore', 'make an installation of a backup, in an empty --data folder')
+    .argument('<file>', 'made by backup')
+    .option('--passphrase-file <file>', 'its first line is the passphrase'),
+)
+  .addHelpText('after', '\nPorts and addresses are those of the backup unless given here. It is not started.')
+  .action(
+    async (file: string, { data, passphraseFile, ...flags }: UpFlags & { data: string; passphraseFile?: string }) => {
+      const { restore } = await import('./commands/restore.ts');
+      await restore({ data, file: resolve(file), passphraseFile, flags });
+    },
+  );
 
 command('logs', 'what the processes wrote')
   .addArgument(new Argument('[process]').choices([...LOG_NAMES]))

@@ -19,14 +19,18 @@ interface MigrationFile {
   checksum: string;
 }
 
-function files(): MigrationFile[] {
+/** Names of the migrations that this version has, in their order. */
+export function migrationNames(): string[] {
   return readdirSync(FOLDER)
     .filter((name) => name.endsWith('.sql'))
-    .sort()
-    .map((name) => {
-      const sql = readFileSync(new URL(name, FOLDER), 'utf8');
-      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
-    });
+    .sort();
+}
+
+function files(): MigrationFile[] {
+  return migrationNames().map((name) => {
+    const sql = readFileSync(new URL(name, FOLDER), 'utf8');
+    return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  });
 }
 
 /**

@@ -111,6 +111,13 @@ export function superuserUrl(installation: Installation, secrets: Secrets): stri
   return `postgres://postgres:${secrets.dbSuperuser}@127.0.0.1:${installation.db.port}/postgres`;
 }
 
+/** As `superuserUrl`, of the database that holds everything. */
+export function wholeUrl(installation: Installation, secrets: Secrets): string {
+  const url = new URL(superuserUrl(installation, secrets));
+  url.pathname = `/${DATABASE}`;
+  return url.href;
+}
+
 /** Resolves once Postgres takes connections. `isGone` tells that waiting is in vain. */
 export async function waitForPostgres(
   installation: Installation,
@@ -156,6 +163,16 @@ export async function ensureDatabase(
   secrets: Secrets,
   operatorKey: string,
 ): Promise<{ applied: string[]; version: string }> {
+  const version = await ensureRoles(installation, secrets);
+  const owner = ownerUrl(installation, secrets);
+  const { applied } = await migrate(owner);
+  await putOperatorKey(owner, operatorKey);
+  await pruneAudit(owner);
+  return { applied, version };
+}
+
+/** Roles and the database, without tables. @returns the server's version */
+export async function ensureRoles(installation: Installation, secrets: Secrets): Promise<string> {
   if (!installation.db.isExternal) {
     await withClient(superuserUrl(installation, secrets), async (client) => {
       await putRole(client, OWNER, secrets.dbOwner);
@@ -164,17 +181,12 @@ export async function ensureDatabase(
       await putRole(client, APP, secrets.dbApp);
     });
   }
-  const owner = ownerUrl(installation, secrets);
-  const version = await withClient(owner, async (client) => {
+  return withClient(ownerUrl(installation, secrets), async (client) => {
     if (installation.db.isExternal) await putExternalAppRole(client, secrets);
     await client.query(`grant connect on database ${client.escapeIdentifier(client.database ?? DATABASE)} to ${APP}`);
     const { rows } = await client.query<{ server_version: string }>('show server_version');
     return rows[0]?.server_version.split(' ')[0] ?? '?';
   });
-  const { applied } = await migrate(owner);
-  await putOperatorKey(owner, operatorKey);
-  await pruneAudit(owner);
-  return { applied, version };
 }
 
 async function putExternalAppRole(client: pg.Client, secrets: Secrets): Promise<void> {
@@ -205,7 +217,8 @@ export function scramVerifier(password: string, salt: Buffer = randomBytes(16), 
   return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored}:${hmac('Server Key').toString('base64')}`;
 }
 
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+/** One connection for `work`, closed after it. */
+export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
   await client.connect();
   try {

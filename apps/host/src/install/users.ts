@@ -13,7 +13,8 @@ export interface Users {
   db: Owner;
 }
 
-const NAMES = { brain: 'littlepbx', engine: 'littlepbx-engine', db: 'littlepbx-db' } as const;
+const NAMES = { root: 'root', brain: 'littlepbx', engine: 'littlepbx-engine', db: 'littlepbx-db' } as const;
+const WHO = ['brain', 'engine', 'db'] as const;
 
 /** The users, made where missing. */
 export async function ensureUsers(): Promise<Users> {
@@ -46,6 +47,23 @@ function find(name: string): Owner | null {
   return parsePasswd(readFileSync('/etc/passwd', 'utf8'), name);
 }
 
+/** Name of one of our users by its number, `root` for all others; a backup knows owners by name. */
+export function nameOfUser(users: Users, uid: number): string {
+  return NAMES[WHO.find((who) => users[who].uid === uid) ?? 'root'];
+}
+
+/** As `nameOfUser`, for groups. */
+export function nameOfGroup(users: Users, gid: number): string {
+  return NAMES[WHO.find((who) => users[who].gid === gid) ?? 'root'];
+}
+
+/** Numbers of a user and a group by their names; unknown names are root. */
+export function ownerNamed(users: Users, user: string, group: string): Owner {
+  const whoIs = (name: string) => WHO.find((who) => NAMES[who] === name);
+  const [u, g] = [whoIs(user), whoIs(group)];
+  return { uid: u ? users[u].uid : 0, gid: g ? users[g].gid : 0 };
+}
+
 /** Numbers of a user in a passwd file. */
 export function parsePasswd(passwd: string, name: string): Owner | null {
   const line = passwd.split('\n').find((l) => l.startsWith(`${name}:`));
@@ -62,7 +80,7 @@ export function nameUsersIn(root: string, users: Users): void {
     const path = join(root, 'etc', file);
     const before = readFileSync(path, 'utf8');
     const others = before.split('\n').filter((l) => l !== '' && !/^littlepbx(-engine|-db)?:/.test(l));
-    const ours = (Object.keys(NAMES) as (keyof Users)[]).map((who) => lineOf(NAMES[who], users[who]));
+    const ours = WHO.map((who) => lineOf(NAMES[who], users[who]));
     const after = `${[...others, ...ours].join('\n')}\n`;
     if (after !== before) writeFileSync(path, after);
   }

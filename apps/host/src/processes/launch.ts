@@ -86,6 +86,11 @@ export async function runIsolated(o: Omit<Launch, 'log'>): Promise<string> {
   return output;
 }
 
+/** A program of the isolated root with its stdin and stdout as pipes; its stderr is kept for the message of a failure. */
+export function pipeIsolated(o: Omit<Launch, 'log'>): ChildProcess {
+  return spawnIsolated(o, ['pipe', 'pipe', 'pipe'], false);
+}
+
 function spawnIsolated(o: Omit<Launch, 'log'>, stdio: ('ignore' | 'pipe' | number)[], detached: boolean): ChildProcess {
   for (const bind of o.binds) makeMountPoint(join(o.root, bind.to), bind.from);
   const binds = o.binds.flatMap((b) => [b.isReadOnly ? 'ro' : 'rw', b.from, b.to]);

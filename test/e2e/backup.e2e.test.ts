@@ -1,0 +1,117 @@
+/** A backup of the running installation becomes another one, in which everybody finds what they had. */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import { littlepbx, newPorts, stopInstallation } from '../kit/installation.ts';
+import { System } from '../kit/system.ts';
+import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
+import { expect, test } from '../kit/test.ts';
+import { Town } from '../kit/town.ts';
+import { eventually } from '../phones/index.ts';
+import { shareOfTone } from '../phones/tones.ts';
+import { parseWav } from '../phones/wav.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'h-backup-'));
+const passphraseFile = join(folder, 'passphrase');
+writeFileSync(passphraseFile, 'three blind mice\n');
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Below DATA. */
+const sounds = (data: string): string[] =>
+  ['engine/spool', 'files'].flatMap((part) =>
+    existsSync(join(data, part))
+      ? readdirSync(join(data, part), { recursive: true, encoding: 'utf8' })
+          .filter((name) => name.endsWith('.wav'))
+          .map((name) => join(part, name))
+      : [],
+  );
+
+test('on other ports: phones register with their old passwords and talk, records and recordings are there', {
+  timeout: 120_000,
+}, async ({ town }) => {
+  const office = await town.office();
+  await office.extension('101', { name: 'Ann' });
+  await office.extension('102', { name: 'Bob' });
+  await office.apply();
+  const [anns, bobs] = [await office.device('101'), await office.device('102')];
+  const ann = await (await town.phone({ name: 'ann', ...anns })).register();
+  const bob = await (await town.phone({ name: 'bob', ...bobs })).register();
+  const { data } = town.system.installation;
+  const first = await talk(ann, '102', bob);
+  const before = sounds(data);
+  const { id } = await office.liveCall();
+  await office.api.recordCall({ params: { ...office.params, call: id }, body: { action: 'start' } });
+  await Promise.all([
+    first.call.hears(TONES.callee, { lasting: 1000 }),
+    first.answered.hears(TONES.caller, { lasting: 1000 }),
+  ]);
+  await hangUp(first.call, first.answered);
+  const record = await office.record();
+  const recording = await eventually(
+    () => sounds(data).find((name) => !before.includes(name) && statSync(join(data, name)).size > 8000),
+    { reason: () => 'the recording is not written' },
+  );
+
+  // A call goes on while the backup is made.
+  const second = await talk(ann, '102', bob);
+  const file = join(folder, 'night.backup');
+  const made = await littlepbx(['backup', file, '--data', data, '--passphrase-file', passphraseFile]);
+  expect(made.code, made.err).toBe(0);
+  expect(made.out).toContain('encrypted');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  await hearEachOther(second.call, second.answered);
+  await hangUp(second.call, second.answered);
+  const { flags, ...where } = await newPorts();
+  const restored = { data: join(folder, 'restored'), ...where, rtpTimeoutInS: 5 };
+  const how = ['--data', restored.data, '--passphrase-file', passphraseFile, ...flags];
+  const wrong = join(folder, 'wrong');
+  writeFileSync(wrong, 'three blind cats\n');
+  const [back, again, checked, closed] = await Promise.all([
+    littlepbx(['restore', file, ...how]),
+    littlepbx(['backup', file, '--data', data]),
+    littlepbx(['backup', '--check', file, '--passphrase-file', passphraseFile]),
+    littlepbx(['restore', file, '--data', join(folder, 'never'), ...flags, '--passphrase-file', wrong]),
+  ]);
+  expect(back, back.err).toMatchObject({ code: 0, out: expect.stringContaining('1 calls were in progress then') });
+  expect(again).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
+  expect(checked, checked.err).toMatchObject({ code: 0, out: expect.stringContaining('is whole') });
+  expect(closed).toMatchObject({ code: 1, err: expect.stringContaining('The passphrase is wrong') });
+  expect(readdirSync(folder).filter((name) => name.startsWith('never'))).toEqual([]);
+  const [up, twice] = await Promise.all([
+    littlepbx(['up', '--detach', '--data', restored.data]),
+    littlepbx(['restore', file, ...how]),
+  ]);
+  expect(up.code, up.err).toBe(0);
+  expect(twice).toMatchObject({ code: 1, err: expect.stringContaining('is not empty') });
+  const elsewhere = new Town(new System(restored));
+  try {
+    const [newAnn, newBob] = await Promise.all(
+      [anns, bobs].map(async ({ username, password }) =>
+        (await elsewhere.phone({ name: username, username, password })).register(),
+      ),
+    );
+    const third = await talk(newAnn!, '102', newBob!);
+    await hangUp(third.call, third.answered);
+    let records = 0;
+    // The one made there and the one from before; not the one that nobody knows the end of.
+    await eventually(
+      async () => {
+        records = (await elsewhere.system.api.listCalls({ params: office.params, query: {} })).items.length;
+        return records === 2 ? true : undefined;
+      },
+      { reason: () => `${records} records instead of 2` },
+    );
+    expect((await elsewhere.system.api.getCall({ params: { ...office.params, call: record.id } })).cdr).toEqual(record);
+    const sound = readFileSync(join(restored.data, recording));
+    expect(sound.equals(readFileSync(join(data, recording)))).toBe(true);
+    const { samples, rate } = parseWav(sound);
+    expect(shareOfTone(samples, TONES.callee, rate)).toBeGreaterThan(0.2);
+    // The same authority, so phones that check certificates go on.
+    expect(elsewhere.system.ca).toBe(town.system.ca);
+    await Promise.all(elsewhere.phones.map((phone) => phone.close()));
+    await elsewhere.system.isQuiet();
+  } finally {
+    await stopInstallation(restored);
+  }
+});
