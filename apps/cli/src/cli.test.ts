@@ -89,6 +89,7 @@ describe('commands', () => {
       'updateOrganization',
       { isSuspended: true, allowedCountries: ['GB', 'IE'] },
     ],
+    ['org update acme --max-devices 5', 'updateOrganization', { quotas: { devices: 5 } }],
     ['org update acme --default-number none', 'updateOrganization', { defaultNumber: null }],
     ['org delete acme --yes', 'deleteOrganization', undefined],
     [

@@ -1,6 +1,6 @@
 /** What every command works with, and the options they share. */
 import { readFileSync } from 'node:fs';
-import { type Client, createClient } from '@littlepbx/contract/client';
+import { type Client, createClient, everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { connectionOf, defaultData, UserError } from './connection.ts';
@@ -29,6 +29,34 @@ export function orgOption(): Option {
 
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON');
+}
+
+/** `… list --org ORG`: all there are, over as many pages as it takes. */
+export function listCommand<T>(
+  parent: Command,
+  s: Session,
+  description: string,
+  page: (
+    client: Client,
+    input: { params: { org: string }; query: { limit: number; cursor?: string } },
+  ) => Promise<Page<T>>,
+  columns: readonly Column<T>[],
+): void {
+  parent
+    .command('list')
+    .description(description)
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (o: { org: string; json?: true }, command: Command) => {
+      const client = s.client(command);
+      const rows = await everyPage((query) => page(client, { params: { org: o.org }, query }));
+      printList(s, rows, columns, o.json);
+    });
+}
+
+interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
 }
 
 /** Prints a list. */

@@ -109,7 +109,7 @@ export const deviceRoutes = {
       status: 201,
       body: deviceCredentials,
       description: 'Settings of the phone, shown once.',
-      problems: ['invalid', 'not-found', 'conflict'],
+      problems: ['invalid', 'not-found', 'conflict', 'quota-reached'],
     },
   }),
   getDevice: route({

@@ -88,7 +88,7 @@ export const extensionRoutes = {
       status: 201,
       body: extension,
       description: 'The extension.',
-      problems: ['invalid', 'not-found', 'number-taken', 'conflict'],
+      problems: ['invalid', 'not-found', 'number-taken', 'conflict', 'quota-reached'],
     },
   }),
   getExtension: route({

@@ -62,7 +62,7 @@ export const keyRoutes = {
       status: 201,
       body: createdKey,
       description: 'The key with its token, shown once.',
-      problems: ['invalid', 'not-found'],
+      problems: ['invalid', 'not-found', 'quota-reached'],
     },
   }),
   listOperatorKeys: route({

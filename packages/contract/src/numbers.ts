@@ -64,7 +64,7 @@ export const numberRoutes = {
       status: 201,
       body: number,
       description: 'The number.',
-      problems: ['invalid', 'not-found', 'number-taken'],
+      problems: ['invalid', 'not-found', 'number-taken', 'quota-reached'],
     },
   }),
   getNumber: route({

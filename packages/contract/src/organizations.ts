@@ -15,6 +15,27 @@ const limitsShape = {
     .meta({ description: 'New calls per second, with one second of burst. 0 allows none.', examples: [5] }),
 };
 
+const quota = (what: string) =>
+  z
+    .int()
+    .min(0)
+    .max(100_000)
+    .meta({ description: `${what} it may have.`, examples: [1000] });
+const quotasShape = {
+  extensions: quota('Extensions'),
+  devices: quota('Devices'),
+  numbers: quota('Numbers'),
+  keys: quota('API keys'),
+};
+const someQuotas = z
+  .strictObject({
+    extensions: quotasShape.extensions.exactOptional(),
+    devices: quotasShape.devices.exactOptional(),
+    numbers: quotasShape.numbers.exactOptional(),
+    keys: quotasShape.keys.exactOptional(),
+  })
+  .exactOptional();
+
 const allowedCountries = z
   .array(country)
   .max(250)
@@ -28,6 +49,7 @@ export const organization = z
     country,
     isSuspended: z.boolean().meta({ description: 'A suspended organization makes and gets no calls.' }),
     limits: z.object(limitsShape).meta({ id: 'Limits' }),
+    quotas: z.object(quotasShape).meta({ id: 'Quotas' }),
     allowedCountries,
     defaultNumber: z
       .string()
@@ -46,6 +68,7 @@ const newOrganization = z
     name: personName,
     country,
     limits: z.strictObject(limitsShape).exactOptional(),
+    quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
   })
   .meta({ id: 'NewOrganization', examples: [{ slug: 'acme', name: 'Acme Ltd', country: 'GB' }] });
@@ -61,6 +84,7 @@ const organizationChange = z
         callsPerSecond: limitsShape.callsPerSecond.exactOptional(),
       })
       .exactOptional(),
+    quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
     defaultNumber: phoneNumber.nullable().exactOptional(),
   })
@@ -116,7 +140,7 @@ export const organizationRoutes = {
     path: '/organizations/{org}',
     summary: 'Change an organization',
     description:
-      'Acts at once, without apply; calls in progress go on. Limits, countries and suspension are for the operator.',
+      'Acts at once, without apply; calls in progress go on. Limits, quotas, countries and suspension are for the operator.',
     tags,
     scope: 'organizations:write',
     params,

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   conflict: { status: 409, title: 'Conflict' },
   'number-taken': { status: 409, title: 'Number is taken' },
   'slug-taken': { status: 409, title: 'Short name is taken' },
+  'quota-reached': { status: 409, title: 'There is no room for more' },
   'in-use': { status: 409, title: 'Still in use' },
   'draft-invalid': { status: 409, title: 'The draft cannot be applied' },
   'mail-not-configured': { status: 409, title: 'No mail server is set' },

@@ -139,7 +139,7 @@ export const revisionRoutes = {
       status: 200,
       body: rolledBack,
       description: 'The revision that is live now.',
-      problems: ['invalid', 'not-found', 'conflict', 'draft-invalid'],
+      problems: ['invalid', 'not-found', 'conflict', 'draft-invalid', 'quota-reached'],
     },
   }),
 };

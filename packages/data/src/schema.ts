@@ -15,6 +15,10 @@ export interface Database {
     is_suspended: boolean;
     concurrent_calls: number;
     calls_per_second: number;
+    max_extensions: number;
+    max_devices: number;
+    max_numbers: number;
+    max_keys: number;
     allowed_countries: string[];
     default_number: string | null;
     current_revision: number;

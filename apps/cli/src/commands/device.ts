@@ -1,11 +1,10 @@
-import { everyPage } from '@littlepbx/contract/client';
 import { type Command, Option } from 'commander';
 import {
   given,
   jsonOption,
+  listCommand,
   orgOption,
   printDone,
-  printList,
   printOne,
   type Session,
   withExamples,
@@ -38,29 +37,15 @@ export function deviceCommand(program: Command, s: Session): void {
     'device reset-password k7p2m9x4c1q8 --json',
   );
 
-  device
-    .command('list')
-    .description('list all, with where each is registered')
-    .addOption(orgOption())
-    .addOption(jsonOption())
-    .action(async (o: Settings, command: Command) => {
-      const client = s.client(command);
-      const rows = await everyPage((query) => client.listDevices({ params: { org: o.org }, query }));
-      printList(
-        s,
-        rows,
-        [
-          ['USERNAME', (r) => r.username],
-          ['EXTENSION', (r) => r.extension],
-          ['NAME', (r) => r.name],
-          ['TRANSPORT', (r) => r.registration?.transport ?? r.transport],
-          ['DIGEST', (r) => r.digest],
-          ['REGISTERED FROM', (r) => r.registration?.address],
-          ['USER AGENT', (r) => r.registration?.userAgent],
-        ],
-        o.json,
-      );
-    });
+  listCommand(device, s, 'list all, with where each is registered', (client, input) => client.listDevices(input), [
+    ['USERNAME', (r) => r.username],
+    ['EXTENSION', (r) => r.extension],
+    ['NAME', (r) => r.name],
+    ['TRANSPORT', (r) => r.registration?.transport ?? r.transport],
+    ['DIGEST', (r) => r.digest],
+    ['REGISTERED FROM', (r) => r.registration?.address],
+    ['USER AGENT', (r) => r.registration?.userAgent],
+  ]);
   device
     .command('show <username>')
     .description('show one')

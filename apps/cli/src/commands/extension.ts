@@ -1,12 +1,11 @@
-import { everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import {
   given,
   jsonOption,
+  listCommand,
   orgOption,
   orNone,
   printDone,
-  printList,
   printOne,
   type Session,
   wholeNumber,
@@ -52,29 +51,15 @@ export function extensionCommand(program: Command, s: Session): void {
     'apply --org acme',
   );
 
-  extension
-    .command('list')
-    .description('list all')
-    .addOption(orgOption())
-    .addOption(jsonOption())
-    .action(async (o: Settings, command: Command) => {
-      const client = s.client(command);
-      const rows = await everyPage((query) => client.listExtensions({ params: { org: o.org }, query }));
-      printList(
-        s,
-        rows,
-        [
-          ['NUMBER', (r) => r.number],
-          ['NAME', (r) => r.name],
-          ['RING', (r) => `${r.ringTimeInS} s`],
-          ['ALWAYS', (r) => r.forwardAlways],
-          ['BUSY', (r) => r.forwardBusy],
-          ['NO ANSWER', (r) => r.forwardNoAnswer],
-          ['OUTBOUND', (r) => r.outboundNumber],
-        ],
-        o.json,
-      );
-    });
+  listCommand(extension, s, 'list all', (client, input) => client.listExtensions(input), [
+    ['NUMBER', (r) => r.number],
+    ['NAME', (r) => r.name],
+    ['RING', (r) => `${r.ringTimeInS} s`],
+    ['ALWAYS', (r) => r.forwardAlways],
+    ['BUSY', (r) => r.forwardBusy],
+    ['NO ANSWER', (r) => r.forwardNoAnswer],
+    ['OUTBOUND', (r) => r.outboundNumber],
+  ]);
   extension
     .command('show <extension>')
     .description('show one')

@@ -1,12 +1,11 @@
-import { everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import {
   given,
   jsonOption,
+  listCommand,
   orgOption,
   orNone,
   printDone,
-  printList,
   printOne,
   type Session,
   withExamples,
@@ -27,25 +26,11 @@ export function numberCommand(program: Command, s: Session): void {
     'apply --org acme',
   );
 
-  number
-    .command('list')
-    .description('list all')
-    .addOption(orgOption())
-    .addOption(jsonOption())
-    .action(async (o: Settings, command: Command) => {
-      const client = s.client(command);
-      const rows = await everyPage((query) => client.listNumbers({ params: { org: o.org }, query }));
-      printList(
-        s,
-        rows,
-        [
-          ['NUMBER', (r) => r.number],
-          ['LEADS TO', (r) => r.appliedExtension],
-          ['AFTER APPLY', (r) => r.extension],
-        ],
-        o.json,
-      );
-    });
+  listCommand(number, s, 'list all', (client, input) => client.listNumbers(input), [
+    ['NUMBER', (r) => r.number],
+    ['LEADS TO', (r) => r.appliedExtension],
+    ['AFTER APPLY', (r) => r.extension],
+  ]);
   number
     .command('show <number>')
     .description('show one')

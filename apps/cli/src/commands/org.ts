@@ -24,6 +24,21 @@ interface Settings {
   countries?: string[];
   defaultNumber?: string;
   suspended?: boolean;
+  maxExtensions?: number;
+  maxDevices?: number;
+  maxNumbers?: number;
+  maxKeys?: number;
+}
+
+/** Quotas that were named; undefined when none was. */
+function quotasOf(o: Settings) {
+  const quotas = given({
+    extensions: o.maxExtensions,
+    devices: o.maxDevices,
+    numbers: o.maxNumbers,
+    keys: o.maxKeys,
+  });
+  return Object.keys(quotas).length > 0 ? quotas : undefined;
 }
 
 export function orgCommand(program: Command, s: Session): void {
@@ -72,6 +87,10 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--calls <n>', 'calls in progress at most', wholeNumber)
     .option('--rate <n>', 'new calls per second at most', wholeNumber)
     .option('--countries <list>', 'countries its calls may go to', list)
+    .option('--max-extensions <n>', 'extensions it may have', wholeNumber)
+    .option('--max-devices <n>', 'devices it may have', wholeNumber)
+    .option('--max-numbers <n>', 'numbers it may have', wholeNumber)
+    .option('--max-keys <n>', 'API keys it may have', wholeNumber)
     .addOption(jsonOption())
     .action(async (slug: string, o: Settings & { name: string; country: string }, command: Command) => {
       if ((o.calls === undefined) !== (o.rate === undefined)) throw new UserError('give both --calls and --rate');
@@ -80,7 +99,12 @@ export function orgCommand(program: Command, s: Session): void {
           ? { concurrentCalls: o.calls, callsPerSecond: o.rate }
           : undefined;
       const made = await s.client(command).createOrganization({
-        body: { slug, name: o.name, country: o.country, ...given({ limits, allowedCountries: o.countries }) },
+        body: {
+          slug,
+          name: o.name,
+          country: o.country,
+          ...given({ limits, quotas: quotasOf(o), allowedCountries: o.countries }),
+        },
       });
       printDone(s, `created ${made.slug}`, made, o.json);
     });
@@ -92,6 +116,10 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--calls <n>', 'calls in progress at most', wholeNumber)
     .option('--rate <n>', 'new calls per second at most', wholeNumber)
     .option('--countries <list>', 'countries its calls may go to', list)
+    .option('--max-extensions <n>', 'extensions it may have', wholeNumber)
+    .option('--max-devices <n>', 'devices it may have', wholeNumber)
+    .option('--max-numbers <n>', 'numbers it may have', wholeNumber)
+    .option('--max-keys <n>', 'API keys it may have', wholeNumber)
     .option('--default-number <number>', 'shown on calls to the outside; "none" for none')
     .option('--suspended <yes|no>', 'no calls at all', yesOrNo)
     .addOption(jsonOption())
@@ -109,6 +137,7 @@ export function orgCommand(program: Command, s: Session): void {
           defaultNumber: orNone(o.defaultNumber),
           allowedCountries: o.countries,
           limits,
+          quotas: quotasOf(o),
         }),
       });
       printDone(s, `changed ${now.slug}`, now, o.json);

@@ -1,13 +1,12 @@
 import type { DraftChangeAnswer } from '@littlepbx/contract';
-import { everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { table, time } from '../output.ts';
 import {
   given,
   jsonOption,
+  listCommand,
   orgOption,
   printDone,
-  printList,
   type Session,
   wholeNumber,
   withExamples,
@@ -45,27 +44,13 @@ export function revisionCommand(program: Command, s: Session): void {
     'revision rollback 3 --org acme',
   );
 
-  revision
-    .command('list')
-    .description('list what was applied, newest first')
-    .addOption(orgOption())
-    .addOption(jsonOption())
-    .action(async (o: Settings, command: Command) => {
-      const client = s.client(command);
-      const rows = await everyPage((query) => client.listRevisions({ params: { org: o.org }, query }));
-      printList(
-        s,
-        rows,
-        [
-          ['REVISION', (r) => r.number],
-          ['APPLIED', (r) => time(r.appliedAt)],
-          ['BY', (r) => r.appliedBy],
-          ['LIVE', (r) => r.isCurrent],
-          ['NOTE', (r) => r.note],
-        ],
-        o.json,
-      );
-    });
+  listCommand(revision, s, 'list what was applied, newest first', (client, input) => client.listRevisions(input), [
+    ['REVISION', (r) => r.number],
+    ['APPLIED', (r) => time(r.appliedAt)],
+    ['BY', (r) => r.appliedBy],
+    ['LIVE', (r) => r.isCurrent],
+    ['NOTE', (r) => r.note],
+  ]);
   revision
     .command('show')
     .argument('<revision>', 'its number', wholeNumber)

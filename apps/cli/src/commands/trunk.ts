@@ -1,14 +1,13 @@
-import { everyPage } from '@littlepbx/contract/client';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   given,
   jsonOption,
   list,
+  listCommand,
   orgOption,
   orNone,
   passwordIn,
   printDone,
-  printList,
   printOne,
   type Session,
   wholeNumber,
@@ -85,28 +84,14 @@ export function trunkCommand(program: Command, s: Session): void {
     'trunk create --org acme --name "Carrier B" --host 192.0.2.10 --addresses 192.0.2.10,192.0.2.11',
   );
 
-  trunk
-    .command('list')
-    .description('list all, with the state of their registration')
-    .addOption(orgOption())
-    .addOption(jsonOption())
-    .action(async (o: Settings, command: Command) => {
-      const client = s.client(command);
-      const rows = await everyPage((query) => client.listTrunks({ params: { org: o.org }, query }));
-      printList(
-        s,
-        rows,
-        [
-          ['ID', (r) => r.id],
-          ['NAME', (r) => r.name],
-          ['HOST', (r) => (r.port === null ? r.host : `${r.host}:${r.port}`)],
-          ['IN', (r) => r.isInbound],
-          ['OUT', (r) => r.isOutbound],
-          ['STATE', (r) => r.registration?.state ?? (r.register ? 'unknown' : 'by address')],
-        ],
-        o.json,
-      );
-    });
+  listCommand(trunk, s, 'list all, with the state of their registration', (client, input) => client.listTrunks(input), [
+    ['ID', (r) => r.id],
+    ['NAME', (r) => r.name],
+    ['HOST', (r) => (r.port === null ? r.host : `${r.host}:${r.port}`)],
+    ['IN', (r) => r.isInbound],
+    ['OUT', (r) => r.isOutbound],
+    ['STATE', (r) => r.registration?.state ?? (r.register ? 'unknown' : 'by address')],
+  ]);
   trunk
     .command('show <id>')
     .description('show one')

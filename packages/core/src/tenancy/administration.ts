@@ -18,6 +18,7 @@ import type {
   RevisionContent,
   Trunk,
 } from './organization.ts';
+import type { Quotas } from './quotas.ts';
 
 /** What an API key may do. `read` on a resource is implied by `write` on it. */
 export const ALL_SCOPES = [
@@ -63,6 +64,7 @@ export interface Refusal {
     | 'number-taken'
     | 'slug-taken'
     | 'in-use'
+    | 'quota-reached'
     | 'draft-invalid'
     | 'mail-not-configured'
     | 'mail-not-sent'
@@ -101,6 +103,7 @@ export interface ApiKey {
 }
 
 export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trunks' | 'version'> & {
+  quotas: Quotas;
   appliedRevision: number;
   /** Differences between the draft and the applied revision. */
   pendingChanges: number;
@@ -137,10 +140,10 @@ export interface DraftChange {
 }
 
 export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
-  Partial<Pick<Organization, 'limits' | 'allowedCountries'>>;
+  Partial<Pick<Organization, 'limits' | 'allowedCountries'>> & { quotas?: Partial<Quotas> };
 export type OrganizationChange = Partial<
   Pick<Organization, 'name' | 'country' | 'isSuspended' | 'allowedCountries' | 'defaultNumber'>
-> & { limits?: Partial<Limits> };
+> & { limits?: Partial<Limits>; quotas?: Partial<Quotas> };
 export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
 export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
 export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;

@@ -2,6 +2,7 @@
 import { DIGESTS, SIP_REALM } from '@littlepbx/engine/directory';
 import { type Access, checkScope, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
 import type { Actor, Administration, DeviceChange, DeviceCredentials, DeviceView, Outcome } from './administration.ts';
+import { quotaRefusal } from './quotas.ts';
 import type { DeviceRow, Secrets, StoreSet } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
 
@@ -97,6 +98,8 @@ export function deviceUseCases(access: Access): UseCases {
         if (!extension) c.add('extension', `there is no extension ${d.extension.slice(0, 64)}`);
         const invalid = c.refusal();
         if (invalid || !extension) return refuse(invalid!);
+        const full = await quotaRefusal(stores, row, 'devices');
+        if (full) return full;
         const credentials = {
           username: secrets.random(1, LETTERS) + secrets.random(USERNAME_LENGTH - 1, `${LETTERS}0123456789`),
           password: newPassword(),

@@ -2,6 +2,7 @@
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
+import { quotaRefusal } from './quotas.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, type ExtensionContext } from './validation.ts';
 
@@ -68,7 +69,10 @@ export function extensionUseCases(access: Access): UseCases {
           id,
         };
         const outcome = checked(complete, await contextOf(stores, row, id));
-        if (outcome.ok) await stores.drafts.insertExtension(row.id, outcome.value);
+        if (!outcome.ok) return outcome;
+        const refusal = await quotaRefusal(stores, row, 'extensions');
+        if (refusal) return refusal;
+        await stores.drafts.insertExtension(row.id, outcome.value);
         return outcome;
       }),
 

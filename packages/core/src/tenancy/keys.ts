@@ -19,7 +19,8 @@ import {
   type Outcome,
   type Scope,
 } from './administration.ts';
-import { type KeyRow, type StoreSet, StoreUnavailable } from './stores.ts';
+import { quotaRefusal } from './quotas.ts';
+import { type KeyRow, type OrganizationRow, type StoreSet, StoreUnavailable } from './stores.ts';
 import { parseToken } from './token.ts';
 import { Complaints, checkName } from './validation.ts';
 
@@ -66,11 +67,12 @@ export function keyUseCases(access: Access): UseCases {
     actor: Actor,
     org: string | null,
     scope: Scope,
-    fn: (stores: StoreSet, organizationId: string | null) => Promise<Outcome<T>>,
+    fn: (stores: StoreSet, organization: OrganizationRow | null) => Promise<Outcome<T>>,
   ): Promise<Outcome<T>> {
+    const write = scope.endsWith(':write');
     return org === null
       ? access.asOperator(actor, scope, (stores) => fn(stores, null))
-      : access.inOrganization(actor, org, { scope }, (stores, o) => fn(stores, o.id));
+      : access.inOrganization(actor, org, { scope, write }, fn);
   }
 
   return {
@@ -91,18 +93,19 @@ export function keyUseCases(access: Access): UseCases {
     },
 
     listKeys: (actor, org, page) =>
-      where(actor, org, 'keys:read', (stores, organizationId) =>
+      where(actor, org, 'keys:read', (stores, organization) =>
         pageOf(
           page,
           KEY_PATTERN.key,
-          (slice) => stores.keys.list(organizationId, slice),
+          (slice) => stores.keys.list(organization?.id ?? null, slice),
           (key) => key.id,
           (rows) => rows,
         ),
       ),
 
     createKey: (actor, org, k) =>
-      where(actor, org, 'keys:write', async (stores, organizationId) => {
+      where(actor, org, 'keys:write', async (stores, organization) => {
+        const organizationId = organization?.id ?? null;
         const c = new Complaints();
         const name = checkName(c, 'name', k.name);
         const possible = organizationId === null ? ALL_SCOPES : ADMIN_SCOPES;
@@ -114,6 +117,8 @@ export function keyUseCases(access: Access): UseCases {
         if (scopes.length === 0) c.add('scopes', 'must name at least one');
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
+        const full = organization && (await quotaRefusal(stores, organization, 'keys'));
+        if (full) return full;
         const id = secrets.random(16, '0123456789abcdef');
         const secret = secrets.random(40, BASE62);
         const key: ApiKey = { id, name, organizationId, scopes, createdAt: clock.now(), lastUsedAt: null };

@@ -3,6 +3,7 @@ import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuseField } from './a
 import type { Administration, NumberView } from './administration.ts';
 import { carrierNumber, toE164 } from './dialling.ts';
 import type { RevisionContent } from './organization.ts';
+import { quotaRefusal } from './quotas.ts';
 import type { NumberRow, OrganizationRow, StoreSet } from './stores.ts';
 
 async function views(stores: StoreSet, organizationId: string, rows: NumberRow[]): Promise<NumberView[]> {
@@ -66,6 +67,8 @@ export function numberUseCases(access: Access): UseCases {
         }
         const extension = n.extension ? await stores.drafts.extension(row.id, n.extension) : null;
         if (n.extension && !extension) return refuseField('invalid', 'extension', 'there is no such extension');
+        const full = await quotaRefusal(stores, row, 'numbers');
+        if (full) return full;
         if (!(await stores.numbers.assign(row.id, number))) {
           return refuseField('number-taken', 'number', `${number} is taken`);
         }

@@ -5,14 +5,23 @@ import { type Access, checkScope, KEY_PATTERN, ok, pageOf, refuse, refuseField }
 import type { Administration, OrganizationChange, OrganizationView } from './administration.ts';
 import { toE164 } from './dialling.ts';
 import type { Limits } from './organization.ts';
+import { DEFAULT_QUOTAS } from './quotas.ts';
 import type { Contents, OrganizationPatch, OrganizationRow, StoreSet } from './stores.ts';
-import { Complaints, checkCountries, checkCountry, checkLimits, checkName, checkSlug } from './validation.ts';
+import {
+  Complaints,
+  checkCountries,
+  checkCountry,
+  checkLimits,
+  checkName,
+  checkQuotas,
+  checkSlug,
+} from './validation.ts';
 
 /** What a new organization gets when the operator says nothing: a small office. */
 const DEFAULT_LIMITS: Limits = { concurrentCalls: 30, callsPerSecond: 10 };
 
 /** What an organization's own admin may not change about it. */
-const OPERATOR_FIELDS = ['limits', 'isSuspended', 'allowedCountries'] as const;
+const OPERATOR_FIELDS = ['limits', 'quotas', 'isSuspended', 'allowedCountries'] as const;
 
 function view(row: OrganizationRow, contents: Contents): OrganizationView {
   const { currentRevision, ...rest } = row;
@@ -77,6 +86,7 @@ export function organizationUseCases(access: Access): UseCases {
       const name = checkName(c, 'name', o.name);
       checkCountry(c, 'country', o.country);
       checkLimits(c, 'limits', o.limits ?? {});
+      checkQuotas(c, 'quotas', o.quotas ?? {});
       const allowedCountries = o.allowedCountries
         ? checkCountries(c, 'allowedCountries', o.allowedCountries)
         : [o.country];
@@ -89,6 +99,7 @@ export function organizationUseCases(access: Access): UseCases {
         country: o.country,
         isSuspended: false,
         limits: { ...DEFAULT_LIMITS, ...o.limits },
+        quotas: { ...DEFAULT_QUOTAS, ...o.quotas },
         allowedCountries,
         defaultNumber: null,
         currentRevision: 0,
@@ -146,6 +157,10 @@ function checkChange(
   if (change.limits !== undefined) {
     checkLimits(c, 'limits', change.limits);
     patch.limits = { ...row.limits, ...change.limits };
+  }
+  if (change.quotas !== undefined) {
+    checkQuotas(c, 'quotas', change.quotas);
+    patch.quotas = { ...row.quotas, ...change.quotas };
   }
   if (change.allowedCountries !== undefined) {
     patch.allowedCountries = checkCountries(c, 'allowedCountries', change.allowedCountries);

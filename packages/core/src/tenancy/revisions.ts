@@ -4,6 +4,7 @@ import { contentChanges, EMPTY_CONTENT } from '../config/diff.ts';
 import { type Access, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
 import type { Actor, Administration, RevisionView } from './administration.ts';
 import type { RevisionContent } from './organization.ts';
+import { quotaRefusal } from './quotas.ts';
 import type { OrganizationRow, RevisionRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, checkNote, missingForwards } from './validation.ts';
 
@@ -88,6 +89,9 @@ export function revisionUseCases(access: Access): UseCases {
         const restored = restorable(earlier, await applied(stores, row), new Set(await stores.numbers.all(row.id)));
         const refusal = await contentRefusal(stores, row, restored.content);
         if (refusal) return refusal;
+        const more = restored.content.extensions.length - (await stores.organizations.count(row.id, 'extensions'));
+        const full = more > 0 && (await quotaRefusal(stores, row, 'extensions', more));
+        if (full) return full;
         await stores.drafts.replace(row.id, restored.content);
         const note = `Rollback to revision ${revision}`;
         const published = await publish(actor, stores, row, effects, restored.content, note);

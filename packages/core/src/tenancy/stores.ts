@@ -10,6 +10,7 @@ import type { Cdr, TraceStep } from '../call/record.ts';
 import type { ApiKey, CallFilter, DeviceChange, RevisionView, Scope } from './administration.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
+import type { Quota, Quotas } from './quotas.ts';
 
 /** The database does not answer, or not in time. Whether the last transaction was committed is not known then. */
 export class StoreUnavailable extends Error {
@@ -30,6 +31,7 @@ export interface OrganizationRow {
   country: string;
   isSuspended: boolean;
   limits: Limits;
+  quotas: Quotas;
   allowedCountries: string[];
   defaultNumber: string | null;
   currentRevision: number;
@@ -68,6 +70,8 @@ export interface OrganizationStore {
   create(row: OrganizationRow): Promise<boolean>;
   update(id: OrganizationId, patch: OrganizationPatch): Promise<void>;
   delete(id: OrganizationId): Promise<void>;
+  /** How many of these it has; extensions those of the draft. */
+  count(id: OrganizationId, of: Quota): Promise<number>;
 }
 
 export interface Contents {

@@ -9,6 +9,7 @@ import type { NewTrunk, Refusal, TrunkChange } from './administration.ts';
 import { isCountry, normalise, toE164 } from './dialling.ts';
 import { isEmergency } from './emergency.ts';
 import type { Extension, Limits, Trunk } from './organization.ts';
+import { QUOTAS, type Quotas } from './quotas.ts';
 
 /** Collects what is wrong with an input, field by field. */
 export class Complaints {
@@ -70,6 +71,15 @@ const MAX_LIMIT = 100_000;
 export function checkLimits(c: Complaints, field: string, limits: Partial<Limits>): void {
   for (const name of ['concurrentCalls', 'callsPerSecond'] as const) {
     const value = limits[name];
+    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= MAX_LIMIT)) {
+      c.add(`${field}.${name}`, `must be a whole number from 0 to ${MAX_LIMIT}`);
+    }
+  }
+}
+
+export function checkQuotas(c: Complaints, field: string, quotas: Partial<Quotas>): void {
+  for (const name of QUOTAS) {
+    const value = quotas[name];
     if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= MAX_LIMIT)) {
       c.add(`${field}.${name}`, `must be a whole number from 0 to ${MAX_LIMIT}`);
     }

@@ -1,3 +1,4 @@
+import type { Quotas } from '@littlepbx/core/tenancy/quotas';
 import type { OrganizationPatch, OrganizationRow, OrganizationStore } from '@littlepbx/core/tenancy/stores';
 import type { Selectable, Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
@@ -11,12 +12,28 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
     country: row.country,
     isSuspended: row.is_suspended,
     limits: { concurrentCalls: row.concurrent_calls, callsPerSecond: row.calls_per_second },
+    quotas: {
+      extensions: row.max_extensions,
+      devices: row.max_devices,
+      numbers: row.max_numbers,
+      keys: row.max_keys,
+    },
     allowedCountries: row.allowed_countries,
     defaultNumber: row.default_number,
     currentRevision: row.current_revision,
     createdAt: row.created_at.getTime(),
   };
 }
+
+const quotaColumns = ({ extensions, devices, numbers, keys }: Quotas) => ({
+  max_extensions: extensions,
+  max_devices: devices,
+  max_numbers: numbers,
+  max_keys: keys,
+});
+
+/** Where what a quota counts is kept. */
+const TABLES = { extensions: 'extension', devices: 'device', numbers: 'number', keys: 'api_key' } as const;
 
 function columns(patch: OrganizationPatch): Updateable<Database['organization']> {
   const set: Updateable<Database['organization']> = {};
@@ -27,6 +44,7 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
     set.concurrent_calls = patch.limits.concurrentCalls;
     set.calls_per_second = patch.limits.callsPerSecond;
   }
+  if (patch.quotas !== undefined) Object.assign(set, quotaColumns(patch.quotas));
   if (patch.allowedCountries !== undefined) set.allowed_countries = patch.allowedCountries;
   if (patch.defaultNumber !== undefined) set.default_number = patch.defaultNumber;
   if (patch.currentRevision !== undefined) set.current_revision = patch.currentRevision;
@@ -61,6 +79,7 @@ export function organizationStore(trx: Transaction): OrganizationStore {
           is_suspended: row.isSuspended,
           concurrent_calls: row.limits.concurrentCalls,
           calls_per_second: row.limits.callsPerSecond,
+          ...quotaColumns(row.quotas),
           allowed_countries: row.allowedCountries,
           default_number: row.defaultNumber,
           current_revision: row.currentRevision,
@@ -76,6 +95,14 @@ export function organizationStore(trx: Transaction): OrganizationStore {
     },
     async delete(id) {
       await trx.deleteFrom('organization').where('id', '=', id).execute();
+    },
+    async count(id, of) {
+      const { n } = await trx
+        .selectFrom(TABLES[of])
+        .select((eb) => eb.fn.countAll<number>().as('n'))
+        .where('organization_id', '=', id)
+        .executeTakeFirstOrThrow();
+      return n;
     },
   };
 }

@@ -123,6 +123,7 @@ export function fakeAdministration(): Fake {
         limits: { concurrentCalls: 10, callsPerSecond: 2 },
         allowedCountries: [o.country],
         ...o,
+        quotas: { extensions: 100, devices: 100, numbers: 100, keys: 100, ...o.quotas },
         id: randomUUID(),
         isSuspended: false,
         defaultNumber: null,
@@ -134,9 +135,12 @@ export function fakeAdministration(): Fake {
       tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [] });
       return ok(view);
     },
-    updateOrganization: (actor, org, { limits, ...change }) =>
+    updateOrganization: (actor, org, { limits, quotas, ...change }) =>
       within(actor, org, (t) => {
-        Object.assign(t.view, change, { limits: { ...t.view.limits, ...limits } });
+        Object.assign(t.view, change, {
+          limits: { ...t.view.limits, ...limits },
+          quotas: { ...t.view.quotas, ...quotas },
+        });
         return ok(t.view);
       }),
     deleteOrganization: (actor, org) => within(actor, org, (t) => removed(tenants, (other) => other === t)),
