@@ -8,10 +8,16 @@ import { chmodSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { FallbackCall, OrganizationOnEngine } from '../directory.ts';
 import { type CarrierEndpoint, carrierEndpoints, type ListedAddress, trunkOf } from './carrier-addresses.ts';
+import { CACHED_TABLES } from './conf/pjsip.ts';
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
 const SCHEMA_VERSION = 3;
+
+export interface CachedObject {
+  cache: (typeof CACHED_TABLES)[keyof typeof CACHED_TABLES];
+  id: string;
+}
 
 /** What one write changed. */
 export interface Changes {
@@ -21,6 +27,8 @@ export interface Changes {
   registrations: boolean;
   /** Asterisk holds these in a cache. */
   carriers: boolean;
+  /** Objects that Asterisk may hold in a cache with their old row. */
+  cached: CachedObject[];
   /** Trunk endpoints whose password is new. */
   credentials: string[];
 }
@@ -225,7 +233,7 @@ export class ConfigFile {
         owner,
         hash,
       );
-      this.#count(row.table, 'written', changes);
+      this.#count(row.table, row.id, 'written', changes);
       if (row.table === 'ps_auths' && trunkOf(row.id) !== null) changes.credentials.push(row.id);
     }
     for (const { tbl, id } of old.values()) {
@@ -234,7 +242,7 @@ export class ConfigFile {
       } else {
         this.#remove(tbl, id);
       }
-      this.#count(tbl, 'removed', changes);
+      this.#count(tbl, id, 'removed', changes);
     }
   }
 
@@ -261,15 +269,23 @@ export class ConfigFile {
       .run(row.id, ...Object.values(row.columns).map(String));
   }
 
-  #count(table: Table, what: 'written' | 'removed', changes: Changes): void {
+  #count(table: Table, id: string, what: 'written' | 'removed', changes: Changes): void {
     changes[what]++;
+    if (isCached(table)) changes.cached.push({ cache: CACHED_TABLES[table], id });
     // The trunk's credentials and endpoint are read by the registration too, but looked up anew each time.
     if (table === 'ps_registrations') changes.registrations = true;
     if (table === 'ps_endpoint_id_ips') changes.carriers = true;
   }
 
   #write(work: (changes: Changes) => void): Changes {
-    const changes: Changes = { written: 0, removed: 0, registrations: false, carriers: false, credentials: [] };
+    const changes: Changes = {
+      written: 0,
+      removed: 0,
+      registrations: false,
+      carriers: false,
+      cached: [],
+      credentials: [],
+    };
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       work(changes);
@@ -280,6 +296,10 @@ export class ConfigFile {
     }
     return changes;
   }
+}
+
+function isCached(table: Table): table is keyof typeof CACHED_TABLES {
+  return table in CACHED_TABLES;
 }
 
 /** Stands for an organization that is no longer there. */

@@ -7,8 +7,10 @@ import type {
   TrunkRegistration,
 } from '../directory.ts';
 import { Ami, AmiError, type AmiMessage, type AmiSettings } from './ami.ts';
+import { trunkOf } from './carrier-addresses.ts';
 import { IDENTIFY_CACHE } from './conf/pjsip.ts';
 import { type Changes, ConfigFile, type FallbackRow, StateFile } from './config-file.ts';
+import { ObjectCaches } from './object-caches.ts';
 
 export interface AsteriskDirectorySettings {
   configDb: string;
@@ -37,6 +39,7 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
   const state = new StateFile(settings.stateDb);
   const ami = new Ami(settings.ami);
   const warn = settings.onWarning ?? (() => {});
+  const caches = new ObjectCaches(ami, warn);
   let todo = { registrations: false, carriers: false };
   let retry: NodeJS.Timeout | null = null;
   let leaving: NodeJS.Timeout | null = null;
@@ -91,14 +94,14 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
   return {
     async publish(organizations: OrganizationOnEngine[]) {
       const changes = config.publish(organizations);
-      await refresh(changes);
+      await Promise.all([caches.expire(changes.cached), refresh(changes)]);
       // Not for new lines, which Asterisk registers a second later by itself: this begins by unregistering.
       if (!changes.registrations) await registerAnew(changes.credentials);
     },
     async replaceAll(organizations: OrganizationOnEngine[]) {
       config.replaceAll(organizations);
       // In any case: the brain before us may have died between its transaction and this.
-      await refresh({ registrations: true, carriers: true });
+      await Promise.all([caches.expireAll(), refresh({ registrations: true, carriers: true })]);
     },
     async deviceRegistrations() {
       const now = Date.now();
@@ -131,6 +134,7 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
       isClosed = true;
       if (retry) clearTimeout(retry);
       if (leaving) clearTimeout(leaving);
+      caches.close();
       ami.close();
       config.close();
       state.close();
@@ -190,7 +194,7 @@ function isTransport(name: string): name is DeviceRegistration['transport'] {
 }
 
 export function parseTrunkRegistration(event: AmiMessage): TrunkRegistration | null {
-  const trunkId = /^trunk-(.+)$/.exec(event.ObjectName ?? '')?.[1];
+  const trunkId = trunkOf(event.ObjectName ?? '');
   // The list also holds the line's credentials, as `AuthDetail`.
   if (!trunkId || event.Event !== 'OutboundRegistrationDetail') return null;
   const states: Record<string, TrunkRegistration['state']> = {

@@ -258,7 +258,7 @@ export class AsteriskEngine implements Engine {
   }
 
   async shed(org: string | null, until: number): Promise<void> {
-    const name = org === null ? 'LPBX_SHED' : `LPBX_SHED_${org.replaceAll('-', '_')}`;
+    const name = org === null ? 'LPBX_SHED' : `LPBX_SHED_${org.replaceAll('-', '')}`;
     await this.#ari.request('POST', `asterisk/variable?variable=${name}&value=${Math.ceil(until / 1000)}`);
   }
 

@@ -40,7 +40,7 @@ test('a value cannot bring a line of its own', () => {
 test('a public address is announced, except to local networks', () => {
   const sip = { ...settings.sip, publicAddress: '203.0.113.5', localNets: ['10.0.0.0/8'] };
   const { 'pjsip.conf': pjsip = '' } = renderConf({ ...settings, sip });
-  expect(pjsip.match(/external_media_address = 203\.0\.113\.5\n/g)).toHaveLength(4);
+  expect(pjsip.match(/external_media_address = 203\.0\.113\.5\n/g)).toHaveLength(3);
   expect(pjsip.match(/local_net = 10\.0\.0\.0\/8\n/g)).toHaveLength(3);
   expect(conf['pjsip.conf']).not.toContain('external_');
 });

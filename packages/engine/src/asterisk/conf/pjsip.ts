@@ -81,22 +81,32 @@ export function pjsipConf({ sip, paths }: ConfSettings): string {
 /** Name of the cache of carrier addresses, for AMI's `SorceryMemoryCachePopulate`. */
 export const IDENTIFY_CACHE = 'identify';
 
+/** Tables whose objects the engine caches one by one, and the names of the caches. */
+export const CACHED_TABLES = { ps_endpoints: 'endpoint', ps_auths: 'auth', ps_aors: 'aor' } as const;
+
+/** Bounds what the brain could not expire: it died between its transaction and its word to the engine. */
+const CACHE_LIFETIME_IN_S = 600;
+
 /**
  * Where each kind of object lives.
+ *
+ * Objects are cached, because making one of a row costs more than reading it: without, each call costs the engine a fifth
+ * more (15.5 against 19.8 ms of CPU with the brain, 8.8 against 11.4 by `Dial()`). Whoever changes a row must expire it.
  *
  * Contacts stay in Asterisk's own store, which measured faster than our SQLite file: it commits in the background, so
  * 5,000 phones register at 300/s with 99.9 % under 5 ms. In our file each REGISTER would be a transaction of its own; with
  * the driver's `batch` the transaction stays open meanwhile and hides what the brain deletes.
  *
  * Carrier addresses are compared one by one, for each request that no username matches: 200 rows cost 3 ms of CPU per
- * carrier call and 6 ms per stray request. So they, alone, are cached; whoever changes them must repopulate the cache.
+ * carrier call and 6 ms per stray request. So all of them are cached; whoever changes them must repopulate the cache.
  */
 export function sorceryConf(): string {
   return [
     section('res_pjsip', [
-      ['endpoint', 'realtime,ps_endpoints'],
-      ['auth', 'realtime,ps_auths'],
-      ['aor', 'realtime,ps_aors'],
+      ...Object.entries(CACHED_TABLES).flatMap(([table, type]): Setting[] => [
+        [`${type}/cache`, `memory_cache,name=${type},object_lifetime_maximum=${CACHE_LIFETIME_IN_S}`],
+        [type, `realtime,${table}`],
+      ]),
       ['contact', 'astdb,registrar'],
     ]),
     section('res_pjsip_endpoint_identifier_ip', [
