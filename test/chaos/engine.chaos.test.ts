@@ -180,7 +180,7 @@ test('after `down` and `up` the same passwords work, and a call that was cut is 
   const next = await talk(ann, '102', bob);
   await hangUp(next.call, next.answered);
   const records = await office.records(2);
-  expect(records[0]).toMatchObject({ result: 'answered', reason: 'engine-lost', blame: 'platform' });
+  expect(records[0]).toMatchObject({ result: 'answered', reason: 'stopped-by-operator', blame: 'platform' });
   measured('end of the cut call after `down`', records[0]!.endedAt - downAt);
   expect(records[1]).toMatchObject({ result: 'answered', reason: 'caller-hung-up' });
 });

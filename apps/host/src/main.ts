@@ -89,9 +89,10 @@ command('down', 'stop everything; calls in progress end').action(async ({ data }
 
 command('restart', 'restart one process; only the engine takes calls with it')
   .addArgument(new Argument('<process>').choices([...SERVICE_NAMES]))
-  .action(async (name: ServiceName, { data }: { data: string }) => {
+  .option('--drain-in-s <n>', 'the engine: refuse new calls and let those in progress end, for so long', seconds)
+  .action(async (name: ServiceName, { data, drainInS }: { data: string; drainInS?: number }) => {
     const { restart } = await import('./commands/down.ts');
-    await restart(data, name);
+    await restart(data, name, drainInS);
   });
 
 command('status', 'what is running; exit 1 unless it is ready')
@@ -129,9 +130,10 @@ command('logs', 'what the processes wrote')
   .addArgument(new Argument('[process]').choices([...LOG_NAMES]))
   .option('-f, --follow', 'go on until Ctrl-C', false)
   .option('-n, --lines <n>', 'how many of the last lines of each log', '40')
-  .action(async (name: LogName | undefined, o: { data: string; follow: boolean; lines: string }) => {
+  .option('--json', 'as they were written: the brain writes JSON', false)
+  .action(async (name: LogName | undefined, o: { data: string; follow: boolean; lines: string; json: boolean }) => {
     const { logs } = await import('./commands/logs.ts');
-    process.exitCode = await logs(o.data, name, Number(o.lines) || 40, o.follow);
+    process.exitCode = await logs(o.data, { name, lines: Number(o.lines) || 40, follow: o.follow, isRaw: o.json });
   });
 
 command('doctor', 'check ports, DNS, clock, disk, versions, NAT; exit 1 when something is failing')

@@ -92,6 +92,10 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       const states = await directory.trunkRegistrations().catch((): TrunkRegistration[] => []);
       return new Map(states.map((s) => [s.trunkId, s]));
     },
+    drain(on, stopCalls) {
+      registry.drain(on);
+      if (stopCalls) registry.stopCalls();
+    },
     health(): Health {
       if (engine.isConnected && Date.now() - readAt > COUNT_AGE) void refresh();
       const inMs = (ns: number) => Math.round(ns / 1e4) / 100;
@@ -105,6 +109,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         callsInSetup: registry.admission.inSetup,
         registrations: registered.size,
         recordsWaiting: sources.recordsWaiting(),
+        isDraining: registry.isDraining,
         eventLoopLag: { mean: inMs(lag.mean), p99: inMs(lag.percentile(99)), max: inMs(lag.max) },
       };
     },

@@ -28,6 +28,7 @@ const system = z
     calls: z.int().min(0).meta({ description: 'Calls in progress, of all organizations.' }),
     callsInSetup: z.int().min(0).meta({ description: 'Of these, not answered yet. Admission looks at it.' }),
     registrations: z.int().min(0).meta({ description: 'Devices registered now.' }),
+    isDraining: z.boolean().meta({ description: 'New calls are refused until the engine was restarted.' }),
     recordsWaiting: z.int().min(0).meta({ description: 'Ended calls not yet written to the database.' }),
     eventLoopLag: z
       .object({ mean: milliseconds, p99: milliseconds, max: milliseconds })
@@ -42,6 +43,14 @@ const readiness = z
     database: z.boolean(),
   })
   .meta({ id: 'Readiness' });
+
+const newDrain = z
+  .object({
+    stopCalls: z.boolean().default(false).meta({
+      description: 'End the calls in progress too; their records say `stopped-by-operator`.',
+    }),
+  })
+  .meta({ id: 'NewDrain' });
 
 const tags = ['System'] as const;
 
@@ -84,6 +93,29 @@ export const systemRoutes = {
     scope: 'system:read',
     isOperatorOnly: true,
     responses: { status: 200, body: system, description: 'The state now.', problems: [] },
+  }),
+  drain: route({
+    method: 'PUT',
+    path: '/system/drain',
+    summary: 'Let calls run out',
+    description:
+      'Before the engine is stopped: new calls are refused with 503 (`draining`), emergency calls are not, and calls in ' +
+      'progress go on. It ends when it is lifted, or with the restart of the engine or of the call logic.',
+    tags,
+    scope: 'system:write',
+    isOperatorOnly: true,
+    body: newDrain,
+    responses: { status: 204, body: null, description: 'New calls are refused.', problems: [] },
+  }),
+  liftDrain: route({
+    method: 'DELETE',
+    path: '/system/drain',
+    summary: 'Take calls again',
+    description: 'Also when none were refused.',
+    tags,
+    scope: 'system:write',
+    isOperatorOnly: true,
+    responses: { status: 204, body: null, description: 'New calls are taken.', problems: [] },
   }),
 };
 

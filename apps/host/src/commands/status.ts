@@ -17,9 +17,12 @@ export interface Status {
   sip: string;
   engine: { name: string; version: string | null; connected: boolean };
   db: { connected: boolean; version: string | null; isExternal: boolean };
-  orgs: number;
-  calls: number;
-  registrations: number;
+  /** Null: not known, the brain does not answer or has no database to ask who we are. */
+  orgs: number | null;
+  calls: number | null;
+  registrations: number | null;
+  /** New calls are refused until the engine was restarted. */
+  draining: boolean;
   /** Null: not known now. `server`: null when there is none, and mails are dropped. */
   mail: { server: string | null; waiting: number; failed: number } | null;
   /** Null = not running. `since`: milliseconds since the epoch. */
@@ -58,9 +61,10 @@ function statusOf(data: string, installation: Installation, health: Health | nul
       version: system?.database.version ?? postgres,
       isExternal: installation.db.isExternal,
     },
-    orgs: system?.organizations ?? 0,
-    calls: system?.calls ?? 0,
-    registrations: system?.registrations ?? 0,
+    orgs: system?.organizations ?? null,
+    calls: system?.calls ?? null,
+    registrations: system?.registrations ?? null,
+    draining: system?.isDraining ?? false,
     mail: mailOf(health),
     processes: {
       supervisor: described(runningSupervisor(paths)),
@@ -91,6 +95,7 @@ export function mailText(mail: Status['mail']): string {
 
 function asTable(s: Status, data: string): string {
   const link = (connected: boolean) => (connected ? 'connected' : 'NOT connected');
+  const known = (count: number | null) => (count === null ? 'unknown' : String(count));
   const rows: [string, string][] = [
     ['state', s.ready ? 'ready' : 'NOT READY'],
     ['installation', data],
@@ -98,9 +103,9 @@ function asTable(s: Status, data: string): string {
     ['SIP', s.sip],
     ['engine', `${s.engine.name} ${s.engine.version ?? '?'}, ${link(s.engine.connected)}`],
     ['database', `PostgreSQL ${s.db.version ?? '?'}, ${link(s.db.connected)}${s.db.isExternal ? ' (external)' : ''}`],
-    ['organizations', String(s.orgs)],
-    ['calls', String(s.calls)],
-    ['registrations', String(s.registrations)],
+    ['organizations', known(s.orgs)],
+    ['calls', known(s.calls) + (s.draining ? ', new ones are refused (draining)' : '')],
+    ['registrations', known(s.registrations)],
     ['mail', mailText(s.mail)],
   ];
   for (const [name, process] of Object.entries(s.processes)) {

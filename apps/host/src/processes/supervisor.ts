@@ -1,5 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stopCalls } from '../drain.ts';
 import { ensureCertificates } from '../install/certificates.ts';
 import type { Paths } from '../install/installation.ts';
 import { Keeper, keepAll, type Say, stopService } from './keeper.ts';
@@ -48,9 +49,18 @@ export async function supervise(installed: Installed): Promise<void> {
   };
   await keepAll(keepers, [paths.log, join(paths.engine, 'log')], daily, stop.signal, say);
   for (const keeper of keepers) keeper.release();
-  await stopAll(keepers.map((keeper) => keeper.service));
+  await stopInstallation(installed);
   removePidFile(supervisorPidFile(paths));
   say('stopped');
+}
+
+/** Ends the calls, so that their records say whose doing it was, and then the processes. Names of those that ran. */
+export async function stopInstallation(installed: Installed): Promise<string[]> {
+  const { paths, installation } = installed;
+  const services = servicesOf(installed);
+  const isRunning = (name: string) => services.some((s) => s.name === name && readPidFile(s.pidFile) !== null);
+  if (isRunning('brain') && isRunning('engine')) await stopCalls({ data: paths.data, installation });
+  return stopAll(services);
 }
 
 /** Ends processes in order. Names of those that ran. */

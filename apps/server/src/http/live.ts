@@ -39,6 +39,7 @@ export interface Health {
   callsInSetup: number;
   registrations: number;
   recordsWaiting: number;
+  isDraining: boolean;
   /** Milliseconds. */
   eventLoopLag: { mean: number; p99: number; max: number };
 }
@@ -53,6 +54,8 @@ export interface Live {
   registrations(): Promise<ReadonlyMap<string, DeviceRegistration>>;
   /** By trunk id; only trunks that register. */
   trunkStates(): Promise<ReadonlyMap<string, TrunkRegistration>>;
+  /** Refuses new calls, or takes them again; `stopCalls` ends those in progress. */
+  drain(on: boolean, stopCalls: boolean): void;
   /** Read from memory: probes ask for it all the time. */
   health(): Health;
 }

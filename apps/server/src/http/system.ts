@@ -1,9 +1,10 @@
 import { routes } from '@littlepbx/contract';
+import type { Actor } from '@littlepbx/core/tenancy/administration';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
-import { serve } from './serve.ts';
+import { type Served, serve } from './serve.ts';
 
-export async function system(app: FastifyInstance, { live }: Context): Promise<void> {
+export async function system(app: FastifyInstance, { administration, live }: Context): Promise<void> {
   serve(app, routes.live, () => ({ ok: true, value: { isAlive: true as const } }));
   serve(app, routes.ready, () => {
     const { engine, database } = live.health();
@@ -21,6 +22,15 @@ export async function system(app: FastifyInstance, { live }: Context): Promise<v
       value: { ...health, eventLoopLag, isReady: health.engine.isConnected && health.database.isConnected },
     };
   });
+  const act = async (actor: Actor, action: string, verb: () => void): Promise<Served<null>> => {
+    const noted = await administration.noteAct(actor, null, { resource: 'system', resourceId: 'calls', action });
+    if (noted.ok) verb();
+    return noted;
+  };
+  serve(app, routes.drain, ({ actor, body }) =>
+    act(actor, body.stopCalls ? 'stopped' : 'drained', () => live.drain(true, body.stopCalls)),
+  );
+  serve(app, routes.liftDrain, ({ actor }) => act(actor, 'taken-again', () => live.drain(false, false)));
 }
 
 const finite = (value: number): number => (Number.isFinite(value) ? value : 0);

@@ -438,6 +438,30 @@ describe('the brain dies', () => {
   });
 });
 
+test('the engine is about to be stopped: nobody new is let in, those who talk go on, and then they are ended by us', async () => {
+  const office = await Office.open();
+  office.phone('bob1').behaviour = { answers: 100 };
+  const line = office.phone('ann1').dial('102');
+  await office.sim.clock.until('they talk', () => line.state === 'answered');
+  office.registry.drain(true);
+  const refused = office.phone('cat1').dial('102');
+  const emergency = office.phone('cat1').dial('999');
+  await office.sim.clock.until('cat is told', () => refused.state === 'ended');
+  expect(emergency.state).not.toBe('ended');
+  emergency.hangUp();
+  expect(office.sim.world.hears(line, office.phone('bob1').line)).toBe(true);
+  office.registry.stopCalls();
+  await office.sim.clock.until('their call is over', () => line.state === 'ended');
+  office.registry.drain(false);
+  const next = office.phone('ann1').dial('102');
+  await office.sim.clock.until('they talk again', () => next.state === 'answered');
+  next.hangUp();
+  await office.closes();
+  const reasons = office.journal.finished.map(({ cdr }) => `${cdr.to}: ${cdr.result}, ${cdr.reason}, ${cdr.blame}`);
+  expect(reasons).toContain('102: refused, draining, platform');
+  expect(reasons).toContain('102: answered, stopped-by-operator, platform');
+});
+
 test('the engine dies: calls end with that reason, and new ones work', async () => {
   const office = await Office.open();
   office.phone('bob1').behaviour = { answers: 100 };

@@ -138,9 +138,14 @@ export class Call {
     }
   }
 
-  /** Ends it from outside: the admin, a drill, a shutdown. */
+  /** Ends it from outside: the admin, a drill. */
   hangUp(reason: Reason = 'hung-up-by-admin'): void {
     this.end(this.#over(reason, 'organization'));
+  }
+
+  /** The operator stops the engine that carries it. */
+  stop(): void {
+    this.end(this.#over('stopped-by-operator', 'platform'));
   }
 
   /** It was over before anybody could see it: the engine died, or everybody left while no brain was there. */

@@ -51,6 +51,7 @@ export class CallRegistry {
   #lostAt: number | null = null;
   #timers: (() => void)[] = [];
   #isStopped = false;
+  #isDraining = false;
 
   constructor(o: RegistryOptions) {
     this.#o = o;
@@ -120,6 +121,22 @@ export class CallRegistry {
     }
   }
 
+  /** Whether new calls are refused, emergency calls excepted, because the engine is about to be stopped. */
+  get isDraining(): boolean {
+    return this.#isDraining;
+  }
+
+  /** Holds until it is lifted, or another engine is there: it was about the one that ran. Calls in progress go on. */
+  drain(on: boolean): void {
+    if (this.#isDraining !== on) this.#o.log.info(on ? 'drain-began' : 'drain-lifted', { calls: this.#calls.size });
+    this.#isDraining = on;
+  }
+
+  /** Ends every call, as the operator's doing, so that the records say so before the engine goes. */
+  stopCalls(): void {
+    for (const call of this.calls()) call.stop();
+  }
+
   /** What core believes against what the engine has. Safe at any time; a second one joins the first. */
   reconcile(): Promise<void> {
     return this.#reconciliation.run();
@@ -134,6 +151,7 @@ export class CallRegistry {
       case 'engine:back':
         this.#o.log.info('engine-back', { isFresh: event.isFresh });
         if (event.isFresh) this.#engineDied();
+        if (event.isFresh) this.drain(false);
         this.#reconcileNow();
         return;
       case 'leg:new':
@@ -180,7 +198,7 @@ export class CallRegistry {
     this.#calls.set(call.id, call);
     if (refusal === null || state.isEmergency) this.#inSetup.add(call);
     if (refusal) {
-      const blame = refusal === 'overload' ? 'platform' : 'organization';
+      const blame = refusal === 'overload' || refusal === 'draining' ? 'platform' : 'organization';
       call.refuse({ result: 'refused', reason: refusal, blame });
     } else call.route(place);
     this.keep(call);
@@ -188,6 +206,7 @@ export class CallRegistry {
 
   #admit(organization: Organization): Reason | null {
     if (organization.isSuspended) return 'organization-suspended';
+    if (this.#isDraining) return 'draining';
     const verdict = this.limits.admit(organization);
     if (verdict !== 'ok') {
       if (verdict === 'too-many-calls-per-second') this.admission.refusedForRate(organization.id);

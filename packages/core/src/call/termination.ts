@@ -37,6 +37,8 @@ export type Reason =
   | 'engine-lost'
   | 'brain-restarted'
   | 'hung-up-by-admin'
+  | 'draining'
+  | 'stopped-by-operator'
   | 'transferred'
   | 'max-duration'
   | 'fallback'
@@ -70,6 +72,7 @@ const CAUSE_OF: Partial<Record<Reason, Cause>> = {
   'too-many-calls': CAUSE.congestion,
   'too-many-calls-per-second': CAUSE.overload,
   overload: CAUSE.overload,
+  draining: CAUSE.overload,
   'organization-suspended': CAUSE.notAllowed,
   'forward-loop': CAUSE.congestion,
   'caller-id-not-owned': CAUSE.notAllowed,

@@ -246,8 +246,8 @@ export interface Administration {
 
   /** What was changed, newest first. Null lists the whole installation's, for the operator. */
   listAudit(actor: Actor, org: string | null, filter: AuditFilter, page: Page): Promise<Outcome<Paged<AuditEntry>>>;
-  /** Notes an act that changed no table; asks for no scope. */
-  noteAct(actor: Actor, org: string, act: Act): Promise<Outcome<null>>;
+  /** Notes an act that changed no table; asks for no scope. Null: upon the whole installation, for the operator. */
+  noteAct(actor: Actor, org: string | null, act: Act): Promise<Outcome<null>>;
 
   listKeys(actor: Actor, org: string | null, page: Page): Promise<Outcome<Paged<ApiKey>>>;
   createKey(

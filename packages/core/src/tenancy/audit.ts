@@ -32,10 +32,17 @@ export function auditUseCases(access: Access): Pick<Administration, 'listAudit' 
             ),
           ),
 
-    noteAct: (actor, org, act) =>
-      access.inOrganization(actor, org, { scope: null }, async (stores, row) => {
+    noteAct: async (actor, org, act) => {
+      if (org === null) {
+        return access.asOperator(actor, 'system:write', async (stores) => {
+          await stores.audit.note(null, act);
+          return ok(null);
+        });
+      }
+      return access.inOrganization(actor, org, { scope: null }, async (stores, row) => {
         await stores.audit.note(row.id, act);
         return ok(null);
-      }),
+      });
+    },
   };
 }

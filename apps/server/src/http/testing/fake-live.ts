@@ -8,6 +8,7 @@ export interface FakeLive extends Live {
   /** What was asked of it. */
   asked: string[];
   isEngineAway: boolean;
+  isDraining: boolean;
 }
 
 export function fakeLive(): FakeLive {
@@ -23,6 +24,7 @@ export function fakeLive(): FakeLive {
     calls: [],
     asked: [],
     isEngineAway: false,
+    isDraining: false,
     liveCalls: (organizationId) => live.calls.filter((c) => c.organizationId === organizationId),
     hangUp: (organizationId, id) => act(organizationId, id, 'hang-up'),
     transfer: (organizationId, id, to) => act(organizationId, id, `transfer ${to}`),
@@ -35,6 +37,10 @@ export function fakeLive(): FakeLive {
       if (live.isEngineAway) throw new Error('no engine');
       return new Map();
     },
+    drain(on, stopCalls) {
+      live.isDraining = on;
+      if (stopCalls) live.calls = [];
+    },
     health: () => ({
       version: '0.1.0',
       startedAt: 1_753_142_400_000,
@@ -45,6 +51,7 @@ export function fakeLive(): FakeLive {
       callsInSetup: 0,
       registrations: 0,
       recordsWaiting: 0,
+      isDraining: live.isDraining,
       eventLoopLag: { mean: 0.1, p99: 1.5, max: 3 },
     }),
   };
