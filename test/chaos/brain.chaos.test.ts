@@ -79,10 +79,8 @@ test('ann and bob talk on, and the new brain records, transfers and ends their c
     handledBy: 'brain',
   });
   expect(Math.abs(record.talkDuration - (at - answeredAt))).toBeLessThan(1000);
-  const { trace } = await office.api.getCall({ params: { ...office.params, call: record.id } });
-  const { rate, samples } = parseWav(
-    system.recording(String(trace.find((s) => s.step === 'recording-began')!.detail!.recording)),
-  );
+  const [recording] = await office.recordings(record.id, 1);
+  const { rate, samples } = parseWav(await office.sound(recording!.id));
   const seconds = samples.length / rate;
   expect(seconds).toBeGreaterThan(1);
   expect(seconds).toBeLessThan(4);

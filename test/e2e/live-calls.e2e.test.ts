@@ -1,5 +1,5 @@
 /** Calls in progress by the API: seen, hung up, transferred, recorded. */
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
@@ -91,18 +91,28 @@ describe.concurrent('live calls', () => {
     });
     await hangUp(call, answered);
     const record = await office.record();
-    const { trace } = await office.api.getCall({ params });
-    const began = trace.find((step) => step.step === 'recording-began');
-    const name = String(began?.detail?.recording);
-    const { rate, samples } = parseWav(town.system.recording(name));
+    const [recording] = await office.recordings(id, 1);
+    const { rate, samples } = parseWav(await office.sound(recording!.id));
     expect(samples.length / rate).toBeGreaterThan(0.15);
+    expect(Math.abs(recording!.duration - (1000 * samples.length) / rate)).toBeLessThan(1);
     // Both tones are in it, of about the same strength.
     for (const hertz of [TONES.caller, TONES.callee]) {
       expect(shareOfTone(samples, hertz, rate), `${hertz} Hz`).toBeGreaterThan(0.25);
     }
     expect(record.id).toBe(id);
-    const folder = join(town.system.installation.data, 'engine/spool/recording');
-    expect(existsSync(folder) && readdirSync(folder).filter((file) => file.includes(name))).toHaveLength(1);
+    const data = town.system.installation.data;
+    expect(readdirSync(join(data, 'files/spool/recording'))).toEqual([]);
+    expect(readdirSync(join(data, 'files', office.id))).toEqual([`${recording!.id}.wav`]);
+    // A player asks for a part of it.
+    const path = `/organizations/${office.slug}/files/${recording!.id}`;
+    const part = await fetch(`${town.system.installation.web}/api/v1${path}/sound`, {
+      headers: { authorization: `Bearer ${town.system.operatorKey}`, range: 'bytes=0-3' },
+    });
+    expect([part.status, await part.text(), part.headers.get('content-type')]).toEqual([206, 'RIFF', 'audio/wav']);
+    expect((await office.api.getOrganization({ params: office.params })).storageUsed).toBe(recording!.bytes);
+    await office.api.deleteFile({ params: { ...office.params, file: recording!.id } });
+    expect(readdirSync(join(data, 'files', office.id))).toEqual([]);
+    expect((await office.api.getOrganization({ params: office.params })).storageUsed).toBe(0);
   });
 
   test('nobody records what does not talk', async ({ town }) => {

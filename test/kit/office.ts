@@ -16,7 +16,7 @@ export type LiveCall = Answer<'listLiveCalls'>['items'][number];
 
 export interface OfficeOptions {
   country?: string;
-  limits?: { concurrentCalls: number; callsPerSecond: number };
+  limits?: { concurrentCalls: number; callsPerSecond: number; storageBytes?: number };
   allowedCountries?: string[];
 }
 
@@ -162,6 +162,24 @@ export class Office {
   /** The record of the only call there was. */
   async record(): Promise<Record> {
     return (await this.records(1))[0]!;
+  }
+
+  /** The recordings of a call, once there are `count`. */
+  async recordings(call: string, count: number): Promise<Answer<'listFiles'>['items']> {
+    const query = { kind: 'recording', call } as const;
+    return eventually(
+      async () => {
+        const { items } = await this.api.listFiles({ params: this.params, query });
+        return items.length >= count ? items : undefined;
+      },
+      { within: 8000, reason: () => `there are not ${count} recordings of the call ${call}` },
+    );
+  }
+
+  /** The bytes of a sound. */
+  async sound(file: string): Promise<Buffer> {
+    const answer = await this.api.downloadFile({ params: { ...this.params, file } });
+    return Buffer.from(await answer.arrayBuffer());
   }
 
   /** Names of the steps in a call's trace. */

@@ -73,11 +73,6 @@ export class System {
       .filter((line) => line !== '' && (!line.startsWith('{') || (JSON.parse(line) as { level: number }).level >= 50));
   }
 
-  /** A recording as the engine wrote it. */
-  recording(id: string): Buffer {
-    return readFileSync(join(this.installation.data, 'engine/spool/recording', `${id}.wav`));
-  }
-
   async channels(): Promise<AriChannel[]> {
     return (await this.#ari('channels')) as AriChannel[];
   }

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BASE_PATH, type Route, routes } from '@littlepbx/contract';
@@ -72,6 +72,21 @@ describe('commands', () => {
     expect(asked[0]?.url).toBe('/api/v1/devices/u1/reset-password');
   });
 
+  test('file download writes the bytes, and replaces no file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lpbx-cli-'));
+    const to = join(folder, 'call.wav');
+    const line = ['file', 'download', 'f1', '--org', 'acme', '--to', to];
+    const { code, out } = await cli(line, { downloadFile: new Response('RIFF') });
+    expect([code, out, readFileSync(to, 'utf8')]).toEqual([0, `wrote ${to}`, 'RIFF']);
+    const again = await cli(line, { downloadFile: new Response('other') });
+    expect([again.code, again.err, readFileSync(to, 'utf8')]).toEqual([
+      1,
+      `littlepbx: ${to} exists; name another with --to`,
+      'RIFF',
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
   test('call list --json prints an array, over as many pages as it takes', async () => {
     const page = { items: [{ id: 'c1', result: 'answered' }], nextCursor: null };
     const { out, asked } = await cli('call list --org acme --result answered --since 2026-01-31T00:00:00Z --json', {
@@ -125,6 +140,8 @@ describe('commands', () => {
     ['call hangup c1 --org acme', 'hangUpCall', undefined],
     ['call transfer c1 --org acme --to 103', 'transferCall', { to: '103' }],
     ['call record c1 --org acme --stop', 'recordCall', { action: 'stop' }],
+    ['file delete f1 --org acme', 'deleteFile', undefined],
+    ['org update acme --storage 2', 'updateOrganization', { limits: { storageBytes: 2_097_152 } }],
     ['key create Reports --org acme --scopes calls:read', 'createKey', { name: 'Reports', scopes: ['calls:read'] }],
     ['audit list --org acme --resource device', 'listAudit', undefined],
     ['audit list --action deleted', 'listInstallationAudit', undefined],

@@ -5,6 +5,7 @@ import { auditCommand } from './commands/audit.ts';
 import { callCommand } from './commands/call.ts';
 import { deviceCommand } from './commands/device.ts';
 import { extensionCommand } from './commands/extension.ts';
+import { fileCommand } from './commands/file.ts';
 import { keyCommand } from './commands/key.ts';
 import { mailCommand } from './commands/mail.ts';
 import { numberCommand } from './commands/number.ts';
@@ -72,6 +73,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     applyCommand,
     revisionCommand,
     callCommand,
+    fileCommand,
     keyCommand,
     auditCommand,
     mailCommand,

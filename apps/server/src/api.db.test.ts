@@ -3,6 +3,8 @@ import { type Client, createClient } from '@littlepbx/contract/client';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { insertFiles } from '../../../packages/data/src/stores/files.ts';
+import { soundFile } from '../../../packages/data/src/testing/files.ts';
 import {
   createTestInstallation,
   type TestInstallation,
@@ -25,6 +27,7 @@ beforeAll(async () => {
   app = createHttp({
     administration: installation.administration,
     live,
+    sounds: { open: async () => null },
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
   });
@@ -54,6 +57,8 @@ async function organization(slug: string) {
   const trunk = await client.createTrunk({ params, body: { name: 'Carrier', host: '192.0.2.10' } });
   await client.applyDraft({ params, body: { note: 'First' } });
   const key = await client.createKey({ params, body: { name: 'Admin' } });
+  const file = soundFile(org.id);
+  await installation.db.asOperator((trx) => insertFiles(trx, [file]));
   return {
     token: key.token,
     phone,
@@ -67,6 +72,7 @@ async function organization(slug: string) {
       revision: ['1'],
       call: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'],
       key: [key.id],
+      file: [file.id],
     },
   };
 }

@@ -80,8 +80,8 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       }),
     record: async (organizationId, callId, on) =>
       withCall(organizationId, callId, (call) => {
-        if (!on) call.stopRecording();
-        else if (call.startRecording() === null) return 'not-now';
+        if (on) return call.startRecording();
+        call.stopRecording();
         return 'ok';
       }),
     async registrations() {

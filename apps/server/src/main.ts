@@ -14,6 +14,9 @@ import {
   nodeSecrets,
   OrganizationLoader,
   openLocalFile,
+  RecordedSounds,
+  SoundFolder,
+  startFileShipper,
   startJobWorker,
   startRecordShipper,
   TenantDb,
@@ -23,6 +26,7 @@ import { createLive } from './brain-live.ts';
 import { systemClock as clock, ids } from './clock.ts';
 import { collectFallbackCalls } from './fallback-records.ts';
 import { createHttp } from './http/app.ts';
+import { keepFiles } from './keep-files.ts';
 import { createLog } from './log.ts';
 import { mailDelivery } from './mail/delivery.ts';
 import { createSmtp } from './mail/smtp.ts';
@@ -43,7 +47,7 @@ const db = new TenantDb({
   url: settings.databaseUrl,
   onIdleError: (error) => log.warn('database-connection-lost', { error: error.message }),
 });
-const engine = new AsteriskEngine(settings.ari);
+const engine = new AsteriskEngine(settings.ari, settings.files.sounds);
 const directory = createAsteriskDirectory({
   configDb: settings.files.engineConfig,
   stateDb: settings.files.engineState,
@@ -51,12 +55,15 @@ const directory = createAsteriskDirectory({
   rtpTimeoutInS: settings.rtpTimeoutInS,
   onWarning: (message, cause) => log.warn('engine-directory', { message, cause: String(cause) }),
 });
+const folder = new SoundFolder(settings.files.sounds, log);
+const sounds = new RecordedSounds({ folder, local: local.sounds, log });
 const registry = new CallRegistry({
   engine,
   clock,
   ids,
   log,
   journal: local.journal,
+  files: sounds,
   setupLimits: settings.admission,
 });
 const loader = new OrganizationLoader(db, cipher);
@@ -73,6 +80,7 @@ const mailTransport = createSmtp();
 const administration = createAdministration({
   stores,
   publisher: feed,
+  files: folder,
   clock,
   ids,
   secrets: nodeSecrets,
@@ -86,16 +94,18 @@ const live = createLive({
   recordsWaiting: () => local.journal.waiting(),
   version,
 });
-const http = createHttp({ administration, live, settings, log });
+const http = createHttp({ administration, live, sounds: folder, settings, log });
 // Before anything that may take long: the supervisor asks whether we live.
 await http.listen(settings.web);
 
 await feed.fromCache();
 const engineStarted = registry.start().then(() => log.info('engine-connected', { version: engine.version() }));
 const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
+const fileShipper = startFileShipper({ local: local.sounds, folder, db, clock, log });
 await feed.start();
 const jobs = startJobWorker({ db, clock, log, kinds: mailDelivery({ stores, transport: mailTransport, log }) });
 await engineStarted;
+const stopKeeping = keepFiles({ sounds, db, registry, log });
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
 log.info('brain-ready', { calls: registry.calls().length });
 // Node writes it at an orderly end only, and the next start may follow a kill.
@@ -106,10 +116,12 @@ async function stop(signal: string): Promise<void> {
   // Calls go on without us; whoever comes next adopts them.
   await http.close();
   stopCollecting();
+  stopKeeping();
   await registry.stop();
   await feed.stop();
   await shipper.stop();
   await jobs.stop();
+  await fileShipper.stop();
   directory.close();
   live.close();
   local.close();

@@ -18,8 +18,8 @@ export const brainSettings = z.strictObject({
     engineConfig: z.string(),
     /** SQLite, written by the engine: contacts and fallback calls. */
     engineState: z.string(),
-    /** Folder the engine records into. */
-    recordings: z.string(),
+    /** Folder of sounds: stored ones, and the engine's spool. The engine sees it by the same path. */
+    sounds: z.string(),
     /** SQLite of the brain: journal and organization cache. */
     journal: z.string(),
     /** 32 random bytes that encrypt trunk passwords at rest. */

@@ -178,7 +178,11 @@ export const callRoutes = {
     body: z
       .strictObject({ action: z.enum(['start', 'stop']) })
       .meta({ id: 'RecordingAction', examples: [{ action: 'start' }] }),
-    responses: { ...done, description: 'Done.', problems: ['invalid', 'not-found', 'conflict', 'engine-unavailable'] },
+    responses: {
+      ...done,
+      description: 'Done.',
+      problems: ['invalid', 'not-found', 'conflict', 'storage-full', 'engine-unavailable'],
+    },
   }),
 };
 

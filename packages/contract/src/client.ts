@@ -74,7 +74,14 @@ export async function everyPage<T>(
 async function send(settings: ClientSettings, route: Route, input: Input): Promise<unknown> {
   const fetch = settings.fetch ?? globalThis.fetch;
   const headers: Record<string, string> = { authorization: `Bearer ${settings.token}`, accept: 'application/json' };
-  const init: RequestInit = { method: route.method, headers, signal: AbortSignal.timeout(settings.timeout ?? 30_000) };
+  // A sound may take longer to arrive than any answer should let wait for itself.
+  const isEndless = route.responses.media !== undefined;
+  const late = new AbortController();
+  const timer = setTimeout(
+    () => late.abort(new DOMException('The operation timed out', 'TimeoutError')),
+    settings.timeout ?? 30_000,
+  );
+  const init: RequestInit = { method: route.method, headers, signal: late.signal };
   if (route.body) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(input.body ?? {});
@@ -84,10 +91,13 @@ async function send(settings: ClientSettings, route: Route, input: Input): Promi
   let text: string;
   try {
     response = await fetch(url, init);
+    if (response.ok && isEndless) return response;
     text = await response.text();
   } catch (error) {
     const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
     throw new ApiProblem({ id: 'unreachable', status: 0, detail: `no answer from ${settings.baseUrl}: ${why}` });
+  } finally {
+    clearTimeout(timer);
   }
   if (response.status === 204) return null;
   const type = response.headers.get('content-type') ?? '';

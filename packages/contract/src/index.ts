@@ -3,6 +3,7 @@ export type { AuditEntryAnswer } from './audit.ts';
 export type { CdrAnswer, LiveCallAnswer, TraceStepAnswer } from './calls.ts';
 export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';
 export type { ExtensionAnswer } from './extensions.ts';
+export type { FileAnswer } from './files.ts';
 export type { ApiKeyAnswer } from './keys.ts';
 export type { MailServerAnswer, MailStateAnswer, QueuedMailAnswer } from './mail.ts';
 export type { NumberAnswer } from './numbers.ts';

@@ -19,6 +19,7 @@ const TAGS: Record<Tag, string> = {
   Trunks: 'Connections to carriers.',
   'Draft and revisions': 'What waits to be applied, what was applied, and the way back.',
   Calls: 'Past calls with their explanation, and calls in progress.',
+  Files: 'Sounds: call recordings, greetings, prompts and music.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
   Mail: 'How the installation sends e-mail, and what waits to go out.',
@@ -118,6 +119,11 @@ function responsesOf(route: Route, components: JsonObject, problemSchema: JsonOb
   const success: JsonObject = { description: responses.description };
   if (responses.body) {
     success.content = { 'application/json': { schema: schemaOf(responses.body, 'output', components) } };
+  }
+  if (responses.media) {
+    success.content = { [responses.media]: { schema: { type: 'string', format: 'binary' } } };
+    success.headers = { 'Accept-Ranges': { description: 'Always `bytes`.', schema: { type: 'string' } } };
+    answers['206'] = { ...success, description: 'The bytes that `Range` asked for.' };
   }
   if (route.isSecret) {
     success.headers = { 'Cache-Control': { description: 'Always `no-store`.', schema: { type: 'string' } } };

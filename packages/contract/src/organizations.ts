@@ -13,6 +13,14 @@ const limitsShape = {
     .min(0)
     .max(100_000)
     .meta({ description: 'New calls per second, with one second of burst. 0 allows none.', examples: [5] }),
+  storageBytes: z
+    .int()
+    .min(0)
+    .max(100_000_000_000_000)
+    .meta({
+      description: 'Recordings, voicemail, greetings, prompts and music it may store. Bytes.',
+      examples: [1_073_741_824],
+    }),
 };
 
 const quota = (what: string) =>
@@ -35,6 +43,11 @@ const someQuotas = z
     keys: quotasShape.keys.exactOptional(),
   })
   .exactOptional();
+const someLimits = z.strictObject({
+  concurrentCalls: limitsShape.concurrentCalls.exactOptional(),
+  callsPerSecond: limitsShape.callsPerSecond.exactOptional(),
+  storageBytes: limitsShape.storageBytes.exactOptional(),
+});
 
 const allowedCountries = z
   .array(country)
@@ -58,6 +71,7 @@ export const organization = z
     numbers: z.array(z.string()).meta({ description: 'E.164 numbers assigned to it.', examples: [['+442079460100']] }),
     appliedRevision: z.int().min(0).meta({ description: '0: nothing was applied yet.' }),
     pendingChanges: z.int().min(0).meta({ description: 'Differences between the draft and the applied revision.' }),
+    storageUsed: z.int().min(0).meta({ description: 'Bytes of sounds stored, of `limits.storageBytes`.' }),
     createdAt: instant,
   })
   .meta({ id: 'Organization' });
@@ -67,7 +81,7 @@ const newOrganization = z
     slug,
     name: personName,
     country,
-    limits: z.strictObject(limitsShape).exactOptional(),
+    limits: someLimits.exactOptional(),
     quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
   })
@@ -78,12 +92,7 @@ const organizationChange = z
     name: personName.exactOptional(),
     country: country.exactOptional(),
     isSuspended: z.boolean().exactOptional(),
-    limits: z
-      .strictObject({
-        concurrentCalls: limitsShape.concurrentCalls.exactOptional(),
-        callsPerSecond: limitsShape.callsPerSecond.exactOptional(),
-      })
-      .exactOptional(),
+    limits: someLimits.exactOptional(),
     quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
     defaultNumber: phoneNumber.nullable().exactOptional(),

@@ -20,6 +20,8 @@ export const SCOPES = [
   'revisions:write',
   'calls:read',
   'calls:write',
+  'files:read',
+  'files:write',
   'keys:read',
   'keys:write',
   'audit:read',
@@ -38,6 +40,7 @@ export type Tag =
   | 'Trunks'
   | 'Draft and revisions'
   | 'Calls'
+  | 'Files'
   | 'API keys'
   | 'Audit log'
   | 'Mail'
@@ -66,6 +69,8 @@ export interface Route {
     /** Null: no content. */
     body: z.ZodType | null;
     description: string;
+    /** Media type of an answer that is no JSON; whole, or the byte range that was asked for (RFC 9110, section 14). */
+    media?: 'audio/wav';
     /** Also answered with this status, in the same shape. */
     alsoStatus?: 503;
     /** Refusals beyond those that every guarded route has. */
@@ -109,7 +114,9 @@ type ReceivedPart<K extends string, S> = [S] extends [never]
     ? { [P in K]: z.output<S> }
     : unknown;
 
-/** What comes back on success; null where there is no content. */
-export type Answer<R extends Route> = R['responses']['body'] extends z.ZodType
-  ? z.output<R['responses']['body']>
-  : null;
+/** What comes back on success; null where there is no content, and the response itself where it is no JSON. */
+export type Answer<R extends Route> = R['responses'] extends { media: string }
+  ? Response
+  : R['responses']['body'] extends z.ZodType
+    ? z.output<R['responses']['body']>
+    : null;

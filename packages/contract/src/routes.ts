@@ -3,6 +3,7 @@ import { auditRoutes } from './audit.ts';
 import { callRoutes } from './calls.ts';
 import { deviceRoutes } from './devices.ts';
 import { extensionRoutes } from './extensions.ts';
+import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
 import { numberRoutes } from './numbers.ts';
@@ -19,6 +20,7 @@ export const routes = {
   ...trunkRoutes,
   ...revisionRoutes,
   ...callRoutes,
+  ...fileRoutes,
   ...keyRoutes,
   ...auditRoutes,
   ...mailRoutes,

@@ -1,11 +1,16 @@
 export { Cipher } from './cipher.ts';
+export { startFileShipper } from './files/file-shipper.ts';
+export { RecordedSounds } from './files/recorded-sounds.ts';
+export { type OpenSound, SoundFolder } from './files/sound-folder.ts';
 export { type Job, type JobKind, type JobOutcome, type JobWorker, startJobWorker } from './job-worker.ts';
 export { type ListenOptions, listenForChanges } from './listen.ts';
 export { OrganizationLoader } from './load-organizations.ts';
 export type { LocalJournal, Outgoing } from './local/journal.ts';
 export { type LocalFile, openLocalFile } from './local/local-file.ts';
 export { makeToken, migrate, putOperatorKey } from './migrate.ts';
-export { type RecordShipper, startRecordShipper } from './record-shipper.ts';
+export { startRecordShipper } from './record-shipper.ts';
 export { nodeSecrets } from './secrets.ts';
+export type { Shipper } from './shipper.ts';
+export { storageUsed } from './stores/files.ts';
 export { createStores } from './stores/index.ts';
 export { TenantDb, type TenantDbOptions, type Transaction } from './tenant-db.ts';

@@ -2,9 +2,11 @@ import type { Actor } from '@littlepbx/core/tenancy/administration';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertCalls } from './stores/calls.ts';
+import { insertFiles } from './stores/files.ts';
 import { createStoreSet } from './stores/index.ts';
 import { jobStore } from './stores/jobs.ts';
 import { finishedCall } from './testing/calls.ts';
+import { soundFile } from './testing/files.ts';
 import { ALL, createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
 
 interface Tenant {
@@ -17,6 +19,7 @@ interface Tenant {
   trunk: string;
   key: string;
   call: string;
+  file: string;
 }
 
 /** Tables that no organization sees. */
@@ -42,7 +45,16 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   await t.db.asOperator((trx) => insertCalls(trx, [call]));
   const mail = { to: ['a@example.com'], subject: slug };
   await t.db.withOrganization(id, (trx) => jobStore(trx).add({ kind: 'mail', organizationId: id, payload: mail }));
-  const ids = { extension: extension.id, device: device.username, trunk: trunk.id, key: key.id, call: call.cdr.id };
+  const file = soundFile(id, { callId: call.cdr.id });
+  await t.db.asOperator((trx) => insertFiles(trx, [file]));
+  const ids = {
+    extension: extension.id,
+    device: device.username,
+    trunk: trunk.id,
+    key: key.id,
+    call: call.cdr.id,
+    file: file.id,
+  };
   return { id, slug, admin, number, ...ids };
 }
 
@@ -161,6 +173,9 @@ describe('an admin', () => {
         [`revisions ${org}`]: async () => refusal(await api.listRevisions(a.admin, org, ALL)),
         [`revision ${org}`]: async () => refusal(await api.getRevision(a.admin, org, 1)),
         [`calls ${org}`]: async () => refusal(await api.listCalls(a.admin, org, {}, ALL)),
+        [`files ${org}`]: async () => refusal(await api.listFiles(a.admin, org, {}, ALL)),
+        [`file ${org}`]: async () => refusal(await api.getFile(a.admin, org, b.file)),
+        [`delete file ${org}`]: async () => refusal(await api.deleteFile(a.admin, org, b.file)),
         [`keys ${org}`]: async () => refusal(await api.listKeys(a.admin, org, ALL)),
         [`new key ${org}`]: async () => refusal(await api.createKey(a.admin, org, { name: 'x' })),
       });
@@ -176,6 +191,8 @@ describe('an admin', () => {
       'route in own': async () => refusal(await api.routeNumber(a.admin, a.id, b.number, '101')),
       'trunk in own': async () => refusal(await api.getTrunk(a.admin, a.id, b.trunk)),
       'call in own': async () => refusal(await api.getCall(a.admin, a.id, b.call)),
+      'file in own': async () => refusal(await api.getFile(a.admin, a.id, b.file)),
+      'delete file in own': async () => refusal(await api.deleteFile(a.admin, a.id, b.file)),
       'delete key': async () => refusal(await api.deleteKey(a.admin, b.key)),
       'missing organization': async () => refusal(await api.getOrganization(a.admin, 'no-such')),
     });
@@ -214,6 +231,10 @@ describe('the stores, one by one', () => {
         last: await stores.revisions.last(b.id),
         calls: await stores.calls.list(b.id, {}, slice),
         call: await stores.calls.get(b.id, b.call),
+        files: await stores.files.list(b.id, {}, slice),
+        file: await stores.files.get(b.id, b.file),
+        used: [...(await stores.files.used([b.id]))],
+        isDeleted: (await stores.files.delete(b.id, b.file)) || null,
         keys: await stores.keys.list(b.id, slice),
         operatorKeys: await stores.keys.list(null, slice),
         key: await stores.keys.get(b.key),

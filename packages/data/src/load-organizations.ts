@@ -20,6 +20,7 @@ const TIMEOUT = 15_000;
 type OrganizationRecord = Omit<Organization, 'limits' | 'revision' | 'trunks'> & {
   concurrentCalls: number;
   callsPerSecond: number;
+  storageBytes: number;
   currentRevision: number;
   content: RevisionContent | null;
   devices: Device[];
@@ -59,7 +60,7 @@ export class OrganizationLoader {
   async #load(trx: Transaction, ids: OrganizationId[] | undefined): Promise<Organization[]> {
     const { rows } = await sql<OrganizationRecord>`
       SELECT o.id, o.slug, o.name, o.country, o.is_suspended AS "isSuspended",
-        o.concurrent_calls AS "concurrentCalls", o.calls_per_second AS "callsPerSecond",
+        o.concurrent_calls AS "concurrentCalls", o.calls_per_second AS "callsPerSecond", o.storage_bytes AS "storageBytes",
         o.allowed_countries AS "allowedCountries", o.default_number AS "defaultNumber",
         o.current_revision AS "currentRevision", o.version, r.content,
         ARRAY(SELECT n.e164 FROM number n WHERE n.organization_id = o.id ORDER BY n.e164) AS numbers,
@@ -78,14 +79,16 @@ export class OrganizationLoader {
       LEFT JOIN revision r ON r.organization_id = o.id AND r.number = o.current_revision
       WHERE ${ids === undefined ? sql`true` : sql`o.id = ANY(${ids}::uuid[])`}
       ORDER BY o.slug`.execute(trx);
-    return rows.map(({ concurrentCalls, callsPerSecond, currentRevision, content, trunks, ...organization }) => ({
-      ...organization,
-      limits: { concurrentCalls, callsPerSecond },
-      revision: { number: currentRevision, content: content ?? { extensions: [], routes: [] } },
-      trunks: trunks.map((trunk) => ({
-        ...trunk,
-        password: trunk.password && this.#cipher.decrypt(trunk.id, Buffer.from(trunk.password, 'base64')),
-      })),
-    }));
+    return rows.map(
+      ({ concurrentCalls, callsPerSecond, storageBytes, currentRevision, content, trunks, ...organization }) => ({
+        ...organization,
+        limits: { concurrentCalls, callsPerSecond, storageBytes },
+        revision: { number: currentRevision, content: content ?? { extensions: [], routes: [] } },
+        trunks: trunks.map((trunk) => ({
+          ...trunk,
+          password: trunk.password && this.#cipher.decrypt(trunk.id, Buffer.from(trunk.password, 'base64')),
+        })),
+      }),
+    );
   }
 }

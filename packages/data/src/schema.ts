@@ -1,6 +1,7 @@
 /** The tables as Kysely sees them; `migrations/` is what makes them. */
 
 import type { TraceStep } from '@littlepbx/core/call/record';
+import type { FileDetails } from '@littlepbx/core/files/files';
 import type { AuditChanges, Author } from '@littlepbx/core/tenancy/audit-entry';
 import type { Extension, Route } from '@littlepbx/core/tenancy/organization';
 import type { Digest } from '@littlepbx/engine/directory';
@@ -19,6 +20,7 @@ export interface Database {
     max_devices: number;
     max_numbers: number;
     max_keys: number;
+    storage_bytes: number;
     allowed_countries: string[];
     default_number: string | null;
     current_revision: number;
@@ -143,6 +145,17 @@ export interface Database {
     content: ColumnType<unknown, string, string>;
     secret_encrypted: Buffer | null;
     changed_at: Generated<Date>;
+  };
+  file: {
+    id: string;
+    organization_id: string;
+    kind: string;
+    name: string | null;
+    call_id: string | null;
+    details: Json<FileDetails>;
+    bytes: number;
+    duration: number;
+    created_at: Date;
   };
   call_trace: { call_id: string; organization_id: string; steps: Json<TraceStep[]> };
 }

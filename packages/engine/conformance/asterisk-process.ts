@@ -20,8 +20,9 @@ export interface AsteriskProcess {
   readonly sipPort: number;
   readonly ari: { host: string; port: number; user: string; password: string };
   readonly directory: AsteriskDirectory;
-  /** Folder of finished recordings. */
+  /** Folder of finished recordings, and of stored sounds. */
   readonly recordings: string;
+  readonly files: string;
   /** What it wrote to its console and its log, to explain a failure. */
   log(): string;
   stop(): Promise<void>;
@@ -76,7 +77,10 @@ export async function startAsterisk(root: string): Promise<AsteriskProcess> {
     root,
     user: users.engine,
     groups: [users.brain.gid],
-    binds: [{ from: paths.engine, to: INSIDE.engine }],
+    binds: [
+      { from: paths.engine, to: INSIDE.engine },
+      { from: paths.files, to: INSIDE.files },
+    ],
     env: { HOME: ENGINE_FILES.lib },
     command: [program.path, '-f', '-C', `${ENGINE_FILES.etc}/asterisk.conf`],
     log: logFile,
@@ -93,7 +97,8 @@ export async function startAsterisk(root: string): Promise<AsteriskProcess> {
     sipPort: sipPort!,
     ari: { host: '127.0.0.1', port: ariPort!, user: 'littlepbx', password: secrets.ari },
     directory,
-    recordings: join(paths.engine, 'spool/recording'),
+    recordings: join(paths.files, 'spool/recording'),
+    files: paths.files,
     log: () =>
       [logFile, join(paths.engine, 'log/messages.log')]
         .map((file) => (existsSync(file) ? readFileSync(file, 'utf8') : ''))

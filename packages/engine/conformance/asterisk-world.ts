@@ -1,10 +1,11 @@
 /** The conformance world on a real Asterisk: real SIP phones, a real carrier, and the clock on the wall. */
 import { createHash, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { INSIDE } from '../../../apps/host/src/install/installation.ts';
 import { Phone as SipPhone } from '../../../test/phones/index.ts';
-import { loudness, SILENCE } from '../../../test/phones/tones.ts';
-import { parseWav } from '../../../test/phones/wav.ts';
+import { loudness, SAMPLE_RATE, SILENCE, Sine } from '../../../test/phones/tones.ts';
+import { formatWav, parseWav } from '../../../test/phones/wav.ts';
 import { AsteriskEngine } from '../src/asterisk/index.ts';
 import { type DeviceOnEngine, type OrganizationOnEngine, SIP_REALM } from '../src/directory.ts';
 import { bridgeId, legId, playId, recordId } from '../src/port.ts';
@@ -60,7 +61,7 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
   await asterisk.directory.replaceAll([organization(accounts, trunkId, far.local.port)]);
 
   const connected = async (): Promise<AsteriskEngine> => {
-    const engine = new AsteriskEngine(asterisk.ari);
+    const engine = new AsteriskEngine(asterisk.ari, INSIDE.files);
     await engine.start();
     return engine;
   };
@@ -137,6 +138,17 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
     async recording(id) {
       const { rate, samples } = parseWav(readFileSync(join(asterisk.recordings, `${id}.wav`)));
       return { duration: (samples.length / rate) * 1000, hasSound: loudness(samples) > SILENCE };
+    },
+    storedSound(duration) {
+      const sound = { kind: 'file', organizationId: randomUUID(), id: randomUUID() } as const;
+      const folder = join(asterisk.files, sound.organizationId);
+      mkdirSync(folder, { mode: 0o755 });
+      writeFileSync(
+        join(folder, `${sound.id}.wav`),
+        formatWav({ rate: SAMPLE_RATE, samples: new Sine(440).next((duration * SAMPLE_RATE) / 1000) }),
+        { mode: 0o644 },
+      );
+      return sound;
     },
     crossings: [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 5, 10, 20, 40, 80, 160, 300],
     newLeg: () => legId(randomUUID()),

@@ -169,6 +169,11 @@ export async function createSimWorld(seed: number): Promise<SimWorld> {
       if (recording === undefined) throw new Error(`no recording ${id}`);
       return { duration: recording.duration, hasSound: recording.sounds.size > 0 };
     },
+    storedSound(duration) {
+      const sound = { kind: 'file', organizationId: randomUUID(), id: randomUUID() } as const;
+      sim.files.set(`${sound.organizationId}/${sound.id}`, duration);
+      return sound;
+    },
     crossings: Array.from({ length: 60 }, (_, step) => (step < 30 ? step : (step - 29) * 10)),
     newLeg: () => legId(randomUUID()),
     newBridge: () => bridgeId(randomUUID()),

@@ -2,7 +2,7 @@
  * What a conformance scenario sees: an engine, people with phones, a carrier, and time that passes. One implementation
  * has virtual time and simulated people (`sim-world.ts`), another a real Asterisk and real SIP (`asterisk-world.ts`).
  */
-import type { BridgeId, CallerId, LegId, PlayId, RecordId } from '../src/port.ts';
+import type { BridgeId, CallerId, LegId, Media, PlayId, RecordId } from '../src/port.ts';
 import type { Brain } from './brain.ts';
 
 /** Everybody whose phone the engine knows. */
@@ -86,6 +86,8 @@ export interface World {
   startBrain(): Promise<Brain>;
   /** What a finished recording holds. Duration in ms. */
   recording(id: RecordId): Promise<{ duration: number; hasSound: boolean }>;
+  /** Stores a sound of an organization, loud and of this length in ms. */
+  storedSound(duration: number): Extract<Media, { kind: 'file' }>;
   /** Moments between an answer and a hang-up that cross, in ms, worth trying here. */
   readonly crossings: number[];
   newLeg(): LegId;

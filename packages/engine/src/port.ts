@@ -110,12 +110,14 @@ export interface Originate {
 /** Why an originate was refused at once: no leg exists and no `leg:ended` follows. */
 export type OriginateRefusal = 'unreachable' | 'invalid';
 
-/** What to play: a stock prompt by name, silence-free tones, a file of ours, or music. */
+/** What to play: a stock prompt by name, tones, digits, a recording that still lies where the engine made it, or a file of ours. */
 export type Media =
   | { kind: 'prompt'; name: string; language?: string }
   | { kind: 'tone'; name: 'ring' | 'busy' | 'congestion' | 'beep' }
   | { kind: 'digits'; digits: string; language?: string }
-  | { kind: 'recording'; id: RecordId };
+  | { kind: 'recording'; id: RecordId }
+  /** A stored sound of an organization; both are UUIDs. */
+  | { kind: 'file'; organizationId: string; id: string };
 
 export interface RecordOptions {
   id: RecordId;

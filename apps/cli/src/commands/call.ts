@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { CdrAnswer } from '@littlepbx/contract';
 import { type Client, everyPage } from '@littlepbx/contract/client';
 import { type Command, Option } from 'commander';
@@ -14,6 +15,7 @@ import {
   wholeNumber,
   withExamples,
 } from '../session.ts';
+import { download, printFiles } from './file.ts';
 
 const RESULTS = ['answered', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'] as const;
 const DIRECTIONS = ['internal', 'inbound', 'outbound'] as const;
@@ -40,6 +42,7 @@ export function callCommand(program: Command, s: Session): void {
     'call list --org acme --since 2026-01-31 --result no-answer',
     'call list --org acme --live',
     'call show 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme',
+    'call recordings 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme --to .',
     'call hangup 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme',
   );
 
@@ -116,6 +119,21 @@ export function callCommand(program: Command, s: Session): void {
       const action = o.stop ? 'stop' : 'start';
       await s.client(command).recordCall({ params: { org: o.org, call: id }, body: { action } });
       s.output.out(o.stop ? `stopped recording ${id}` : `recording ${id}`);
+    });
+  call
+    .command('recordings <id>')
+    .description('list the recordings of a call; with --to write them to files')
+    .addOption(orgOption())
+    .option('--to <folder>', 'folder to write them to')
+    .addOption(jsonOption())
+    .action(async (id: string, o: Settings & { to?: string }, command: Command) => {
+      const client = s.client(command);
+      const { items } = await client.listFiles({ params: { org: o.org }, query: { call: id, kind: 'recording' } });
+      if (o.to === undefined) return printFiles(s, items, o.json);
+      for (const file of items) {
+        s.output.out(`wrote ${await download(client, o.org, file.id, join(o.to, `${file.id}.wav`))}`);
+      }
+      if (items.length === 0) s.output.out('none');
     });
 }
 

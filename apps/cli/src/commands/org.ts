@@ -21,6 +21,7 @@ interface Settings {
   country?: string;
   calls?: number;
   rate?: number;
+  storage?: number;
   countries?: string[];
   defaultNumber?: string;
   suspended?: boolean;
@@ -86,6 +87,7 @@ export function orgCommand(program: Command, s: Session): void {
     .requiredOption('--country <code>', 'country, two capital letters')
     .option('--calls <n>', 'calls in progress at most', wholeNumber)
     .option('--rate <n>', 'new calls per second at most', wholeNumber)
+    .option('--storage <megabytes>', 'sounds it may store', wholeNumber)
     .option('--countries <list>', 'countries its calls may go to', list)
     .option('--max-extensions <n>', 'extensions it may have', wholeNumber)
     .option('--max-devices <n>', 'devices it may have', wholeNumber)
@@ -93,11 +95,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--max-keys <n>', 'API keys it may have', wholeNumber)
     .addOption(jsonOption())
     .action(async (slug: string, o: Settings & { name: string; country: string }, command: Command) => {
-      if ((o.calls === undefined) !== (o.rate === undefined)) throw new UserError('give both --calls and --rate');
-      const limits =
-        o.calls !== undefined && o.rate !== undefined
-          ? { concurrentCalls: o.calls, callsPerSecond: o.rate }
-          : undefined;
+      const limits = limitsOf(o);
       const made = await s.client(command).createOrganization({
         body: {
           slug,
@@ -115,6 +113,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--country <code>', 'country, two capital letters')
     .option('--calls <n>', 'calls in progress at most', wholeNumber)
     .option('--rate <n>', 'new calls per second at most', wholeNumber)
+    .option('--storage <megabytes>', 'sounds it may store', wholeNumber)
     .option('--countries <list>', 'countries its calls may go to', list)
     .option('--max-extensions <n>', 'extensions it may have', wholeNumber)
     .option('--max-devices <n>', 'devices it may have', wholeNumber)
@@ -124,10 +123,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--suspended <yes|no>', 'no calls at all', yesOrNo)
     .addOption(jsonOption())
     .action(async (name: string, o: Settings, command: Command) => {
-      const limits =
-        o.calls === undefined && o.rate === undefined
-          ? undefined
-          : given({ concurrentCalls: o.calls, callsPerSecond: o.rate });
+      const limits = limitsOf(o);
       const now = await s.client(command).updateOrganization({
         params: { org: name },
         body: given({
@@ -151,4 +147,14 @@ export function orgCommand(program: Command, s: Session): void {
       await s.client(command).deleteOrganization({ params: { org: name } });
       s.output.out(`deleted ${name}`);
     });
+}
+
+/** Undefined when none is named. */
+function limitsOf(o: Settings) {
+  const limits = given({
+    concurrentCalls: o.calls,
+    callsPerSecond: o.rate,
+    storageBytes: o.storage === undefined ? undefined : o.storage * 1024 ** 2,
+  });
+  return Object.keys(limits).length > 0 ? limits : undefined;
 }

@@ -44,7 +44,7 @@ export function writeBrainSettings(paths: Paths, users: Users, installation: Ins
     files: {
       engineConfig: ENGINE_FILES.configDb,
       engineState: ENGINE_FILES.stateDb,
-      recordings: ENGINE_FILES.recordings,
+      sounds: INSIDE.files,
       journal: `${INSIDE.brain}/journal.sqlite`,
       masterKey: `${INSIDE.brain}/master.key`,
     },

@@ -65,8 +65,7 @@ export const ENGINE_FILES = {
   etc: `${INSIDE.engine}/etc`,
   configDb: `${INSIDE.engine}/shared/config.sqlite`,
   stateDb: `${INSIDE.engine}/shared/state.sqlite`,
-  spool: `${INSIDE.engine}/spool`,
-  recordings: `${INSIDE.engine}/spool/recording`,
+  spool: `${INSIDE.files}/spool`,
   log: `${INSIDE.engine}/log`,
   run: `${INSIDE.engine}/run`,
   lib: `${INSIDE.engine}/lib`,
@@ -75,7 +74,7 @@ export const ENGINE_FILES = {
   caFile: `${INSIDE.engine}/tls/ca.pem`,
 } as const;
 
-/** The engine's folders. `shared` and `spool` are brain's and engine's together, by the brain's group. */
+/** The engine's folders, and the sounds'. `shared` and `spool` are brain's and engine's together, by the brain's group. */
 export function ensureEngineFolders(paths: Paths, users: Users): void {
   const both = { uid: users.engine.uid, gid: users.brain.gid };
   ensureFolder(paths.engine, 0o750, both);
@@ -83,7 +82,11 @@ export function ensureEngineFolders(paths: Paths, users: Users): void {
   ensureFolder(join(paths.engine, 'tls'), 0o750, users.engine);
   for (const name of ['log', 'run', 'lib']) ensureFolder(join(paths.engine, name), 0o750, users.engine);
   // setgid, and a umask of 007 in both processes: SQLite's -wal and -shm must be writable by either.
-  for (const name of ['shared', 'spool', 'spool/recording']) ensureFolder(join(paths.engine, name), 0o2770, both);
+  ensureFolder(join(paths.engine, 'shared'), 0o2770, both);
+  // The brain's, and the engine reads it by its group; it writes the spool alone. One folder and one mount for both, so
+  // that a finished recording is moved by a rename.
+  ensureFolder(paths.files, 0o2750, users.brain);
+  for (const name of ['spool', 'spool/recording']) ensureFolder(join(paths.files, name), 0o2770, both);
   const configDb = hostPath(paths, ENGINE_FILES.configDb);
   const stateDb = hostPath(paths, ENGINE_FILES.stateDb);
   prepareEngineFiles({ configDb, stateDb });
@@ -105,7 +108,6 @@ export function writeEngineConf(
 ): void {
   const { publicAddress } = installation.sip;
   const isOwnAddress = localAddresses().some((a) => a.address === publicAddress);
-  const { recordings: _, ...files } = ENGINE_FILES;
   const conf = renderConf({
     // Without NAT there is nothing to rewrite in SIP and SDP.
     sip: {
@@ -118,7 +120,7 @@ export function writeEngineConf(
     rtp: { from: installation.rtp.from, to: installation.rtp.to },
     ari: { host: '127.0.0.1', port: installation.ari.port, user: 'littlepbx', password: secrets.ari },
     ami: { host: '127.0.0.1', port: installation.ami.port, user: 'littlepbx', password: secrets.ami },
-    paths: { ...files, ...builtInPaths(program.root) },
+    paths: { ...ENGINE_FILES, ...builtInPaths(program.root) },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     maxCalls: 1000 * availableParallelism(),
   });

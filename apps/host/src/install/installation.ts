@@ -69,6 +69,7 @@ export function pathsOf(data: string) {
     db: join(data, 'db'),
     engine: join(data, 'engine'),
     brain: join(data, 'brain'),
+    files: join(data, 'files'),
   };
 }
 export type Paths = ReturnType<typeof pathsOf>;
@@ -80,6 +81,7 @@ export const INSIDE = {
   brain: '/run/littlepbx/brain',
   engine: '/run/littlepbx/engine',
   db: '/run/littlepbx/db',
+  files: '/run/littlepbx/files',
 } as const;
 
 /** Folder that all installations of this machine share: Node, isolated roots. */

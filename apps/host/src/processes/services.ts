@@ -95,7 +95,10 @@ function engineService(installed: Installed): Service {
       root: engine.root,
       user: users.engine,
       groups: [users.brain.gid],
-      binds: [{ from: paths.engine, to: INSIDE.engine }],
+      binds: [
+        { from: paths.engine, to: INSIDE.engine },
+        { from: paths.files, to: INSIDE.files },
+      ],
       env: { HOME: ENGINE_FILES.lib },
       // Media packets have 20 ms.
       nice: -10,
@@ -122,6 +125,7 @@ function brainService(installed: Installed): Service {
         { from: process.execPath, to: INSIDE.node, isReadOnly: true },
         { from: paths.brain, to: INSIDE.brain },
         { from: paths.engine, to: INSIDE.engine },
+        { from: paths.files, to: INSIDE.files },
       ],
       env: {
         LITTLEPBX_SETTINGS: BRAIN_SETTINGS,

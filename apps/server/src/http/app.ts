@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import { devices } from './devices.ts';
 import { docs } from './docs.ts';
 import { extensions } from './extensions.ts';
+import { files } from './files.ts';
 import { keys } from './keys.ts';
 import { mail } from './mail.ts';
 import { numbers } from './numbers.ts';
@@ -88,6 +89,7 @@ export function createHttp(context: Context): FastifyInstance {
     trunks,
     revisions,
     calls,
+    files,
     keys,
     audit,
     mail,

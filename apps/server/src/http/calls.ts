@@ -49,5 +49,9 @@ export async function calls(app: FastifyInstance, { administration, live, log }:
 const REFUSALS: Record<Exclude<LiveOutcome, 'ok'>, Refused> = {
   gone: { id: 'not-found', message: 'There is no such call in progress.' },
   'not-now': { id: 'conflict', message: 'The call is not in a state for this.' },
+  'storage-full': {
+    id: 'storage-full',
+    message: "The organization's storage is full: delete recordings or ask the operator for more.",
+  },
   'engine-away': { id: 'engine-unavailable', message: 'The call engine is away; try again soon.' },
 };

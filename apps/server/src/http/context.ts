@@ -1,12 +1,21 @@
+import type { Readable } from 'node:stream';
+import type { FileRef } from '@littlepbx/core/files/files';
 import type { Log } from '@littlepbx/core/ports';
 import type { Actor, Administration } from '@littlepbx/core/tenancy/administration';
 import type { BrainSettings } from '../settings.ts';
 import type { Live } from './live.ts';
 
+/** Where the bytes of sounds are. */
+export interface SoundSource {
+  /** Null when there is no such file. `stream` gives bytes `from` to `to`, both included. */
+  open(file: FileRef): Promise<{ bytes: number; stream(from: number, to: number): Readable } | null>;
+}
+
 /** What every plugin of the API works with. */
 export interface Context {
   administration: Administration;
   live: Live;
+  sounds: SoundSource;
   settings: Pick<BrainSettings, 'sip'>;
   log: Log;
 }

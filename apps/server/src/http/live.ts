@@ -24,9 +24,9 @@ export interface LiveCall {
 
 /**
  * `gone`: no such call of that organization (any more). `not-now`: the call is in no state for it.
- * `engine-away`: nobody is there to do it.
+ * `engine-away`: nobody is there to do it. `storage-full`: the organization has no room for a recording.
  */
-export type LiveOutcome = 'ok' | 'gone' | 'not-now' | 'engine-away';
+export type LiveOutcome = 'ok' | 'gone' | 'not-now' | 'engine-away' | 'storage-full';
 
 export interface Health {
   /** Version of LittlePBX. */

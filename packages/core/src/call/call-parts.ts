@@ -1,5 +1,6 @@
 /** What a call asks of its surroundings, and what it lends to the files that do a part of its work. */
 import type { Cause, Engine, LegId, PlayId, RecordId } from '@littlepbx/engine/port';
+import type { Files } from '../files/files.ts';
 import type { Clock, Ids, Log } from '../ports.ts';
 import type { Device, Organization } from '../tenancy/organization.ts';
 import type { Call } from './call.ts';
@@ -12,6 +13,7 @@ export interface CallWorld {
   clock: Clock;
   ids: Ids;
   log: Log;
+  files: Files;
   /** The organization as it is now: what acts at once is read here, never from the pinned one. */
   now(organizationId: string): Organization | null;
   devicesOf(extensionId: string): readonly Device[];

@@ -221,7 +221,10 @@ describe('carriers', () => {
 
   test('an emergency call passes every limit, and a suspended organization', async () => {
     const office = await Office.open();
-    office.change(office.demo, { isSuspended: true, limits: { concurrentCalls: 0, callsPerSecond: 0 } });
+    office.change(office.demo, {
+      isSuspended: true,
+      limits: { concurrentCalls: 0, callsPerSecond: 0, storageBytes: 0 },
+    });
     office.demoCarrier.behaviour = { answers: 100 };
     const line = office.phone('ann1').dial('999');
     await office.sim.clock.until('help answers', () => line.state === 'answered');
@@ -232,7 +235,7 @@ describe('carriers', () => {
 
   test('concurrent calls are limited, and freed again', async () => {
     const office = await Office.open();
-    office.change(office.demo, { limits: { concurrentCalls: 1, callsPerSecond: 10 } });
+    office.change(office.demo, { limits: { concurrentCalls: 1, callsPerSecond: 10, storageBytes: 0 } });
     office.phone('bob1').behaviour = { answers: 10 };
     const first = office.phone('ann1').dial('102');
     await office.sim.clock.until('they talk', () => first.state === 'answered');
@@ -488,4 +491,50 @@ test('a connection to the engine that breaks loses no call, nor what happened me
   await office.sim.clock.until('they talk', () => office.sim.world.hears(line, mobile.line));
   mobile.hangUp();
   await office.closes();
+});
+
+describe('a recording', () => {
+  async function talking() {
+    const office = await Office.open();
+    office.phone('bob1').behaviour = { answers: 100 };
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('they talk', () => line.state === 'answered');
+    return { office, line, call: office.registry.calls()[0]! };
+  }
+
+  test('ends with the call, and is the organization’s', async () => {
+    const { office, line, call } = await talking();
+    expect(call.startRecording()).toBe('ok');
+    expect(office.files.expected.size).toBe(1);
+    await office.sim.clock.advance(STEP);
+    line.hangUp();
+    await office.closes();
+    expect(office.files.taken).toMatchObject([{ organizationId: 'demo', kind: 'recording', callId: call.id }]);
+    expect(office.files.expected.size).toBe(0);
+  });
+
+  test('goes on while the brain dies, and is taken over by the next', async () => {
+    const { office, line, call } = await talking();
+    call.startRecording();
+    office.registry.keep(call);
+    await office.sim.clock.advance(STEP);
+    await office.brainDies();
+    office.registry.calls()[0]!.stopRecording();
+    await office.sim.clock.until('it is taken over', () => office.files.taken.length === 1);
+    line.hangUp();
+    await office.closes();
+    expect(office.record.trace.map((s) => s.step)).toContain('recording-ended');
+  });
+
+  test('is refused where the storage is full, and the call goes on', async () => {
+    const { office, line, call } = await talking();
+    office.files.full.add('demo');
+    expect(call.startRecording()).toBe('storage-full');
+    expect(office.files.expected.size).toBe(0);
+    line.hangUp();
+    await office.closes();
+    expect(office.record.trace).toContainEqual(
+      expect.objectContaining({ step: 'recording-refused', detail: { reason: 'storage-full' } }),
+    );
+  });
 });

@@ -70,7 +70,12 @@ export class Call {
       },
       end: (termination) => this.end(termination),
     });
-    this.#recording = new Recording(parts);
+    this.#recording = new Recording({
+      ...parts,
+      clock: world.clock,
+      files: world.files,
+      organization: () => world.now(state.organizationId) ?? organization,
+    });
     this.#ringing = new Ringing({
       ...parts,
       // How long a phone or carrier then takes to ring is no load of ours.
@@ -113,7 +118,10 @@ export class Call {
   }
 
   on(event: EngineEvent): void {
-    if (this.hasEnded) return;
+    if (this.hasEnded) {
+      if (event.type === 'media:ended') this.#recording.ended(event.id);
+      return;
+    }
     switch (event.type) {
       case 'leg:state':
         if (event.state === 'answered') this.#ringing.answered(event.leg);
@@ -169,7 +177,7 @@ export class Call {
     return this.#transfer.attended(by, other.#transfer, replaces);
   }
 
-  startRecording(): RecordId | null {
+  startRecording(): ReturnType<Recording['start']> {
     return this.#recording.start();
   }
 

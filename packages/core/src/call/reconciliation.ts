@@ -156,7 +156,7 @@ function deleted(state: CallState): Organization {
     name: '',
     country: 'ZZ',
     isSuspended: true,
-    limits: { concurrentCalls: 0, callsPerSecond: 0 },
+    limits: { concurrentCalls: 0, callsPerSecond: 0, storageBytes: 0 },
     allowedCountries: [],
     defaultNumber: null,
     numbers: [],

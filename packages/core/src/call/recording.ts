@@ -1,30 +1,56 @@
-/** Records what both ends of a call say, into one file under a name of ours. */
+/** Records what both ends of a call say, into one file under a name of ours, which is the organization's once it ended. */
 import { type PlayId, type RecordId, recordId } from '@littlepbx/engine/port';
+import type { Files } from '../files/files.ts';
+import type { Clock } from '../ports.ts';
+import type { Organization } from '../tenancy/organization.ts';
 import type { CallParts } from './call-parts.ts';
 import { MAX_DURATION } from './call-state.ts';
 
-export class Recording {
-  readonly #call: CallParts;
+export interface RecordingParts extends CallParts {
+  clock: Clock;
+  files: Files;
+  /** As it is now: its limits act at once. */
+  organization(): Organization;
+}
 
-  constructor(call: CallParts) {
+export class Recording {
+  readonly #call: RecordingParts;
+
+  constructor(call: RecordingParts) {
     this.#call = call;
   }
 
-  /** The running recording's id; null when nobody talks. */
-  start(): RecordId | null {
-    const { state, engine, ids } = this.#call;
-    if (state.phase !== 'talking' || !state.bridge || state.recording) return state.recording;
+  /** `ok` when it runs; asking for what runs already is fine. */
+  start(): 'ok' | 'not-now' | 'storage-full' {
+    const { state, engine, ids, clock, files } = this.#call;
+    if (state.recording) return 'ok';
+    if (state.phase !== 'talking' || !state.bridge) return 'not-now';
+    // What is being recorded at this moment may go beyond the quota, each by no more than was left when it began.
+    const room = files.room(this.#call.organization());
+    if (room < 1000) {
+      this.#call.trace('recording-refused', { reason: 'storage-full' });
+      return 'storage-full';
+    }
     const id = recordId(ids.next());
+    files.expect({
+      id,
+      organizationId: state.organizationId,
+      kind: 'recording',
+      callId: state.id,
+      details: {},
+      at: clock.now(),
+    });
     state.recording = id;
     this.#call.attach(id);
-    engine.record(state.bridge, { id, maxDuration: MAX_DURATION, maxSilence: 0, beep: false, endOn: 'none' }).then(
+    const maxDuration = Math.min(MAX_DURATION, room);
+    engine.record(state.bridge, { id, maxDuration, maxSilence: 0, beep: false, endOn: 'none' }).then(
       (outcome) => {
         if (outcome !== 'ok') this.#failed(id);
       },
       () => this.#failed(id),
     );
     this.#call.trace('recording-began', { recording: id });
-    return id;
+    return 'ok';
   }
 
   stop(): void {
@@ -32,11 +58,14 @@ export class Recording {
     if (state.recording) this.#call.send(engine.stopMedia(state.recording));
   }
 
+  /** The engine has closed the file; often that of a call which has ended meanwhile. */
   ended(id: RecordId | PlayId): void {
-    const { state } = this.#call;
+    const { state, files } = this.#call;
     if (id !== state.recording) return;
+    const recording = state.recording;
     state.recording = null;
-    this.#call.trace('recording-ended', { recording: id });
+    this.#call.send(files.takeOver(recording));
+    if (state.phase !== 'ended') this.#call.trace('recording-ended', { recording });
   }
 
   /** A new brain hears of its end. */

@@ -6,6 +6,7 @@
  * The registry is the only owner of the maps; calls reach them through `CallWorld`.
  */
 import { CAUSE, type Engine, type EngineEvent, type LegId } from '@littlepbx/engine/port';
+import type { Files } from '../files/files.ts';
 import type { Clock, Ids, Journal, Log } from '../ports.ts';
 import type { Organization } from '../tenancy/organization.ts';
 import { Admission, type SetupLimits } from './admission.ts';
@@ -26,6 +27,7 @@ export interface RegistryOptions {
   ids: Ids;
   log: Log;
   journal: Journal;
+  files: Files;
   setupLimits: SetupLimits;
 }
 
@@ -62,6 +64,7 @@ export class CallRegistry {
       clock: o.clock,
       ids: o.ids,
       log: o.log,
+      files: o.files,
       now: (id) => this.organizations.get(id),
       devicesOf: (id) => this.organizations.devicesOf(id),
       attach: (id, call) => this.#owners.set(id, call),

@@ -45,7 +45,7 @@ const organization: Organization = {
   name: 'Acme',
   country: 'DE',
   isSuspended: false,
-  limits: { concurrentCalls: 1, callsPerSecond: 1 },
+  limits: { concurrentCalls: 1, callsPerSecond: 1, storageBytes: 1 },
   allowedCountries: ['DE'],
   defaultNumber: '+4930901820',
   numbers: ['+4930901820', '+4930901821'],

@@ -2,6 +2,8 @@
  * Who may do what. Every use case begins here: the scope, then whether the organization is the actor's to name. What
  * is foreign and what is missing get the same answer, by the same steps.
  */
+
+import type { FileDisk, FileRef } from '../files/files.ts';
 import type { MailTransport } from '../mail/mail.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Actor, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
@@ -19,6 +21,7 @@ import {
 export interface AdministrationPorts {
   stores: Stores;
   publisher: Publisher;
+  files: FileDisk;
   clock: Clock;
   ids: Ids;
   secrets: Secrets;
@@ -33,6 +36,10 @@ export interface Effects {
   revoked: string[];
   /** Devices that may come by TLS alone from now on. */
   secured: string[];
+  /** Sounds whose rows are gone. */
+  removed: FileRef[];
+  /** The organization is no more. */
+  isErased: boolean;
 }
 
 export const NOT_FOUND: Refusal = { id: 'not-found', message: 'there is no such thing, or it is not yours' };
@@ -99,7 +106,7 @@ export class Access {
     const refusal = need.scope && checkScope(actor, need.scope, need.operatorOnly);
     if (refusal) return refusal;
     return this.guard(async () => {
-      const effects: Effects = { changed: false, revoked: [], secured: [] };
+      const effects: Effects = { changed: false, revoked: [], secured: [], removed: [], isErased: false };
       let id = actor.organizationId;
       const run = async (stores: StoreSet, found: OrganizationId): Promise<Outcome<T>> => {
         id = found;
@@ -123,6 +130,8 @@ export class Access {
     if (effects.changed) await this.ports.publisher.organizationChanged(id);
     for (const username of effects.revoked) await this.ports.publisher.deviceRevoked(username);
     for (const username of effects.secured) await this.ports.publisher.deviceSecured(username);
+    if (effects.removed.length > 0) await this.ports.files.remove(effects.removed);
+    if (effects.isErased) await this.ports.files.erase(id);
   }
 
   async asOperator<T>(actor: Actor, scope: Scope, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {

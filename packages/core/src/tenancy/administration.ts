@@ -6,6 +6,7 @@
  * Two implementations of the storage are possible behind `stores.ts`; Postgres is the one that exists.
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
+import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
 import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type {
@@ -36,6 +37,8 @@ export const ALL_SCOPES = [
   'revisions:write',
   'calls:read',
   'calls:write',
+  'files:read',
+  'files:write',
   'keys:read',
   'keys:write',
   'audit:read',
@@ -107,6 +110,8 @@ export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trun
   appliedRevision: number;
   /** Differences between the draft and the applied revision. */
   pendingChanges: number;
+  /** Bytes of sounds stored, of `limits.storageBytes`. */
+  storageUsed: number;
   createdAt: number;
 };
 /** A trunk without its password. */
@@ -140,7 +145,7 @@ export interface DraftChange {
 }
 
 export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
-  Partial<Pick<Organization, 'limits' | 'allowedCountries'>> & { quotas?: Partial<Quotas> };
+  Partial<Pick<Organization, 'allowedCountries'>> & { limits?: Partial<Limits>; quotas?: Partial<Quotas> };
 export type OrganizationChange = Partial<
   Pick<Organization, 'name' | 'country' | 'isSuspended' | 'allowedCountries' | 'defaultNumber'>
 > & { limits?: Partial<Limits>; quotas?: Partial<Quotas> };
@@ -176,6 +181,14 @@ export interface CallFilter {
   until?: number;
   result?: Cdr['result'];
   direction?: Cdr['direction'];
+}
+
+/** A sound as its admin sees it: what voicemail boxes hold is theirs alone. */
+export type FileView = SoundFile & { kind: Exclude<FileKind, 'voicemail'> };
+export interface FileFilter {
+  kind?: FileView['kind'];
+  /** Recordings of this call. */
+  call?: string;
 }
 
 /** `org` is a slug or a UUID everywhere; a foreign one is `not-found`. */
@@ -248,6 +261,10 @@ export interface Administration {
   listAudit(actor: Actor, org: string | null, filter: AuditFilter, page: Page): Promise<Outcome<Paged<AuditEntry>>>;
   /** Notes an act that changed no table; asks for no scope. Null: upon the whole installation, for the operator. */
   noteAct(actor: Actor, org: string | null, act: Act): Promise<Outcome<null>>;
+  /** Sounds, newest first. */
+  listFiles(actor: Actor, org: string, filter: FileFilter, page: Page): Promise<Outcome<Paged<FileView>>>;
+  getFile(actor: Actor, org: string, id: string): Promise<Outcome<FileView>>;
+  deleteFile(actor: Actor, org: string, id: string): Promise<Outcome<null>>;
 
   listKeys(actor: Actor, org: string | null, page: Page): Promise<Outcome<Paged<ApiKey>>>;
   createKey(

@@ -4,6 +4,7 @@ import { auditUseCases } from './audit.ts';
 import { callUseCases } from './calls.ts';
 import { deviceUseCases } from './devices.ts';
 import { extensionUseCases } from './extensions.ts';
+import { fileUseCases } from './files.ts';
 import { keyUseCases } from './keys.ts';
 import { mailUseCases } from './mail.ts';
 import { numberUseCases } from './numbers.ts';
@@ -25,5 +26,6 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...callUseCases(access),
     ...auditUseCases(access),
     ...mailUseCases(access),
+    ...fileUseCases(access),
   };
 }

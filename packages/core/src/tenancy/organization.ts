@@ -15,6 +15,8 @@ export interface Limits {
   concurrentCalls: number;
   /** New calls per second (token bucket with one second of burst). */
   callsPerSecond: number;
+  /** Sounds it may store: recordings, voicemail, greetings, prompts, music. Bytes. */
+  storageBytes: number;
 }
 
 export interface Extension {

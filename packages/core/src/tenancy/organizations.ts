@@ -18,24 +18,27 @@ import {
 } from './validation.ts';
 
 /** What a new organization gets when the operator says nothing: a small office. */
-const DEFAULT_LIMITS: Limits = { concurrentCalls: 30, callsPerSecond: 10 };
+const DEFAULT_LIMITS: Limits = { concurrentCalls: 30, callsPerSecond: 10, storageBytes: 1024 ** 3 };
 
 /** What an organization's own admin may not change about it. */
 const OPERATOR_FIELDS = ['limits', 'quotas', 'isSuspended', 'allowedCountries'] as const;
 
-function view(row: OrganizationRow, contents: Contents): OrganizationView {
+function view(row: OrganizationRow, contents: Contents, storageUsed: number): OrganizationView {
   const { currentRevision, ...rest } = row;
   return {
     ...rest,
     numbers: contents.numbers,
     appliedRevision: currentRevision,
     pendingChanges: contentChanges(contents.applied, contents.draft).length,
+    storageUsed,
   };
 }
 
 async function views(stores: StoreSet, rows: OrganizationRow[]): Promise<OrganizationView[]> {
-  const contents = await stores.drafts.contents(rows.map((row) => row.id));
-  return rows.map((row) => view(row, contents.get(row.id)!));
+  const ids = rows.map((row) => row.id);
+  const contents = await stores.drafts.contents(ids);
+  const used = await stores.files.used(ids);
+  return rows.map((row) => view(row, contents.get(row.id)!, used.get(row.id) ?? 0));
 }
 
 type UseCases = Pick<
@@ -135,6 +138,7 @@ export function organizationUseCases(access: Access): UseCases {
         effects.revoked.push(...(await stores.devices.deleteAllBut(row.id, [])));
         await stores.organizations.delete(row.id);
         effects.changed = true;
+        effects.isErased = true;
         return ok(null);
       });
     },

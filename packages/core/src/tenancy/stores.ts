@@ -7,7 +7,8 @@
  * organization although the transaction is confined to one: one mistake alone must not show a row to a stranger.
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
-import type { ApiKey, CallFilter, DeviceChange, RevisionView, Scope } from './administration.ts';
+import type { SoundFile } from '../files/files.ts';
+import type { ApiKey, CallFilter, DeviceChange, FileFilter, RevisionView, Scope } from './administration.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
 import type { Quota, Quotas } from './quotas.ts';
@@ -156,6 +157,17 @@ export interface CallStore {
   get(organizationId: OrganizationId, id: string): Promise<{ cdr: Cdr; trace: TraceStep[] } | null>;
 }
 
+export interface FileStore {
+  /** Newest first, without voicemail; `after` is `<createdAt>:<id>`. */
+  list(organizationId: OrganizationId, filter: FileFilter, slice: Slice): Promise<SoundFile[]>;
+  get(organizationId: OrganizationId, id: string): Promise<SoundFile | null>;
+  insert(file: SoundFile): Promise<void>;
+  /** False when it is not there. */
+  delete(organizationId: OrganizationId, id: string): Promise<boolean>;
+  /** Bytes stored by each; those that store nothing are missing. */
+  used(ids: OrganizationId[]): Promise<Map<OrganizationId, number>>;
+}
+
 export interface KeyStore {
   /** By id; null lists the operator's. */
   list(organizationId: OrganizationId | null, slice: Slice): Promise<ApiKey[]>;
@@ -223,6 +235,7 @@ export interface StoreSet {
   trunks: TrunkStore;
   revisions: RevisionStore;
   calls: CallStore;
+  files: FileStore;
   keys: KeyStore;
   audit: AuditStore;
   jobs: JobStore;

@@ -67,12 +67,18 @@ export function checkCountries(c: Complaints, field: string, values: string[]): 
 }
 
 const MAX_LIMIT = 100_000;
+/** 100 TB. */
+const MAX_STORAGE = 100_000_000_000_000;
 
 export function checkLimits(c: Complaints, field: string, limits: Partial<Limits>): void {
-  for (const name of ['concurrentCalls', 'callsPerSecond'] as const) {
+  for (const [name, max] of [
+    ['concurrentCalls', MAX_LIMIT],
+    ['callsPerSecond', MAX_LIMIT],
+    ['storageBytes', MAX_STORAGE],
+  ] as const) {
     const value = limits[name];
-    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= MAX_LIMIT)) {
-      c.add(`${field}.${name}`, `must be a whole number from 0 to ${MAX_LIMIT}`);
+    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
+      c.add(`${field}.${name}`, `must be a whole number from 0 to ${max}`);
     }
   }
 }

@@ -8,10 +8,12 @@ import type { OrganizationCache } from '@littlepbx/core/ports';
 import { Cipher } from '../cipher.ts';
 import { LocalJournal } from './journal.ts';
 import { createOrganizationCache } from './organization-cache.ts';
+import { LocalSounds, SOUND_TABLES } from './sounds.ts';
 
 export interface LocalFile {
   journal: LocalJournal;
   organizations: OrganizationCache;
+  sounds: LocalSounds;
   /** Writes what is pending and closes the file. */
   close(): void;
 }
@@ -36,11 +38,13 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS refused_record (seq INTEGER PRIMARY KEY, call TEXT NOT NULL, reason TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS organization (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+    ${SOUND_TABLES}
   `);
   const journal = new LocalJournal(db);
   return {
     journal,
     organizations: createOrganizationCache(db, new Cipher(masterKey)),
+    sounds: new LocalSounds(db),
     close() {
       journal.flush();
       db.close();

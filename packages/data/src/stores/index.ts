@@ -6,6 +6,7 @@ import { auditStore } from './audit.ts';
 import { callStore } from './calls.ts';
 import { deviceStore } from './devices.ts';
 import { draftStore } from './drafts.ts';
+import { fileStore } from './files.ts';
 import { jobStore } from './jobs.ts';
 import { keyStore } from './keys.ts';
 import { numberStore } from './numbers.ts';
@@ -24,6 +25,7 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     trunks: trunkStore(trx, cipher),
     revisions: revisionStore(trx),
     calls: callStore(trx),
+    files: fileStore(trx),
     keys: keyStore(trx),
     audit: auditStore(trx),
     jobs: jobStore(trx),

@@ -11,7 +11,11 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
     name: row.name,
     country: row.country,
     isSuspended: row.is_suspended,
-    limits: { concurrentCalls: row.concurrent_calls, callsPerSecond: row.calls_per_second },
+    limits: {
+      concurrentCalls: row.concurrent_calls,
+      callsPerSecond: row.calls_per_second,
+      storageBytes: row.storage_bytes,
+    },
     quotas: {
       extensions: row.max_extensions,
       devices: row.max_devices,
@@ -43,6 +47,7 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
   if (patch.limits !== undefined) {
     set.concurrent_calls = patch.limits.concurrentCalls;
     set.calls_per_second = patch.limits.callsPerSecond;
+    set.storage_bytes = patch.limits.storageBytes;
   }
   if (patch.quotas !== undefined) Object.assign(set, quotaColumns(patch.quotas));
   if (patch.allowedCountries !== undefined) set.allowed_countries = patch.allowedCountries;
@@ -80,6 +85,7 @@ export function organizationStore(trx: Transaction): OrganizationStore {
           concurrent_calls: row.limits.concurrentCalls,
           calls_per_second: row.limits.callsPerSecond,
           ...quotaColumns(row.quotas),
+          storage_bytes: row.limits.storageBytes,
           allowed_countries: row.allowedCountries,
           default_number: row.defaultNumber,
           current_revision: row.currentRevision,

@@ -17,7 +17,7 @@ export interface TestInstallation {
   administration: Administration;
   loader: OrganizationLoader;
   operator: Actor;
-  /** What the brain was told, in order: `changed <id>`, `revoked <username>`, `secured <username>`. */
+  /** What the brain was told, in order: `changed <id>`, `revoked <username>`, `secured <username>`, `removed <file>`, `erased <organization>`. */
   told: string[];
   /** Makes an organization and the actor of its admin. */
   organization(slug: string, country?: string): Promise<{ id: string; admin: Actor }>;
@@ -59,6 +59,10 @@ export async function createTestInstallation(): Promise<TestInstallation> {
   const administration = createAdministration({
     stores: createStores(db, cipher),
     publisher,
+    files: {
+      remove: async (files) => void told.push(...files.map(({ id }) => `removed ${id}`)),
+      erase: async (id) => void told.push(`erased ${id}`),
+    },
     clock: { now: Date.now, after: () => () => {} },
     ids: { next: uuidv7 },
     secrets: nodeSecrets,

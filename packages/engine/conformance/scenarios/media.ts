@@ -37,6 +37,21 @@ const playing: Scenario[] = [
     },
   },
   {
+    name: 'a caller hears a sound of her organization to its end, and one that is not there fails',
+    async run(world) {
+      const ann = await answered(world);
+      const [id, missing] = [world.newPlay(), world.newPlay()];
+      const sound = world.storedSound(1200);
+      assert.equal(await world.brain.engine.play(ann.leg, [sound], id), 'ok');
+      await world.until('her to hear it', () => ann.call.hearsSound());
+      await world.until('it to end', () => world.brain.mediaEnd(id) !== undefined);
+      assert.equal(world.brain.mediaEnd(id)?.result, 'done');
+      await world.brain.engine.play(ann.leg, [{ ...sound, id: sound.organizationId }], missing);
+      await world.until('the other to fail', () => world.brain.mediaEnd(missing)?.result === 'failed');
+      await clears(world, [ann.leg]);
+    },
+  },
+  {
     name: 'a caller hears an endless tone until it is stopped',
     async run(world) {
       const ann = await answered(world);

@@ -69,6 +69,7 @@ interface Created {
 export class AsteriskEngine implements Engine {
   readonly name = 'asterisk' as const;
   readonly #ari: AriConnection;
+  readonly #files: string;
   #handler: (event: EngineEvent) => void = () => {};
   #created = new Map<LegId, Created>();
   #stopped = new Set<string>();
@@ -83,7 +84,9 @@ export class AsteriskEngine implements Engine {
   #isReady = false;
   #firstReady: (() => void) | null = null;
 
-  constructor(address: Omit<AriAddress, 'app'>) {
+  /** @param files folder of stored sounds, as the engine sees it */
+  constructor(address: Omit<AriAddress, 'app'>, files: string) {
+    this.#files = files;
     this.#ari = new AriConnection(
       { ...address, app: STASIS_APP },
       {
@@ -180,7 +183,7 @@ export class AsteriskEngine implements Engine {
 
   play(target: LegId | BridgeId, media: Media[], id: PlayId): Promise<Done> {
     const language = media.find((m) => m.kind === 'prompt' || m.kind === 'digits')?.language;
-    const uris = media.map(mediaUri).map(encodeURIComponent).join(',');
+    const uris = media.map((m) => encodeURIComponent(mediaUri(m, this.#files))).join(',');
     return this.#verb('POST', `${path(target)}/play/${id}?media=${uris}${language ? `&lang=${language}` : ''}`);
   }
 

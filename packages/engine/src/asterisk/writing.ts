@@ -11,6 +11,8 @@ import {
 } from '../port.ts';
 import { trunkEndpoint } from './carrier-addresses.ts';
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export function stopRequest(id: PlayId | RecordId): ['DELETE' | 'POST', string] {
   return id.startsWith('p-') ? ['DELETE', `playbacks/${id}`] : ['POST', `recordings/live/${id}/stop`];
 }
@@ -45,7 +47,8 @@ export function connectedLine(callerId: CallerId): Record<string, string> {
   };
 }
 
-export function mediaUri(media: Media): string {
+/** @param files folder of stored sounds, as the engine sees it */
+export function mediaUri(media: Media, files: string): string {
   switch (media.kind) {
     case 'prompt':
       if (!/^[a-z0-9/_-]{1,80}$/.test(media.name)) throw new TypeError('not a prompt name');
@@ -56,5 +59,10 @@ export function mediaUri(media: Media): string {
       return `digits:${media.digits.replaceAll(/[^0-9*#]/g, '')}`;
     case 'recording':
       return `recording:${media.id}`;
+    case 'file':
+      for (const id of [media.organizationId, media.id])
+        if (!UUID.test(id)) throw new TypeError('not the id of a sound');
+      // Without a suffix: the engine takes the format that is there.
+      return `sound:${files}/${media.organizationId}/${media.id}`;
   }
 }

@@ -58,6 +58,8 @@ export interface Sim {
   readonly clock: VirtualClock;
   readonly world: World;
   readonly recordings: ReadonlyMap<RecordId, Recording>;
+  /** Stored sounds by `<organization>/<id>`: their length in ms. */
+  readonly files: Map<string, number>;
   /** Starts a connection and lets the little time pass that this takes. */
   connect(engine: SimEngine): Promise<void>;
   /** Another brain's connection, not started; once started it takes over, and the brain before hears nothing more. */
@@ -192,6 +194,7 @@ export function createSim(options: SimOptions = {}): Sim {
     clock,
     world,
     recordings: media.recordings,
+    files: media.files,
     async connect(which) {
       let isStarted = false;
       const started = which.start().then(() => {

@@ -25,6 +25,8 @@ export interface MediaRoom {
   /** The process died. */
   die(): void;
   readonly recordings: Map<RecordId, Recording>;
+  /** Stored sounds by `<organization>/<id>`: their length in ms. */
+  readonly files: Map<string, number>;
 }
 
 export interface MediaSetup {
@@ -37,6 +39,7 @@ export interface MediaSetup {
 
 export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup): MediaRoom {
   const recordings = new Map<RecordId, Recording>();
+  const files = new Map<string, number>();
 
   function lengthOf(media: Media): number | null {
     switch (media.kind) {
@@ -48,6 +51,8 @@ export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup
         return media.name === 'beep' ? 200 : Number.POSITIVE_INFINITY;
       case 'recording':
         return recordings.get(media.id)?.duration ?? null;
+      case 'file':
+        return files.get(`${media.organizationId}/${media.id}`) ?? null;
     }
   }
 
@@ -99,6 +104,7 @@ export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup
 
   return {
     recordings,
+    files,
     listen,
     play(target, media, id) {
       if (!isThere(target)) return 'gone';

@@ -10,6 +10,7 @@ import type {
   Administration,
   ApiKey,
   DeviceView,
+  FileView,
   MailServerView,
   NumberView,
   OrganizationView,
@@ -30,6 +31,7 @@ interface Tenant {
   trunks: TrunkView[];
   revisions: RevisionView[];
   calls: Cdr[];
+  files: FileView[];
 }
 
 export interface Fake extends Administration {
@@ -120,19 +122,20 @@ export function fakeAdministration(): Fake {
     async createOrganization(_actor, o) {
       if (tenants.some((t) => t.view.slug === o.slug)) return no('slug-taken', 'This short name is taken.');
       const view: OrganizationView = {
-        limits: { concurrentCalls: 10, callsPerSecond: 2 },
         allowedCountries: [o.country],
         ...o,
         quotas: { extensions: 100, devices: 100, numbers: 100, keys: 100, ...o.quotas },
+        limits: { concurrentCalls: 10, callsPerSecond: 2, storageBytes: 1000, ...o.limits },
         id: randomUUID(),
         isSuspended: false,
         defaultNumber: null,
         numbers: [],
         appliedRevision: 0,
         pendingChanges: 0,
+        storageUsed: 0,
         createdAt: Date.now(),
       };
-      tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [] });
+      tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] });
       return ok(view);
     },
     updateOrganization: (actor, org, { limits, quotas, ...change }) =>
@@ -285,6 +288,9 @@ export function fakeAdministration(): Fake {
 
     listAudit: async (actor, org) => (org === null || tenantOf(actor, org) ? page([], 1) : absent()),
     noteAct: async (actor, org) => (org === null ? ok(null) : within(actor, org, () => ok(null))),
+    listFiles: (actor, org, _filter, { limit }) => within(actor, org, (t) => page(t.files, limit)),
+    getFile: (actor, org, id) => within(actor, org, (t) => oneOf(t.files.find((f) => f.id === id))),
+    deleteFile: (actor, org, id) => within(actor, org, (t) => removed(t.files, (f) => f.id === id)),
 
     async listKeys(actor, org, { limit }) {
       const owner = org === null ? null : tenantOf(actor, org)?.view.id;

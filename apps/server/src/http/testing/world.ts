@@ -26,6 +26,7 @@ export async function testWorld(): Promise<TestWorld> {
   const app = createHttp({
     administration,
     live,
+    sounds: { open: async () => null },
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
   });

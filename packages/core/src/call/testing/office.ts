@@ -4,6 +4,7 @@
  */
 import type { Engine } from '@littlepbx/engine/port';
 import { createSim, type Device as Phone, type Sim, type SimOptions } from '@littlepbx/engine/sim';
+import type { ExpectedSound, Files, SoundFile } from '../../files/files.ts';
 import type { Journal, Log } from '../../ports.ts';
 import type { Extension, Organization } from '../../tenancy/organization.ts';
 import type { SetupLimits } from '../admission.ts';
@@ -28,6 +29,42 @@ export class MemoryJournal implements Journal {
     return [...this.kept].map(([id, state]) => ({ id, state: JSON.parse(state) as unknown }));
   }
   flush(): void {}
+}
+
+/** Files as the local disk keeps them: what was expected and taken over survives a brain. */
+export class MemoryFiles implements Files {
+  readonly expected = new Map<string, ExpectedSound>();
+  readonly taken: SoundFile[] = [];
+  /** Organizations whose storage is full. */
+  readonly full = new Set<string>();
+
+  room({ id }: { id: string }): number {
+    return this.full.has(id) ? 0 : 3_600_000;
+  }
+  expect(sound: ExpectedSound): void {
+    this.expected.set(sound.id, sound);
+  }
+  async takeOver(id: ExpectedSound['id']): Promise<SoundFile | null> {
+    const sound = this.expected.get(id);
+    if (!sound || !this.expected.delete(id)) return null;
+    const { organizationId, kind, callId, details, at } = sound;
+    const file = {
+      id,
+      organizationId,
+      kind,
+      name: null,
+      callId,
+      details,
+      bytes: 16_044,
+      duration: 1000,
+      createdAt: at,
+    };
+    this.taken.push(file);
+    return file;
+  }
+  async discard(id: ExpectedSound['id']): Promise<void> {
+    this.expected.delete(id);
+  }
 }
 
 export function extension(org: string, number: string, change: Partial<Extension> = {}): Extension {
@@ -56,7 +93,7 @@ function organization(slug: string, suffix: string, address: string): Organizati
     name: slug,
     country: 'GB',
     isSuspended: false,
-    limits: { concurrentCalls: 100, callsPerSecond: 100 },
+    limits: { concurrentCalls: 100, callsPerSecond: 100, storageBytes: 1_000_000_000 },
     allowedCountries: ['GB'],
     defaultNumber: null,
     numbers: [did],
@@ -97,6 +134,7 @@ function organization(slug: string, suffix: string, address: string): Organizati
 export class Office {
   readonly sim: Sim;
   readonly journal = new MemoryJournal();
+  readonly files = new MemoryFiles();
   readonly demo = organization('demo', '1', '10.0.0.1');
   readonly acme = organization('acme', '2', '10.0.0.2');
   registry: CallRegistry;
@@ -216,6 +254,7 @@ export class Office {
         live: () => journal.live(),
         flush() {},
       },
+      files: this.files,
       setupLimits: this.#setupLimits,
     });
     registry.organizations.put({ ...this.demo });

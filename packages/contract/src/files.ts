@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { duration, idParam, instant, orgParam, paged, pageQuery, uuid } from './common.ts';
+import { route } from './route.ts';
+
+const kind = z.enum(['recording', 'greeting', 'prompt', 'music']).meta({ description: 'What it is for.' });
+
+const file = z
+  .object({
+    id: uuid,
+    kind,
+    name: z.string().nullable().meta({ description: 'As it was uploaded; null for what was recorded.' }),
+    callId: z.string().nullable().meta({ description: 'Call it was recorded in.' }),
+    bytes: z.int().min(0),
+    duration,
+    createdAt: instant,
+  })
+  .meta({ id: 'SoundFile' });
+
+const orgParams = z.strictObject({ org: orgParam });
+const params = z.strictObject({ org: orgParam, file: idParam });
+const tags = ['Files'] as const;
+
+export const fileRoutes = {
+  listFiles: route({
+    method: 'GET',
+    path: '/organizations/{org}/files',
+    summary: 'List sounds',
+    description: 'Newest first. A recording is here soon after it ended. Voicemail is listed with its box.',
+    tags,
+    scope: 'files:read',
+    params: orgParams,
+    query: z.strictObject({
+      ...pageQuery,
+      kind: kind.exactOptional(),
+      call: idParam.exactOptional().meta({ description: 'Recordings of this call.' }),
+    }),
+    responses: {
+      status: 200,
+      body: paged('SoundFilePage', file),
+      description: 'A page of sounds.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  getFile: route({
+    method: 'GET',
+    path: '/organizations/{org}/files/{file}',
+    summary: 'Show a sound',
+    description: 'What is known of it; its bytes are at `/sound`.',
+    tags,
+    scope: 'files:read',
+    params,
+    responses: { status: 200, body: file, description: 'The sound.', problems: ['not-found'] },
+  }),
+  downloadFile: route({
+    method: 'GET',
+    path: '/organizations/{org}/files/{file}/sound',
+    summary: 'Download a sound',
+    description: 'WAV, 8 kHz, mono, 16 bit. `Range` gives a part of it, so that players can seek.',
+    tags,
+    scope: 'files:read',
+    params,
+    responses: {
+      status: 200,
+      body: null,
+      media: 'audio/wav',
+      description: 'The sound.',
+      problems: ['not-found', 'range-not-satisfiable'],
+    },
+  }),
+  deleteFile: route({
+    method: 'DELETE',
+    path: '/organizations/{org}/files/{file}',
+    summary: 'Delete a sound',
+    description: 'For good, at once.',
+    tags,
+    scope: 'files:write',
+    params,
+    responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found'] },
+  }),
+};
+
+export type FileAnswer = z.infer<typeof file>;
