@@ -34,6 +34,8 @@ export interface BaresipOptions {
   autoAnswer?: boolean;
   /** Do not register (calls without a server). */
   isUnregistered?: boolean;
+  /** Network namespace that it lives in, its address there, and where its control port is reached; else the loopback. */
+  place?: { namespace: string; address: string; control: string };
 }
 
 export interface BaresipEvent {
@@ -99,9 +101,11 @@ export class Baresip {
     await writeFile(join(folder, 'accounts'), accountText(options));
     await writeFile(join(folder, 'contacts'), '');
     const name = options.name ?? options.username;
-    const baresip = new Baresip(name, sipPort, new Child(`baresip ${name}`, 'baresip', ['-v', '-f', folder]), folder);
+    const command = ['baresip', '-v', '-f', folder];
+    const [program, ...args] = options.place ? ['ip', 'netns', 'exec', options.place.namespace, ...command] : command;
+    const baresip = new Baresip(name, sipPort, new Child(`baresip ${name}`, program!, args), folder);
     try {
-      await baresip.#connect(controlPort);
+      await baresip.#connect(options.place?.control ?? '127.0.0.1', controlPort);
       if (!options.isUnregistered)
         // Its REGISTER_OK event is lost when it comes before the control connection.
         await baresip.child.prints(/200 OK .*\[\d+ bindings?\]/, { within: 5000 });
@@ -207,12 +211,12 @@ export class Baresip {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #connect(port: number): Promise<void> {
+  async #connect(host: string, port: number): Promise<void> {
     this.#control = await eventually(
       () =>
         new Promise<Socket | undefined>((resolve) => {
           if (this.child.exitCode !== null) throw new Error(`${this.child.name} ended: ${this.child.tail()}`);
-          const socket = connect(port, '127.0.0.1', () => resolve(socket));
+          const socket = connect(port, host, () => resolve(socket));
           socket.once('error', () => resolve(undefined));
         }),
       { within: 5000, reason: () => `${this.child.name} does not listen for commands: ${this.child.tail()}` },
@@ -245,12 +249,13 @@ export class Baresip {
 
 const configText = (options: BaresipOptions, folder: string, sipPort: number, controlPort: number): string => {
   const codecs = options.codecs ?? ['PCMU', 'PCMA'];
+  const address = options.place?.address ?? '127.0.0.1';
   const modules = [...new Set([...codecs.map((codec) => MODULE_OF[codec]), ...MODULES])].filter(
     (name) => name !== 'stdio.so',
   );
   return [
     'poll_method epoll',
-    `sip_listen 127.0.0.1:${sipPort}`,
+    `sip_listen ${address}:${sipPort}`,
     'call_local_timeout 120',
     'call_max_calls 4',
     'audio_player aubridge,nil',
@@ -262,8 +267,8 @@ const configText = (options: BaresipOptions, folder: string, sipPort: number, co
     'auplay_format s16',
     'rtp_ports 16910-16990',
     'jitter_buffer_delay 1-5',
-    'net_interface 127.0.0.1',
-    `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
+    `net_interface ${address}`,
+    `ctrl_tcp_listen ${address}:${controlPort}`,
     `snd_path ${join(folder, 'heard')}`,
     'module_path /usr/lib/baresip/modules',
     ...modules

@@ -25,6 +25,7 @@ const PHONES = {
   sox: 'sox',
   tshark: 'tshark',
   ip: 'iproute2',
+  nft: 'nftables',
   tc: 'iproute2',
 };
 
