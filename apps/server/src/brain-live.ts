@@ -19,12 +19,21 @@ export interface LiveSources {
 const REGISTRATIONS_AGE = 1000;
 const COUNT_AGE = 5000;
 const LAG_RESOLUTION = 10;
+/** The lag is told of the present and the last of such windows. */
+const LAG_WINDOW = 30_000;
 
 export function createLive(sources: LiveSources): Live & { close(): void } {
   const { registry, directory, engine, database } = sources;
   const startedAt = Date.now();
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION });
   lag.enable();
+  const inMs = (ns: number) => Math.round(ns / 1e4) / 100;
+  const ofWindow = () => ({ mean: inMs(lag.mean), p99: inMs(lag.percentile(99)), max: inMs(lag.max) });
+  let last: ReturnType<typeof ofWindow> | null = null;
+  const windows = setInterval(() => {
+    last = ofWindow();
+    lag.reset();
+  }, LAG_WINDOW).unref();
   let registered: ReadonlyMap<string, DeviceRegistration> = new Map();
   let readAt = 0;
   let reading: Promise<void> | null = null;
@@ -98,7 +107,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
     },
     health(): Health {
       if (engine.isConnected && Date.now() - readAt > COUNT_AGE) void refresh();
-      const inMs = (ns: number) => Math.round(ns / 1e4) / 100;
+      const now = ofWindow();
       return {
         version: sources.version,
         startedAt,
@@ -110,13 +119,20 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         registrations: registered.size,
         recordsWaiting: sources.recordsWaiting(),
         isDraining: registry.isDraining,
-        eventLoopLag: { mean: inMs(lag.mean), p99: inMs(lag.percentile(99)), max: inMs(lag.max) },
+        eventLoopLag: last === null ? now : worse(last, now),
       };
     },
     close() {
+      clearInterval(windows);
       lag.disable();
     },
   };
+}
+
+/** A histogram without a sample has no mean, and a maximum of 0. */
+function worse(a: Health['eventLoopLag'], b: Health['eventLoopLag']): Health['eventLoopLag'] {
+  const of = (x: number, y: number) => Math.max(x || 0, y || 0);
+  return { mean: of(a.mean, b.mean), p99: of(a.p99, b.p99), max: of(a.max, b.max) };
 }
 
 function liveCall(call: Call): LiveCall {

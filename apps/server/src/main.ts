@@ -30,6 +30,11 @@ import { keepFiles } from './keep-files.ts';
 import { createLog } from './log.ts';
 import { mailDelivery } from './mail/delivery.ts';
 import { createSmtp } from './mail/smtp.ts';
+import { observeCalls } from './metrics/calls.ts';
+import { MetricsPage } from './metrics/exposition.ts';
+import { gaugeState } from './metrics/gauges.ts';
+import { watchMachine } from './metrics/machine.ts';
+import { ofOrganizations } from './metrics/organizations.ts';
 import { OrganizationFeed } from './organization-feed.ts';
 import { readSettings } from './settings.ts';
 
@@ -47,7 +52,14 @@ const db = new TenantDb({
   url: settings.databaseUrl,
   onIdleError: (error) => log.warn('database-connection-lost', { error: error.message }),
 });
-const engine = new AsteriskEngine(settings.ari, settings.files.sounds);
+const page = new MetricsPage();
+const observer = observeCalls(page);
+const requests = page.histogram(
+  'littlepbx_engine_request_seconds',
+  'How long the engine takes to answer a request.',
+  [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+);
+const engine = new AsteriskEngine(settings.ari, settings.files.sounds, (took) => requests.observe(took / 1000));
 const directory = createAsteriskDirectory({
   configDb: settings.files.engineConfig,
   stateDb: settings.files.engineState,
@@ -65,6 +77,7 @@ const registry = new CallRegistry({
   journal: local.journal,
   files: sounds,
   setupLimits: settings.admission,
+  observer,
 });
 const loader = new OrganizationLoader(db, cipher);
 const feed = new OrganizationFeed({
@@ -94,7 +107,25 @@ const live = createLive({
   recordsWaiting: () => local.journal.waiting(),
   version,
 });
-const http = createHttp({ administration, live, sounds: folder, settings, log });
+const machine = watchMachine(settings);
+gaugeState(page, {
+  live,
+  registry,
+  engine,
+  directory,
+  pool: () => db.pool,
+  recordsRefused: () => local.journal.refusedCount(),
+  disks: machine.disks,
+  certificateExpiry: machine.certificateExpiry,
+});
+const http = createHttp({
+  administration,
+  live,
+  sounds: folder,
+  settings,
+  log,
+  metrics: async (organizations) => (await page.text()) + (await ofOrganizations(registry, organizations)),
+});
 // Before anything that may take long: the supervisor asks whether we live.
 await http.listen(settings.web);
 
@@ -124,6 +155,7 @@ async function stop(signal: string): Promise<void> {
   await fileShipper.stop();
   directory.close();
   live.close();
+  machine.close();
   local.close();
   await db.close();
   process.exit(0);

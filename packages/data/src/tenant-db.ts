@@ -126,6 +126,12 @@ export class TenantDb {
     }
   }
 
+  /** Connections: all, those at rest, and transactions that wait for one. */
+  get pool(): { total: number; idle: number; waiting: number } {
+    const { totalCount: total, idleCount: idle, waitingCount: waiting } = this.#pool;
+    return { total, idle, waiting };
+  }
+
   async close(): Promise<void> {
     await this.#pool.end();
   }

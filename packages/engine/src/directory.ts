@@ -88,6 +88,15 @@ export interface TrunkRegistration {
   detail: string | null;
 }
 
+/** A queue of work within the engine, all of one family together. */
+export interface EngineQueue {
+  name: string;
+  /** Waiting now. */
+  waiting: number;
+  /** Done since the engine's start. */
+  processed: number;
+}
+
 /** A call the engine made by itself while no brain was there, from its own record. */
 export interface FallbackCall {
   id: string;
@@ -109,6 +118,7 @@ export interface EngineDirectory {
   replaceAll(organizations: OrganizationOnEngine[]): Promise<void>;
   deviceRegistrations(): Promise<DeviceRegistration[]>;
   trunkRegistrations(): Promise<TrunkRegistration[]>;
+  queues(): Promise<EngineQueue[]>;
   /**
    * Forgets where a device is; it must register again, with its present password.
    * @param keep contacts that came by these transports stay

@@ -12,6 +12,7 @@ import { extensions } from './extensions.ts';
 import { files } from './files.ts';
 import { keys } from './keys.ts';
 import { mail } from './mail.ts';
+import { metrics } from './metrics.ts';
 import { numbers } from './numbers.ts';
 import { organizations } from './organizations.ts';
 import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
@@ -69,7 +70,8 @@ export function createHttp(context: Context): FastifyInstance {
   });
   guardEveryRoute(app, context);
   app.addHook('onResponse', async (request, reply) => {
-    const isProbe = request.routeOptions.config.scope === 'open' && reply.statusCode < 500;
+    const { scope, isOpenTo } = request.routeOptions.config;
+    const isProbe = (scope === 'open' || isOpenTo !== undefined) && reply.statusCode < 500;
     context.log[isProbe ? 'debug' : 'info']('http-request', {
       requestId: request.id,
       method: request.method,
@@ -93,6 +95,7 @@ export function createHttp(context: Context): FastifyInstance {
     keys,
     audit,
     mail,
+    metrics,
     system,
     docs,
   ]) {

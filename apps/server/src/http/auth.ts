@@ -11,8 +11,8 @@ export function guardEveryRoute(app: FastifyInstance, { administration }: Contex
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     // What exists is public (the OpenAPI document); who may use it is not answered for what does not exist.
     if (request.is404) return;
-    const { scope, isOperatorOnly, operation } = request.routeOptions.config;
-    if (scope === 'open') return;
+    const { scope, isOperatorOnly, isOpenTo, operation } = request.routeOptions.config;
+    if (scope === 'open' || isOpenTo?.(request)) return;
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const actor = token === undefined ? null : await administration.authenticate(token);
     if (actor === null) {

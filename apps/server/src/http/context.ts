@@ -18,6 +18,8 @@ export interface Context {
   sounds: SoundSource;
   settings: Pick<BrainSettings, 'sip'>;
   log: Log;
+  /** Prometheus' page, with series of the organizations named. */
+  metrics: (organizations: readonly string[]) => Promise<string>;
 }
 
 declare module 'fastify' {
@@ -29,6 +31,8 @@ declare module 'fastify' {
     /** Scope that the key must hold. A route without one answers nobody. */
     scope?: string;
     isOperatorOnly?: boolean;
+    /** Requests that need no key. */
+    isOpenTo?: (request: FastifyRequest) => boolean;
     /** Operation id of the contract, for the audit log. */
     operation?: string;
   }

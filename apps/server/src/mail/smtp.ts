@@ -1,7 +1,7 @@
 /** `MailTransport` by SMTP. A server may be slow, refuse, or be away; each of these is an outcome and not a fault. */
 import { existsSync } from 'node:fs';
 import type { MailOutcome, MailServer, MailTransport, QueuedMail } from '@littlepbx/core/mail/mail';
-import { createTransport, type SendMailOptions } from 'nodemailer';
+import type { SendMailOptions } from 'nodemailer';
 
 export interface SmtpOptions {
   /** Milliseconds; a test makes them short. */
@@ -26,6 +26,8 @@ export function createSmtp({
 }: SmtpOptions = {}): MailTransport {
   return {
     async send(server, id, mail) {
+      // Not at the start of the brain, which calls wait for: it takes 80 ms.
+      const { createTransport } = await import('nodemailer');
       // A connection per mail: they are few, and nothing has to be kept alive or closed.
       const transport = createTransport({
         host: server.host,

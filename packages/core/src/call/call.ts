@@ -5,15 +5,7 @@
  * Handlers never wait. They send engine verbs in order and move on: the engine carries them out in that order, and
  * what went wrong comes back as an event (`leg:ended`), because a verb that came too late always meets a leg that ended.
  */
-import {
-  bridgeId,
-  CAUSE,
-  type Cause,
-  type EngineEvent,
-  type EngineSnapshot,
-  type LegId,
-  type RecordId,
-} from '@littlepbx/engine/port';
+import { bridgeId, CAUSE, type Cause, type EngineEvent, type EngineSnapshot, type LegId } from '@littlepbx/engine/port';
 import type { Extension, Organization } from '../tenancy/organization.ts';
 import { Announcement } from './announcement.ts';
 import type { CallParts, CallWorld } from './call-parts.ts';

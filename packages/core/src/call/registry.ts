@@ -15,6 +15,7 @@ import { Call } from './call.ts';
 import type { CallWorld } from './call-parts.ts';
 import type { CallState } from './call-state.ts';
 import { Limits } from './limits.ts';
+import { type CallObserver, NOBODY } from './observer.ts';
 import { Organizations } from './organizations.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { FinishedCall } from './record.ts';
@@ -29,6 +30,7 @@ export interface RegistryOptions {
   journal: Journal;
   files: Files;
   setupLimits: SetupLimits;
+  observer?: CallObserver;
 }
 
 const RECONCILE_EVERY = 30_000;
@@ -42,6 +44,7 @@ export class CallRegistry {
   readonly limits: Limits;
   readonly admission: Admission;
   readonly #o: RegistryOptions;
+  readonly #observer: CallObserver;
   readonly #calls = new Map<string, Call>();
   /** Legs, playbacks and recordings. */
   readonly #owners = new Map<string, Call>();
@@ -57,6 +60,7 @@ export class CallRegistry {
 
   constructor(o: RegistryOptions) {
     this.#o = o;
+    this.#observer = o.observer ?? NOBODY;
     this.limits = new Limits(o.clock);
     this.admission = new Admission(o.engine, o.clock, o.setupLimits);
     this.#world = {
@@ -198,6 +202,7 @@ export class CallRegistry {
       if (refusal === 'overload' || refusal) this.limits.count(organization.id);
     }
     const call = new Call(this.#world, organization, state);
+    this.#observer.began(state);
     this.#calls.set(call.id, call);
     if (refusal === null || state.isEmergency) this.#inSetup.add(call);
     if (refusal) {
@@ -230,7 +235,9 @@ export class CallRegistry {
   }
 
   #settled(call: Call): void {
-    if (this.#inSetup.delete(call)) this.admission.end();
+    if (!this.#inSetup.delete(call)) return;
+    this.admission.end();
+    if (!call.hasEnded && call.state.attempt) this.#observer.dialled(this.#o.clock.now() - call.state.startedAt);
   }
 
   #ended(call: Call, record: FinishedCall): void {
@@ -239,6 +246,7 @@ export class CallRegistry {
     this.#announcing.delete(call);
     call.isDirty = false;
     this.#o.journal.finish(record);
+    this.#observer.ended(record);
   }
 
   #mayAnnounce(call: Call): boolean {

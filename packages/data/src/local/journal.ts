@@ -86,6 +86,11 @@ export class LocalJournal implements Journal {
     return (this.#db.prepare('SELECT count(*) AS n FROM outbox').get() as { n: number }).n;
   }
 
+  /** How many records Postgres refused for good. */
+  refusedCount(): number {
+    return (this.#db.prepare('SELECT count(*) AS n FROM refused_record').get() as { n: number }).n;
+  }
+
   /** The oldest records that Postgres does not have yet. */
   outgoing(limit: number): Outgoing[] {
     const rows = this.#db.prepare('SELECT seq, call FROM outbox ORDER BY seq LIMIT ?').all(limit) as {

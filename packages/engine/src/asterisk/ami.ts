@@ -156,7 +156,10 @@ export function amiParser(onMessage: (message: AmiMessage) => void): (chunk: str
       for (const line of block.split('\r\n')) {
         const colon = line.indexOf(':');
         // The greeting has none.
-        if (colon > 0) message[line.slice(0, colon)] = line.slice(colon + 1).trimStart();
+        if (colon <= 0) continue;
+        const [key, value] = [line.slice(0, colon), line.slice(colon + 1).trimStart()];
+        // Each line that a command printed comes as a header of this name.
+        message[key] = key === 'Output' && message.Output !== undefined ? `${message.Output}\n${value}` : value;
       }
       onMessage(message);
     }

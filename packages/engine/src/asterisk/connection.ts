@@ -40,12 +40,15 @@ export interface AriListener {
   up(): void;
   /** `replaced`: another client took the application over; we keep trying no longer. */
   down(why: string): void;
+  /** A request was answered after so many milliseconds. */
+  answered?(took: number): void;
 }
 
 interface Pending {
   resolve(response: AriResponse): void;
   reject(error: EngineError): void;
   what: string;
+  sentAt: number;
 }
 
 const PING_EVERY = 1000;
@@ -131,7 +134,7 @@ export class AriConnection {
       message.message_body = JSON.stringify(body);
     }
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject, what: `${method} ${uri.split('?')[0]}` });
+      this.#pending.set(id, { resolve, reject, what: `${method} ${uri.split('?')[0]}`, sentAt: performance.now() });
       socket.send(JSON.stringify(message));
     });
   }
@@ -169,6 +172,7 @@ export class AriConnection {
       const pending = this.#pending.get(event.request_id as string);
       if (!pending) return;
       this.#pending.delete(event.request_id as string);
+      this.#listener.answered?.(performance.now() - pending.sentAt);
       const text = event.message_body as string | undefined;
       pending.resolve({ status: event.status_code as number, body: text ? JSON.parse(text) : undefined });
       return;

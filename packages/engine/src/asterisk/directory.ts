@@ -2,6 +2,7 @@
 import type {
   DeviceRegistration,
   EngineDirectory,
+  EngineQueue,
   FallbackCall,
   OrganizationOnEngine,
   TrunkRegistration,
@@ -111,6 +112,10 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
       const { events } = await ami.action('PJSIPShowRegistrationsOutbound');
       return events.flatMap((event) => parseTrunkRegistration(event) ?? []);
     },
+    async queues() {
+      const { response } = await ami.action('Command', { Command: 'core show taskprocessors' });
+      return parseQueues(response.Output ?? '');
+    },
     async unregister(username, keep = []) {
       for (const { id, registration } of await contacts()) {
         if (registration.username !== username || keep.includes(registration.transport)) continue;
@@ -155,6 +160,24 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
 
 function expectSuccess({ response }: { response: AmiMessage }): void {
   if (response.Response !== 'Success') throw new AmiError(response.Message ?? 'refused');
+}
+
+/**
+ * Lines `pjsip/distributor-00000041   12   0   3   450   500`: name, processed, in queue, greatest depth and two marks. There
+ * are some hundreds of them, so they are summed up by the first part of their names.
+ */
+export function parseQueues(output: string): EngineQueue[] {
+  const queues = new Map<string, EngineQueue>();
+  for (const line of output.split('\n')) {
+    const [, name, processed, waiting] = /^(\S+)\s+(\d+)\s+(\d+)\s+\d+\s/.exec(line) ?? [];
+    if (name === undefined) continue;
+    const family = /^[A-Za-z_]+/.exec(name)?.[0] ?? 'other';
+    const queue = queues.get(family) ?? { name: family, waiting: 0, processed: 0 };
+    queue.waiting += Number(waiting);
+    queue.processed += Number(processed);
+    queues.set(family, queue);
+  }
+  return [...queues.values()];
 }
 
 export interface Contact {

@@ -84,8 +84,11 @@ export class AsteriskEngine implements Engine {
   #isReady = false;
   #firstReady: (() => void) | null = null;
 
-  /** @param files folder of stored sounds, as the engine sees it */
-  constructor(address: Omit<AriAddress, 'app'>, files: string) {
+  /**
+   * @param files folder of stored sounds, as the engine sees it
+   * @param onAnswer called with the milliseconds that each request took
+   */
+  constructor(address: Omit<AriAddress, 'app'>, files: string, onAnswer?: (took: number) => void) {
     this.#files = files;
     this.#ari = new AriConnection(
       { ...address, app: STASIS_APP },
@@ -93,6 +96,7 @@ export class AsteriskEngine implements Engine {
         event: (event) => this.#onEvent(event),
         up: () => void this.#onUp(),
         down: () => this.#onDown(),
+        ...(onAnswer ? { answered: onAnswer } : {}),
       },
     );
   }
