@@ -170,6 +170,44 @@ describe('commands', () => {
   });
 });
 
+describe('extension import', () => {
+  const report = { lines: 1, created: 1, changed: 0, unchanged: 0, problems: [], devices: [] };
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'littlepbx-cli-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const file = (content: string | Buffer) => {
+    const path = join(folder, 'staff.csv');
+    writeFileSync(path, content);
+    return path;
+  };
+
+  test('sends the file, and prints the passwords of what was made', async () => {
+    const devices = [{ extension: '101', name: 'Desk', username: 'u1', password: 'p1' }];
+    const { out, asked } = await cli(['extension', 'import', file('number,name\n101,Ольга\n'), '--org', 'acme'], {
+      importExtensions: { ...report, devices },
+    });
+    expect(asked[0]?.body).toEqual({ csv: 'number,name\n101,Ольга\n', isDryRun: false, mayUpdate: false });
+    expect(out).toContain('1 created, 0 changed, 0 unchanged; live after: littlepbx apply --org acme');
+    expect(out).toMatch(/101 +Desk +u1 +p1/);
+  });
+
+  test('a dry run names the bad lines, exit 1', async () => {
+    const problems = [{ line: 3, column: 'name', reason: 'must not be empty' }];
+    const { code, out } = await cli(['extension', 'import', file('number\n'), '--org', 'acme', '--dry-run'], {
+      importExtensions: { ...report, problems },
+    });
+    expect([code, out.split('\n')[0]]).toEqual([1, 'line 3, name: must not be empty']);
+  });
+
+  test('a file in another encoding is not sent', async () => {
+    const { code, err, asked } = await cli(['extension', 'import', file(Buffer.from([0xfc])), '--org', 'acme']);
+    expect([code, asked]).toEqual([1, []]);
+    expect(err).toContain('UTF-8');
+  });
+});
+
 describe('mistakes', () => {
   test('a refusal is one line with field and reason, exit 1', async () => {
     const refusal = {

@@ -88,6 +88,16 @@ export function passwordIn(file: string): string {
   }
 }
 
+/** A text file, `-` standard input. A file in another encoding would come out with broken names. */
+export function textIn(file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file === '-' ? 0 : file));
+  } catch (error) {
+    if (error instanceof TypeError) throw new UserError(`${file} is not UTF-8; save it as "CSV UTF-8"`);
+    throw new UserError(`cannot read ${file}: ${(error as Error).message}`);
+  }
+}
+
 export function wholeNumber(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Must be a whole number.');
   return Number(text);

@@ -54,6 +54,52 @@ const extensionChange = z
   .strictObject({ number: extensionNumber.exactOptional(), name: personName.exactOptional(), ...optional })
   .meta({ id: 'ExtensionChange', examples: [{ forwardNoAnswer: '102' }] });
 
+const importTable = z
+  .strictObject({
+    csv: z
+      .string()
+      .min(1)
+      .max(2_000_000)
+      .meta({
+        description:
+          'UTF-8, separated by commas, semicolons or tabs, with the titles number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, dids, devices. All but `number` may be left out (`name` for new ones, too, may not). Several `dids` or names of `devices` stand in one cell, with | between them. An empty cell means none, of the ring time as it is.',
+        examples: ['number,name,devices\n250,Front desk,Desk phone|Mobile\n'],
+      }),
+    isDryRun: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Says what would be done, and does nothing.', examples: [false] }),
+    mayUpdate: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Extensions that are there are changed; else their lines are refused.', examples: [true] }),
+  })
+  .meta({
+    id: 'ExtensionImport',
+    examples: [{ csv: 'number,name,devices\n250,Front desk,Desk phone|Mobile\n' }],
+  });
+
+const importReport = z
+  .object({
+    lines: z.int().meta({ description: 'Below the titles.' }),
+    created: z.int(),
+    changed: z.int(),
+    unchanged: z.int(),
+    problems: z
+      .array(
+        z.object({
+          line: z.int().meta({ description: 'From 1; the titles are line 1.' }),
+          column: z.string().nullable().meta({ description: 'Null: the whole line.' }),
+          reason: z.string(),
+        }),
+      )
+      .meta({ description: 'Of a dry run; without one, an import with problems is refused and names them.' }),
+    devices: z
+      .array(z.object({ extension: z.string(), name: z.string(), username: z.string(), password: z.string() }))
+      .meta({ description: 'Devices that were made; their passwords are shown this once.' }),
+  })
+  .meta({ id: 'ExtensionImportReport' });
+
 const orgParams = z.strictObject({ org: orgParam });
 const params = z.strictObject({ org: orgParam, extension: extensionParam });
 const tags = ['Extensions'] as const;
@@ -89,6 +135,41 @@ export const extensionRoutes = {
       body: extension,
       description: 'The extension.',
       problems: ['invalid', 'not-found', 'number-taken', 'conflict', 'quota-reached'],
+    },
+  }),
+  importExtensions: route({
+    method: 'POST',
+    path: '/organizations/{org}/extensions/import',
+    summary: 'Import extensions from a table',
+    description:
+      'All of it goes into the draft, or nothing: each bad line is named with its column and reason. What the table does not name stays. Numbers in `dids` lead to the extension; a name in `devices` that the extension does not have is made as a device. With those columns the key needs `numbers:write` and `devices:write`, too.',
+    tags,
+    scope: 'extensions:write',
+    isSecret: true,
+    maxBody: 3 * 1024 * 1024,
+    params: orgParams,
+    body: importTable,
+    responses: {
+      status: 200,
+      body: importReport,
+      description: 'What was done, or would be.',
+      problems: ['invalid', 'not-found', 'quota-reached'],
+    },
+  }),
+  exportExtensions: route({
+    method: 'GET',
+    path: '/organizations/{org}/extensions/export',
+    summary: 'Export extensions as a table',
+    description:
+      "The draft's, in the form that import reads. A cell that a spreadsheet would take for a formula has a ' in front.",
+    tags,
+    scope: 'extensions:read',
+    params: orgParams,
+    responses: {
+      status: 200,
+      body: z.object({ csv: z.string() }).meta({ id: 'ExtensionTable' }),
+      description: 'The table.',
+      problems: ['not-found'],
     },
   }),
   getExtension: route({

@@ -60,6 +60,8 @@ export interface Route {
   isOperatorOnly?: true;
   /** The answer holds a secret: nobody may keep it in a cache. */
   isSecret?: true;
+  /** Bytes of a body, where more than the usual 64 KiB make sense. */
+  maxBody?: number;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;

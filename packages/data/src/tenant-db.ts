@@ -77,8 +77,13 @@ export class TenantDb {
    * One transaction that sees and changes this organization alone.
    * @param author who the audit log says did it; the system when left out
    */
-  async withOrganization<T>(id: OrganizationId, fn: (trx: Transaction) => Promise<T>, author?: Author): Promise<T> {
-    const deadline = Date.now() + TRANSACTION_TIMEOUT;
+  async withOrganization<T>(
+    id: OrganizationId,
+    fn: (trx: Transaction) => Promise<T>,
+    author?: Author,
+    limit = TRANSACTION_TIMEOUT,
+  ): Promise<T> {
+    const deadline = Date.now() + limit;
     if (!(await this.#gate.enter(id, deadline))) throw new StoreUnavailable(new Error('too many requests at once'));
     try {
       const timeout = deadline - Date.now();
@@ -98,6 +103,7 @@ export class TenantDb {
     slugOrId: string,
     fn: (trx: Transaction, id: OrganizationId) => Promise<T>,
     author?: Author,
+    timeout = TRANSACTION_TIMEOUT,
   ): Promise<T | null> {
     const use = async (connection: DeadlineConnection, trx: Transaction): Promise<T | null> => {
       const found = await connection.send(
@@ -111,7 +117,7 @@ export class TenantDb {
       ]);
       return fn(trx, id);
     };
-    return this.#onConnection(AS_OPERATOR, [textOf(author)], use, TRANSACTION_TIMEOUT);
+    return this.#onConnection(AS_OPERATOR, [textOf(author)], use, timeout);
   }
 
   /** One statement outside of any organization; it sees what its functions show. */

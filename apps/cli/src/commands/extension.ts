@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { UserError } from '../connection.ts';
+import { table } from '../output.ts';
 import {
   given,
   jsonOption,
@@ -8,6 +10,7 @@ import {
   printDone,
   printOne,
   type Session,
+  textIn,
   wholeNumber,
   withExamples,
 } from '../session.ts';
@@ -48,6 +51,8 @@ export function extensionCommand(program: Command, s: Session): void {
     'extension list --org acme',
     'extension create 101 --org acme --name "Alice Johnson" --ring 25',
     'extension update 101 --org acme --unanswered 102',
+    'extension import staff.csv --org acme --dry-run',
+    'extension export --org acme > staff.csv',
     'apply --org acme',
   );
 
@@ -98,6 +103,50 @@ export function extensionCommand(program: Command, s: Session): void {
         body: { ...given({ name: o.name, number: o.number }), ...membersOf(o) },
       });
       printDone(s, `changed ${now.number}; live after: littlepbx apply --org ${o.org}`, now, o.json);
+    });
+  extension
+    .command('import <file>')
+    .description('bring many from a table (CSV, UTF-8), all or none; "-" reads standard input')
+    .addOption(orgOption())
+    .option('--dry-run', 'only say what would be done, and which lines are bad')
+    .option('--update', 'also change extensions that are there')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nTitles: number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, dids, devices.\nPasswords of devices that it makes are printed this once.',
+    )
+    .action(async (file: string, o: Settings & { dryRun?: true; update?: true }, command: Command) => {
+      const report = await s.client(command).importExtensions({
+        params: { org: o.org },
+        body: { csv: textIn(file), isDryRun: o.dryRun ?? false, mayUpdate: o.update ?? false },
+      });
+      const { lines, created, changed, unchanged, problems, devices } = report;
+      const said = [
+        ...problems.map(({ line, column, reason }) => `line ${line}${column === null ? '' : `, ${column}`}: ${reason}`),
+        problems.length > 0
+          ? `${problems.length} problems in ${lines} lines; nothing would be imported`
+          : `${created} ${o.dryRun ? 'would be ' : ''}created, ${changed} changed, ${unchanged} unchanged` +
+            (o.dryRun ? '' : `; live after: littlepbx apply --org ${o.org}`),
+      ];
+      if (devices.length > 0) {
+        const credentials = table(devices, [
+          ['EXTENSION', (d) => d.extension],
+          ['DEVICE', (d) => d.name],
+          ['USERNAME', (d) => d.username],
+          ['PASSWORD', (d) => d.password],
+        ]);
+        said.push('', credentials);
+      }
+      printDone(s, said.join('\n'), report, o.json);
+      if (problems.length > 0) throw new UserError('nothing was changed');
+    });
+  extension
+    .command('export')
+    .description('print all as a table (CSV), as import reads it')
+    .addOption(orgOption())
+    .action(async (o: Settings, command: Command) => {
+      const { csv } = await s.client(command).exportExtensions({ params: { org: o.org } });
+      s.output.out(csv.trimEnd());
     });
   extension
     .command('delete <extension>')

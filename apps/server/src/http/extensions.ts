@@ -10,6 +10,10 @@ export async function extensions(app: FastifyInstance, { administration }: Conte
   serve(app, routes.createExtension, ({ actor, params, body }) =>
     administration.createExtension(actor, params.org, body),
   );
+  serve(app, routes.importExtensions, ({ actor, params, body }) =>
+    administration.importExtensions(actor, params.org, body),
+  );
+  serve(app, routes.exportExtensions, ({ actor, params }) => administration.exportExtensions(actor, params.org));
   serve(app, routes.getExtension, ({ actor, params }) =>
     administration.getExtension(actor, params.org, params.extension),
   );

@@ -62,6 +62,7 @@ describe('the guard', () => {
 
   const bodies: Record<string, object> = {
     createExtension: { number: '199', name: 'X' },
+    importExtensions: { csv: 'number' },
     createDevice: { extension: '101' },
     routeNumber: { extension: null },
     createKey: { name: 'X' },

@@ -54,7 +54,7 @@ export function errorHandler(log: Log) {
 
 const DETAILS: Partial<Record<ProblemId, string>> = {
   'malformed-request': 'The request cannot be read; its body must be JSON.',
-  'too-large': 'The request body is larger than 64 KiB.',
+  'too-large': 'The request body is larger than this route takes; most take 64 KiB.',
   'unsupported-media-type': 'Send the body as application/json.',
   'database-unavailable': 'The database does not answer. Calls go on; try again soon.',
 };

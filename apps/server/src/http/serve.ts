@@ -37,6 +37,7 @@ export function serve<const R extends Route>(
       isOperatorOnly: route.isOperatorOnly === true,
       operation: OPERATIONS.get(route) ?? '',
     },
+    ...(route.maxBody ? { bodyLimit: route.maxBody } : {}),
     // No body at all means no member of it.
     ...(route.body
       ? {

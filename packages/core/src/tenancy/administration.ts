@@ -9,6 +9,7 @@ import type { Cdr, TraceStep } from '../call/record.ts';
 import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
 import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
+import type { LineProblem } from './extension-csv.ts';
 import type {
   Device,
   Extension,
@@ -173,6 +174,26 @@ export interface QueuedMailView {
   failedAt: number | null;
 }
 
+export interface ExtensionImport {
+  /** A table, see `extension-csv.ts`. */
+  csv: string;
+  /** Says what would be done, and does nothing. */
+  isDryRun?: boolean;
+  /** Extensions that are there are changed; else they are refused. */
+  mayUpdate?: boolean;
+}
+export interface ExtensionImportReport {
+  /** Below the titles. */
+  lines: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  /** Empty unless it was a dry run. */
+  problems: LineProblem[];
+  /** What was made, with passwords that nobody shows again. */
+  devices: { extension: string; name: string; username: string; password: string }[];
+}
+
 export interface CallFilter {
   from?: string;
   to?: string;
@@ -214,6 +235,10 @@ export interface Administration {
   createExtension(actor: Actor, org: string, e: NewExtension): Promise<Outcome<Extension>>;
   updateExtension(actor: Actor, org: string, extension: string, change: ExtensionChange): Promise<Outcome<Extension>>;
   deleteExtension(actor: Actor, org: string, extension: string): Promise<Outcome<null>>;
+
+  /** All of a table into the draft, or nothing. */
+  importExtensions(actor: Actor, org: string, table: ExtensionImport): Promise<Outcome<ExtensionImportReport>>;
+  exportExtensions(actor: Actor, org: string): Promise<Outcome<{ csv: string }>>;
 
   listDevices(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<DeviceView>>>;
   getDevice(actor: Actor, username: string): Promise<Outcome<DeviceView>>;

@@ -3,6 +3,7 @@ import type { Administration } from './administration.ts';
 import { auditUseCases } from './audit.ts';
 import { callUseCases } from './calls.ts';
 import { deviceUseCases } from './devices.ts';
+import { extensionImportUseCases } from './extension-import.ts';
 import { extensionUseCases } from './extensions.ts';
 import { fileUseCases } from './files.ts';
 import { keyUseCases } from './keys.ts';
@@ -19,6 +20,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...keyUseCases(access),
     ...organizationUseCases(access),
     ...extensionUseCases(access),
+    ...extensionImportUseCases(access),
     ...deviceUseCases(access),
     ...numberUseCases(access),
     ...trunkUseCases(access),

@@ -19,6 +19,26 @@ export function digests(secrets: Secrets, { username, password }: DeviceCredenti
   return { digestMd5: secrets.md5(text), digestSha256: secrets.sha256(text) };
 }
 
+const newPassword = (secrets: Secrets): string => secrets.random(PASSWORD_LENGTH, PASSWORD_ALPHABET);
+
+/** A device with credentials of its own; the password is known here and now only. */
+export function newDevice(
+  secrets: Secrets,
+  d: Pick<DeviceRow, 'organizationId' | 'extensionId' | 'name' | 'createdAt'> &
+    Pick<DeviceChange, 'transport' | 'digest'>,
+): { device: DeviceRow; password: string } {
+  const username = secrets.random(1, LETTERS) + secrets.random(USERNAME_LENGTH - 1, `${LETTERS}0123456789`);
+  const password = newPassword(secrets);
+  const device: DeviceRow = {
+    transport: 'any',
+    digest: 'md5',
+    ...d,
+    username,
+    ...digests(secrets, { username, password }),
+  };
+  return { device, password };
+}
+
 async function views(stores: StoreSet, rows: DeviceRow[]): Promise<DeviceView[]> {
   const ids = [...new Set(rows.map((row) => row.organizationId))];
   const contents = await stores.drafts.contents(ids);
@@ -42,8 +62,6 @@ type UseCases = Pick<
 export function deviceUseCases(access: Access): UseCases {
   const { clock, secrets, stores: all } = access.ports;
   const write = { scope: 'devices:write', write: true } as const;
-
-  const newPassword = () => secrets.random(PASSWORD_LENGTH, PASSWORD_ALPHABET);
 
   /** A device is named without its organization; a foreign one is not found. */
   async function withDevice<T>(
@@ -100,23 +118,11 @@ export function deviceUseCases(access: Access): UseCases {
         if (invalid || !extension) return refuse(invalid!);
         const full = await quotaRefusal(stores, row, 'devices');
         if (full) return full;
-        const credentials = {
-          username: secrets.random(1, LETTERS) + secrets.random(USERNAME_LENGTH - 1, `${LETTERS}0123456789`),
-          password: newPassword(),
-        };
-        const device: DeviceRow = {
-          username: credentials.username,
-          organizationId: row.id,
-          extensionId: extension.id,
-          name,
-          transport,
-          digest,
-          ...digests(secrets, credentials),
-          createdAt: clock.now(),
-        };
+        const created = { organizationId: row.id, extensionId: extension.id, name, createdAt: clock.now() };
+        const { device, password } = newDevice(secrets, { ...created, transport, digest });
         if (!(await stores.devices.insert(device))) throw new Error('a random username was drawn twice');
         effects.changed = true;
-        return ok({ ...(await views(stores, [device]))[0]!, ...credentials });
+        return ok({ ...(await views(stores, [device]))[0]!, password });
       }),
 
     updateDevice: (actor, username, change) =>
@@ -137,7 +143,7 @@ export function deviceUseCases(access: Access): UseCases {
 
     resetDevicePassword: (actor, username) =>
       withDevice(actor, username, async (stores, device, effects) => {
-        const credentials = { username, password: newPassword() };
+        const credentials = { username, password: newPassword(secrets) };
         await stores.devices.update(device.organizationId, username, digests(secrets, credentials));
         effects.changed = true;
         effects.revoked.push(username);

@@ -1,6 +1,6 @@
 /** Extensions, in the draft. */
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
-import type { Administration } from './administration.ts';
+import type { Administration, NewExtension } from './administration.ts';
 import type { Extension } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
@@ -8,6 +8,19 @@ import { Complaints, checkExtension, type ExtensionContext } from './validation.
 
 /** Four rings of Europe's five-second cadence. */
 const DEFAULT_RING_TIME_IN_S = 20;
+
+/** Fills in what was left out. */
+export function newExtension(id: string, e: NewExtension): Extension {
+  return {
+    ringTimeInS: DEFAULT_RING_TIME_IN_S,
+    forwardAlways: null,
+    forwardBusy: null,
+    forwardNoAnswer: null,
+    outboundNumber: null,
+    ...e,
+    id,
+  };
+}
 
 async function contextOf(stores: StoreSet, row: OrganizationRow, id: string): Promise<ExtensionContext> {
   const [draft, numbers] = [await stores.drafts.content(row.id), await stores.numbers.all(row.id)];
@@ -59,16 +72,7 @@ export function extensionUseCases(access: Access): UseCases {
     createExtension: (actor, org, e) =>
       access.inOrganization(actor, org, write, async (stores, row) => {
         const id = ids.next();
-        const complete: Extension = {
-          ringTimeInS: DEFAULT_RING_TIME_IN_S,
-          forwardAlways: null,
-          forwardBusy: null,
-          forwardNoAnswer: null,
-          outboundNumber: null,
-          ...e,
-          id,
-        };
-        const outcome = checked(complete, await contextOf(stores, row, id));
+        const outcome = checked(newExtension(id, e), await contextOf(stores, row, id));
         if (!outcome.ok) return outcome;
         const refusal = await quotaRefusal(stores, row, 'extensions');
         if (refusal) return refusal;

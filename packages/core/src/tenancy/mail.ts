@@ -2,8 +2,8 @@
 import { isIP } from 'node:net';
 import { MAIL_JOB, type MailOutcome, type MailServer, type QueuedMail } from '../mail/mail.ts';
 import { type Access, checkScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Administration, MailServerView, QueuedMailView } from './administration.ts';
-import type { JobRow, SettingStore } from './stores.ts';
+import type { Administration, MailServerView, Outcome, QueuedMailView } from './administration.ts';
+import type { AuditStore, JobRow, SettingStore } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
 
 const SETTING = 'mail';
@@ -40,6 +40,13 @@ function checkServer(c: Complaints, server: MailServer): MailServer {
   if (!isMailAddress(server.fromAddress)) c.add('fromAddress', 'must be an e-mail address');
   if (server.password !== null && server.username === null) c.add('username', 'is needed with a password');
   return { ...server, fromName: checkName(c, 'fromName', server.fromName) };
+}
+
+/** The queue itself is in no audit log; what the operator does to it is. */
+async function noted(audit: AuditStore, action: string, id: string, isThere: boolean): Promise<Outcome<null>> {
+  if (!isThere) return notFound();
+  await audit.note(null, { resource: 'mail', resourceId: id, action });
+  return ok(null);
 }
 
 type UseCases = Pick<
@@ -125,13 +132,13 @@ export function mailUseCases(access: Access): UseCases {
       ),
 
     retryMail: (actor, id) =>
-      access.asOperator(actor, 'system:write', async ({ jobs }) =>
-        (await jobs.retry(MAIL_JOB, id)) ? ok(null) : notFound(),
+      access.asOperator(actor, 'system:write', async ({ jobs, audit }) =>
+        noted(audit, 'retried', id, await jobs.retry(MAIL_JOB, id)),
       ),
 
     deleteMail: (actor, id) =>
-      access.asOperator(actor, 'system:write', async ({ jobs }) =>
-        (await jobs.delete(MAIL_JOB, id)) ? ok(null) : notFound(),
+      access.asOperator(actor, 'system:write', async ({ jobs, audit }) =>
+        noted(audit, 'deleted', id, await jobs.delete(MAIL_JOB, id)),
       ),
   };
 }

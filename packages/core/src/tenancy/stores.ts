@@ -106,8 +106,11 @@ export interface DeviceStore {
   list(organizationId: OrganizationId, slice: Slice): Promise<DeviceRow[]>;
   /** In whatever organization the transaction may see. */
   find(username: string): Promise<DeviceRow | null>;
+  /** By username. */
+  all(organizationId: OrganizationId): Promise<DeviceRow[]>;
   /** False when the username is taken. */
   insert(row: DeviceRow): Promise<boolean>;
+  insertAll(rows: DeviceRow[]): Promise<void>;
   update(
     organizationId: OrganizationId,
     username: string,
@@ -246,16 +249,23 @@ export interface Stores {
   /**
    * One transaction that sees and changes nothing but this organization.
    * @param author who the audit log says did it; the system when left out
+   * @param isLong much at once: it may take some 12 s
    */
-  withOrganization<T>(id: OrganizationId, fn: (stores: StoreSet) => Promise<T>, author?: Author): Promise<T>;
+  withOrganization<T>(
+    id: OrganizationId,
+    fn: (stores: StoreSet) => Promise<T>,
+    author?: Author,
+    isLong?: boolean,
+  ): Promise<T>;
   /** Same for an organization named by slug or id; null when there is none. For the operator. */
   withNamedOrganization<T>(
     slugOrId: string,
     fn: (stores: StoreSet, id: OrganizationId) => Promise<T>,
     author?: Author,
+    isLong?: boolean,
   ): Promise<T | null>;
   /** One transaction that sees all organizations. */
-  asOperator<T>(fn: (stores: StoreSet) => Promise<T>, author?: Author): Promise<T>;
+  asOperator<T>(fn: (stores: StoreSet) => Promise<T>, author?: Author, isLong?: boolean): Promise<T>;
   /** Before anybody is known. */
   key(id: string): Promise<KeyRow | null>;
   /** The key was used at this time, milliseconds since the epoch. */

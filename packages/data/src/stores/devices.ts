@@ -1,5 +1,5 @@
 import type { DeviceRow, DeviceStore } from '@littlepbx/core/tenancy/stores';
-import type { Selectable, Updateable } from 'kysely';
+import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 
@@ -17,6 +17,23 @@ function deviceRow(row: Selectable<Database['device']>): DeviceRow {
   };
 }
 
+function columns(row: DeviceRow): Insertable<Database['device']> {
+  return {
+    username: row.username,
+    organization_id: row.organizationId,
+    extension_id: row.extensionId,
+    name: row.name,
+    transport: row.transport,
+    digest: row.digest,
+    digest_md5: row.digestMd5,
+    digest_sha256: row.digestSha256,
+    created_at: new Date(row.createdAt),
+  };
+}
+
+/** Rows per INSERT: Postgres takes 65,535 parameters in one statement. */
+const BATCH = 2_000;
+
 export function deviceStore(trx: Transaction): DeviceStore {
   return {
     async list(organizationId, { after, limit }) {
@@ -29,6 +46,15 @@ export function deviceStore(trx: Transaction): DeviceStore {
       if (after !== null) query = query.where('username', '>', after);
       return (await query.execute()).map(deviceRow);
     },
+    async all(organizationId) {
+      const rows = await trx
+        .selectFrom('device')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .orderBy('username')
+        .execute();
+      return rows.map(deviceRow);
+    },
     async find(username) {
       const row = await trx.selectFrom('device').selectAll().where('username', '=', username).executeTakeFirst();
       return row ? deviceRow(row) : null;
@@ -36,20 +62,18 @@ export function deviceStore(trx: Transaction): DeviceStore {
     async insert(row) {
       const result = await trx
         .insertInto('device')
-        .values({
-          username: row.username,
-          organization_id: row.organizationId,
-          extension_id: row.extensionId,
-          name: row.name,
-          transport: row.transport,
-          digest: row.digest,
-          digest_md5: row.digestMd5,
-          digest_sha256: row.digestSha256,
-          created_at: new Date(row.createdAt),
-        })
+        .values(columns(row))
         .onConflict((c) => c.column('username').doNothing())
         .executeTakeFirst();
       return result.numInsertedOrUpdatedRows === 1n;
+    },
+    async insertAll(all) {
+      for (let i = 0; i < all.length; i += BATCH) {
+        await trx
+          .insertInto('device')
+          .values(all.slice(i, i + BATCH).map(columns))
+          .execute();
+      }
     },
     async update(organizationId, username, patch) {
       const set: Updateable<Database['device']> = {};

@@ -33,14 +33,19 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
   };
 }
 
+/** Within what the HTTP server waits for. Milliseconds. */
+const LONG = 12_000;
+const timeout = (isLong: boolean | undefined): number | undefined => (isLong ? LONG : undefined);
+
 /** The stores of core's use cases on Postgres. */
 export function createStores(db: TenantDb, cipher: Cipher): Stores {
   const on = (trx: Transaction): StoreSet => createStoreSet(trx, cipher);
   return {
-    withOrganization: (id, fn, author) => db.withOrganization(id, (trx) => fn(on(trx)), author),
-    withNamedOrganization: (slugOrId, fn, author) =>
-      db.withNamedOrganization(slugOrId, (trx, id) => fn(on(trx), id), author),
-    asOperator: (fn, author) => db.asOperator((trx) => fn(on(trx)), undefined, author),
+    withOrganization: (id, fn, author, isLong) =>
+      db.withOrganization(id, (trx) => fn(on(trx)), author, timeout(isLong)),
+    withNamedOrganization: (slugOrId, fn, author, isLong) =>
+      db.withNamedOrganization(slugOrId, (trx, id) => fn(on(trx), id), author, timeout(isLong)),
+    asOperator: (fn, author, isLong) => db.asOperator((trx) => fn(on(trx)), timeout(isLong), author),
     async key(id) {
       const [row] = await db.statement<{
         id: string;

@@ -4,6 +4,7 @@ import type { Actor, Administration, Outcome, Publisher } from '@littlepbx/core/
 import { ALL_SCOPES } from '@littlepbx/core/tenancy/administration';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import { ADMIN_SCOPES } from '@littlepbx/core/tenancy/keys';
+import type { Stores } from '@littlepbx/core/tenancy/stores';
 import { Cipher } from '../cipher.ts';
 import { OrganizationLoader } from '../load-organizations.ts';
 import { nodeSecrets } from '../secrets.ts';
@@ -15,6 +16,7 @@ export interface TestInstallation {
   database: TestDatabase;
   db: TenantDb;
   administration: Administration;
+  stores: Stores;
   loader: OrganizationLoader;
   operator: Actor;
   /** What the brain was told, in order: `changed <id>`, `revoked <username>`, `secured <username>`, `removed <file>`, `erased <organization>`. */
@@ -56,8 +58,9 @@ export async function createTestInstallation(): Promise<TestInstallation> {
     deviceRevoked: async (username) => void told.push(`revoked ${username}`),
     deviceSecured: async (username) => void told.push(`secured ${username}`),
   };
+  const stores = createStores(db, cipher);
   const administration = createAdministration({
-    stores: createStores(db, cipher),
+    stores,
     publisher,
     files: {
       remove: async (files) => void told.push(...files.map(({ id }) => `removed ${id}`)),
@@ -73,6 +76,7 @@ export async function createTestInstallation(): Promise<TestInstallation> {
     database,
     db,
     administration,
+    stores,
     loader: new OrganizationLoader(db, cipher),
     operator,
     told,

@@ -165,6 +165,9 @@ export function fakeAdministration(): Fake {
         t.extensions.push(extension);
         return ok(extension);
       }),
+    importExtensions: (actor, org) =>
+      within(actor, org, () => ok({ lines: 0, created: 0, changed: 0, unchanged: 0, problems: [], devices: [] })),
+    exportExtensions: (actor, org) => within(actor, org, () => ok({ csv: '' })),
     updateExtension: (actor, org, name, change) =>
       within(actor, org, (t) => {
         const extension = extensionIn(t, name);

@@ -1,0 +1,229 @@
+/**
+ * Many extensions at once, from a table. All of it goes into the draft, or nothing: every bad line is named first.
+ * Extensions and devices that the table does not name stay as they are; a device that it names and that is not there is
+ * made, and its password shown this once.
+ */
+import { type Access, checkScope, ok, refuse, refuseField } from './access.ts';
+import type { Administration, ExtensionImport, ExtensionImportReport } from './administration.ts';
+import { newDevice } from './devices.ts';
+import { toE164 } from './dialling.ts';
+import { LIST_SEPARATOR, type Line, type LineProblem, listIn, readTable, writeTable } from './extension-csv.ts';
+import { newExtension } from './extensions.ts';
+import type { Extension, Route } from './organization.ts';
+import { quotaRefusal } from './quotas.ts';
+import type { DeviceRow, OrganizationRow, StoreSet } from './stores.ts';
+import { Complaints, checkExtension, checkName, missingForwards } from './validation.ts';
+
+/** Devices of one extension that a table may name. */
+const MAX_DEVICES = 10;
+
+interface Plan {
+  extensions: Extension[];
+  routes: Route[];
+  devices: { extension: Extension; name: string }[];
+  created: number;
+  changed: number;
+  problems: LineProblem[];
+}
+
+interface Situation {
+  row: OrganizationRow;
+  extensions: Extension[];
+  routes: Route[];
+  numbers: string[];
+  devices: DeviceRow[];
+  nextId(): string;
+}
+
+async function situation(stores: StoreSet, row: OrganizationRow, nextId: () => string): Promise<Situation> {
+  const draft = await stores.drafts.content(row.id);
+  const numbers = await stores.numbers.all(row.id);
+  return { row, ...draft, numbers, devices: await stores.devices.all(row.id), nextId };
+}
+
+const seconds = (cell: string) => (/^[0-9]{1,9}$/.test(cell) ? Number(cell) : Number.NaN);
+
+/** The extension that a line asks for, as it is written. */
+function asked({ cells }: Line, before: Extension): Extension {
+  const orNone = (cell: string | undefined, otherwise: string | null) =>
+    cell === undefined ? otherwise : cell || null;
+  return {
+    ...before,
+    name: cells.name ?? before.name,
+    ringTimeInS: cells.ringTimeInS ? seconds(cells.ringTimeInS) : before.ringTimeInS,
+    forwardAlways: orNone(cells.forwardAlways, before.forwardAlways),
+    forwardBusy: orNone(cells.forwardBusy, before.forwardBusy),
+    forwardNoAnswer: orNone(cells.forwardNoAnswer, before.forwardNoAnswer),
+    outboundNumber: orNone(cells.outboundNumber, before.outboundNumber),
+  };
+}
+
+function plan({ lines, problems: unread }: ReturnType<typeof readTable>, now: Situation, mayUpdate: boolean): Plan {
+  const { country } = now.row;
+  const problems = [...unread];
+  const byNumber = new Map(now.extensions.map((e) => [e.number, e]));
+  const firstLine = new Map<string, number>();
+  const wanted = new Map<Line, Extension>();
+  for (const line of lines) {
+    const number = line.cells.number ?? '';
+    const first = firstLine.get(number);
+    const there = byNumber.get(number);
+    const complain = (reason: string) => problems.push({ line: line.line, column: 'number', reason });
+    if (first !== undefined) complain(`${number} is on line ${first} already`);
+    else if (there && !mayUpdate) complain(`extension ${number} is there already`);
+    else wanted.set(line, asked(line, there ?? newExtension(now.nextId(), { number, name: '' })));
+    firstLine.set(number, first ?? line.line);
+  }
+
+  // Lines may forward to each other, whatever their order.
+  const all = new Map([...now.extensions, ...wanted.values()].map((e) => [e.number, e.id]));
+  const names = new Set(all.keys());
+  const context = { country, numbers: new Set(now.numbers), others: all };
+  const extensions = new Map(now.extensions.map((e) => [e.id, e]));
+  const routes = new Map(now.routes.map((route) => [route.number, route.extensionId]));
+  const leading = new Map<string, string[]>();
+  for (const r of now.routes) leading.set(r.extensionId, [...(leading.get(r.extensionId) ?? []), r.number]);
+  const claimed = new Map<string, number>();
+  const devices: Plan['devices'] = [];
+  const present = new Map<string, string[]>();
+  for (const d of now.devices) present.set(d.extensionId, [...(present.get(d.extensionId) ?? []), d.name]);
+  let [created, changed] = [0, 0];
+
+  for (const [line, extension] of wanted) {
+    const c = new Complaints();
+    const checked = checkExtension(c, extension, context);
+    for (const field of missingForwards(checked, country, names)) c.add(field, 'there is no such extension');
+
+    const dids =
+      line.cells.dids === undefined ? null : listIn(line.cells.dids, /[|;,]/).map((text) => toE164(text, country));
+    for (const did of dids ?? []) {
+      if (did === null || !context.numbers.has(did)) c.add('dids', "must be the organization's own numbers");
+      else if (claimed.has(did)) c.add('dids', `${did} is on line ${claimed.get(did)} already`);
+      else claimed.set(did, line.line);
+    }
+    const devicesAsked = listIn(line.cells.devices ?? '').map((name) => checkName(c, 'devices', name));
+    if (devicesAsked.length > MAX_DEVICES) c.add('devices', `must be at most ${MAX_DEVICES}`);
+    for (const { field, reason } of c.fields) problems.push({ line: line.line, column: field, reason });
+    if (c.fields.length > 0) continue;
+
+    const before = extensions.get(checked.id);
+    const led = leading.get(checked.id) ?? [];
+    const isRerouted = dids !== null && (dids.length !== led.length || dids.some((did) => !led.includes(did!)));
+    if (dids !== null) {
+      // Another line may have taken the number over in the meantime: only what still leads here is taken away.
+      for (const number of led) {
+        if (!dids.includes(number) && routes.get(number) === checked.id) routes.delete(number);
+      }
+      for (const did of dids) routes.set(did!, checked.id);
+    }
+    extensions.set(checked.id, checked);
+    const left = [...(present.get(checked.id) ?? [])];
+    let hasNewDevice = false;
+    for (const name of devicesAsked) {
+      const at = left.indexOf(name);
+      if (at >= 0) left.splice(at, 1);
+      else {
+        devices.push({ extension: checked, name });
+        hasNewDevice = true;
+      }
+    }
+    if (!before) created++;
+    else if (
+      isRerouted ||
+      hasNewDevice ||
+      (Object.keys(checked) as (keyof Extension)[]).some((k) => checked[k] !== before[k])
+    ) {
+      changed++;
+    }
+  }
+  problems.sort((a, b) => a.line - b.line);
+  return {
+    extensions: [...extensions.values()],
+    routes: [...routes].map(([number, extensionId]) => ({ number, extensionId })),
+    devices,
+    created,
+    changed,
+    problems,
+  };
+}
+
+const IMPORT = { scope: 'extensions:write', write: true, isLong: true } as const;
+
+const toField = ({ line, column, reason }: LineProblem) => ({
+  field: column === null ? `line ${line}` : `line ${line}, ${column}`,
+  reason,
+});
+
+export function extensionImportUseCases(access: Access): Pick<Administration, 'importExtensions' | 'exportExtensions'> {
+  const { clock, ids, secrets } = access.ports;
+
+  return {
+    async importExtensions(actor, org, { csv, isDryRun = false, mayUpdate = false }: ExtensionImport) {
+      return access.inOrganization(actor, org, IMPORT, async (stores, row, effects) => {
+        const table = readTable(csv);
+        const result = plan(table, await situation(stores, row, () => ids.next()), mayUpdate);
+        const { created, changed, devices, problems } = result;
+        const lines = table.lines.length;
+        const report: ExtensionImportReport = {
+          lines,
+          created,
+          changed,
+          unchanged: problems.length > 0 ? 0 : lines - created - changed,
+          problems,
+          devices: [],
+        };
+        const has = (column: 'dids' | 'devices') => table.lines.some(({ cells }) => cells[column] !== undefined);
+        const lacking =
+          (has('dids') && checkScope(actor, 'numbers:write')) || (has('devices') && checkScope(actor, 'devices:write'));
+        if (lacking) return lacking;
+        if (isDryRun && problems.length > 0) return ok(report);
+        if (problems.length > 0) {
+          const fields = problems.map(toField);
+          return refuse({ id: 'invalid', message: `${fields.length} problems; nothing was imported`, fields });
+        }
+        if (lines === 0) return refuseField('invalid', 'csv', 'has no lines below its titles');
+        const full =
+          (created > 0 && (await quotaRefusal(stores, row, 'extensions', created))) ||
+          (devices.length > 0 && (await quotaRefusal(stores, row, 'devices', devices.length)));
+        if (full) return full;
+        if (isDryRun) return ok(report);
+
+        const made = devices.map(({ extension, name }) => ({
+          extension,
+          ...newDevice(secrets, { organizationId: row.id, extensionId: extension.id, name, createdAt: clock.now() }),
+        }));
+        await stores.drafts.replace(row.id, { extensions: result.extensions, routes: result.routes });
+        await stores.devices.insertAll(made.map(({ device }) => device));
+        effects.changed = made.length > 0;
+        return ok({
+          ...report,
+          devices: made.map(({ extension, device, password }) => ({
+            extension: extension.number,
+            name: device.name,
+            username: device.username,
+            password,
+          })),
+        });
+      });
+    },
+
+    exportExtensions: (actor, org) =>
+      access.inOrganization(actor, org, { scope: 'extensions:read' }, async (stores, row) => {
+        const now = await situation(stores, row, () => ids.next());
+        const dids = Map.groupBy(now.routes, (route) => route.extensionId);
+        const devices = Map.groupBy(now.devices, (device) => device.extensionId);
+        const rows = now.extensions.map((e) => ({
+          number: e.number,
+          name: e.name,
+          ringTimeInS: String(e.ringTimeInS),
+          forwardAlways: e.forwardAlways ?? '',
+          forwardBusy: e.forwardBusy ?? '',
+          forwardNoAnswer: e.forwardNoAnswer ?? '',
+          outboundNumber: e.outboundNumber ?? '',
+          dids: (dids.get(e.id) ?? []).map((route) => route.number).join(LIST_SEPARATOR),
+          devices: (devices.get(e.id) ?? []).map((device) => device.name).join(LIST_SEPARATOR),
+        }));
+        return ok({ csv: writeTable(rows) });
+      }),
+  };
+}
