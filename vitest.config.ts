@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that need something real carry the tier in their name: `ring.conformance.test.ts`. All others are unit tests. */
-const TIERS = ['db', 'conformance', 'e2e', 'chaos'] as const;
+const TIERS = ['db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability'] as const;
 
 const ignored = ['**/node_modules/**', 'bench/results/**'];
 
@@ -55,6 +55,10 @@ export default defineConfig({
       // One installation for all; each test brings its own organizations, so tests of a file may run side by side.
       oneByOne('e2e', 60_000, 600_000, 4, { globalSetup: ['test/kit/global-setup.ts'], maxConcurrency: 12 }),
       oneByOne('chaos', 120_000, 600_000, 5),
+      // As long as was asked for: the number of messages or calls is the bound.
+      oneByOne('torture', 7_200_000, 600_000, 6, { globalSetup: ['test/kit/global-setup.ts'] }),
+      oneByOne('soak', 7_200_000, 600_000, 7),
+      oneByOne('reliability', 600_000, 600_000, 8),
     ],
   },
 });

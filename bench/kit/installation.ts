@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Client, createClient } from '@littlepbx/contract/client';
-import { EngineConsole } from './console.ts';
+import { EngineConsole } from '../../test/kit/console.ts';
 import { cpuOf, cpuOfFamily } from './cpu.ts';
 
 const run = promisify(execFile);

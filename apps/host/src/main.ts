@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { LOG_NAMES, type LogName } from './commands/logs.ts';
-import { TIERS, type Tier } from './commands/test.ts';
+import { type TestOptions, TIERS, type Tier, USUAL_TIERS } from './commands/test.ts';
 import { Failure, messageOf } from './failure.ts';
 import { defaultData, parsePort, parsePortRange, type UpFlags } from './install/installation.ts';
 import { SERVICE_NAMES, type ServiceName } from './processes/services.ts';
@@ -25,6 +25,10 @@ const seconds = parsed((text: string) => {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1 || value > 3600) throw new Failure('Give seconds, 1 to 3600.');
   return value;
+});
+const wholeNumber = parsed((text: string) => {
+  if (!/^\d{1,9}$/.test(text)) throw new Failure('Give a whole number.');
+  return text;
 });
 const ipOrName = parsed((text: string) => {
   if (!/^[A-Za-z0-9.:-]*$/.test(text)) throw new Failure(`'${text}' is no address.`);
@@ -145,9 +149,15 @@ command('doctor', 'check ports, DNS, clock, disk, versions, NAT; exit 1 when som
 
 program
   .command('test')
-  .description(`install the test tools and run tests; tiers: ${TIERS.join(', ')} (default: all)`)
+  .description(
+    `install the test tools and run tests; tiers: ${TIERS.join(', ')} (default: all but soak and reliability)`,
+  )
   .argument('[tiers...]', 'which tiers; what follows `--` goes to vitest')
-  .action(async (words: string[]) => {
+  .option('--seed <n>', 'torture: which messages (1 with the usual tiers, else a new one)', wholeNumber)
+  .option('--count <n>', 'torture: messages (100000); soak: calls (20000)', wholeNumber)
+  .option('--from <n>', 'torture: number of the first message', wholeNumber)
+  .option('--write', 'soak, reliability: write the figures into docs/reliability.md')
+  .action(async (words: string[], options: TestOptions) => {
     const { test } = await import('./commands/test.ts');
     const isTier = (word: string): word is Tier => (TIERS as readonly string[]).includes(word);
     const tiers = words.filter(isTier);
@@ -155,7 +165,13 @@ program
     if (tiers.length === 0 && rest.length > 0) {
       throw new Failure(`There is no tier '${rest[0]}'. Tiers: ${TIERS.join(', ')}. File names come after a tier.`);
     }
-    process.exitCode = (await test(tiers.length > 0 ? tiers : [...TIERS], rest)) ? 0 : 1;
+    // By its name the torture is whole, and another one each time.
+    const isWhole = tiers.includes('torture');
+    const chosen: TestOptions = {
+      ...(isWhole ? { seed: String(1 + Math.floor(Math.random() * 1e9)), count: '100000' } : {}),
+      ...options,
+    };
+    process.exitCode = (await test(tiers.length > 0 ? tiers : USUAL_TIERS, rest, chosen)) ? 0 : 1;
   });
 
 program

@@ -13,12 +13,27 @@ import { withTestPostgres } from './test-database.ts';
 import { failedTests } from './test-failures.ts';
 
 /** In the order they run: what is fast and finds most comes first. */
-export const TIERS = ['check', 'unit', 'db', 'conformance', 'e2e', 'chaos'] as const;
+export const TIERS = ['check', 'unit', 'db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability'] as const;
 export type Tier = (typeof TIERS)[number];
 
+/** What runs when no tier is named; `torture` is then a tenth of what it is by its name. */
+export const USUAL_TIERS: readonly Tier[] = TIERS.filter((tier) => tier !== 'soak' && tier !== 'reliability');
+
+/** Options of single tiers, as the tests read them. */
+export interface TestOptions {
+  /** torture: which messages. */
+  seed?: string;
+  /** torture: messages; soak: calls. */
+  count?: string;
+  /** torture: number of the first message. */
+  from?: string;
+  /** reliability, soak: write the figures into docs/reliability.md. */
+  write?: boolean;
+}
+
 /** Tiers that need Asterisk or Postgres, and those that need phones. */
-const NEEDS_ROOT: readonly Tier[] = ['db', 'conformance', 'e2e', 'chaos'];
-const NEEDS_PHONES: readonly Tier[] = ['conformance', 'e2e', 'chaos'];
+const NEEDS_PHONES: readonly Tier[] = ['conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability'];
+const NEEDS_ROOT: readonly Tier[] = ['db', ...NEEDS_PHONES];
 const PHONES = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
@@ -30,9 +45,10 @@ const PHONES = {
 };
 
 /** Installs what the tiers need, runs them one after the other, and sums up. @returns whether all passed */
-export async function test(tiers: Tier[], rest: string[]): Promise<boolean> {
+export async function test(tiers: readonly Tier[], rest: string[], options: TestOptions = {}): Promise<boolean> {
   const needs = (of: readonly Tier[]) => tiers.some((tier) => of.includes(tier));
   const ready = await prepare(needs(NEEDS_ROOT), needs(NEEDS_PHONES));
+  ready.env = { ...ready.env, ...variables(options) };
   const reports = mkdtempSync(join(tmpdir(), 'littlepbx-test-'));
   const results: { tier: Tier; code: number; seconds: number; failed: string[] }[] = [];
   for (const tier of tiers) {
@@ -51,6 +67,15 @@ export async function test(tiers: Tier[], rest: string[]): Promise<boolean> {
     for (const line of failed) console.log(`    ${line}`);
   }
   return results.every((r) => r.code === 0);
+}
+
+function variables({ seed, count, from, write }: TestOptions): NodeJS.ProcessEnv {
+  return {
+    ...(seed === undefined ? {} : { LITTLEPBX_TEST_SEED: seed }),
+    ...(count === undefined ? {} : { LITTLEPBX_TEST_COUNT: count }),
+    ...(from === undefined ? {} : { LITTLEPBX_TEST_FROM: from }),
+    ...(write ? { LITTLEPBX_TEST_WRITE: '1' } : {}),
+  };
 }
 
 async function runTier(tier: Tier, rest: string[], { env, root, users }: Ready, report: string): Promise<number> {

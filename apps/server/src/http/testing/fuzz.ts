@@ -1,8 +1,8 @@
 import { type Problem, problem, type Route } from '@littlepbx/contract';
+import { requests, type World } from '@littlepbx/contract/testing';
 import * as fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { requests, type World } from './arbitrary.ts';
 import { bearer } from './world.ts';
 
 export interface Fuzzed {

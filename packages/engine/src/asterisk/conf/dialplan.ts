@@ -35,6 +35,14 @@ const SHED_ORGANIZATION = 'LPBX_SHED_${FILTER(0-9a-f,${CHANNEL(accountcode)})}';
 const NOW_IN_MS = '${STRFTIME(,,%s%3q)}';
 const SAFE = '0-9A-Za-z*#+';
 
+/**
+ * Refuses a call whose Call-ID is more than printable ASCII. As `protocol_id` it stands in the channel's JSON, the one text
+ * there that Asterisk does not check: bytes that are no UTF-8 make StasisStart fail, the caller waits for ever, and
+ * `GET /ari/channels` answers 500 as long as such a channel lives (seen in 22.10.1).
+ */
+const CALL_ID = '${CHANNEL(pjsip,call-id)}';
+const HAS_PRINTABLE_CALL_ID = `$[\${LEN(${CALL_ID})} = \${LEN(\${FILTER(\\x21-\\x7e,${CALL_ID})})}]`;
+
 /** One call enters: gate, beat, Stasis, retries for about a second, fallback. */
 function entry(kind: 'device' | 'carrier', prepare: string[], stasisArguments: string): string[] {
   return [
@@ -42,7 +50,9 @@ function entry(kind: 'device' | 'carrier', prepare: string[], stasisArguments: s
     // run: after NoOp() Asterisk goes on with the pattern's second priority (seen).
     'exten => h,1,Hangup()',
     `exten => _[${SAFE}]!,1,GotoIf($[0\${GLOBAL(LPBX_SHED)} > \${EPOCH} | 0\${GLOBAL(${SHED_ORGANIZATION})} > \${EPOCH}]?shed)`,
-    `same => n(enter),Set(LPBX_NUMBER=\${FILTER(${SAFE},\${EXTEN})})`,
+    `same => n(enter),GotoIf(${HAS_PRINTABLE_CALL_ID}?printable)`,
+    'same => n,Hangup(21)',
+    `same => n(printable),Set(LPBX_NUMBER=\${FILTER(${SAFE},\${EXTEN})})`,
     'same => n,Set(LPBX_ORG=${CHANNEL(accountcode)})',
     ...prepare.map((line) => `same => n,${line}`),
     `same => n,GotoIf($[0\${GLOBAL(LPBX_BEAT)} + 2 < \${EPOCH}]?fallback,${kind},1)`,

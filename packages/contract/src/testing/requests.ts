@@ -1,7 +1,8 @@
 /** Requests out of a route's own schemas: mostly such as it accepts, now and then anything at all. */
-import type { Route } from '@littlepbx/contract';
+
 import * as fc from 'fast-check';
 import { z } from 'zod';
+import type { Route } from '../route.ts';
 
 type JsonSchema = {
   type?: string | string[];

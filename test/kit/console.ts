@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 
 /**
- * Asterisk's command line by its control socket, as `asterisk -rx` does it. Only for the bench: the product itself speaks
+ * Asterisk's command line by its control socket, as `asterisk -rx` does it. Only for tests and bench: the product speaks
  * ARI and AMI.
  */
 export class EngineConsole {
