@@ -30,9 +30,13 @@ export interface Output {
   err: string;
 }
 
-/** Runs `./littlepbx` as a person would. */
-export function littlepbx(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Output> {
-  const child = spawn(join(APP, 'littlepbx'), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs `./littlepbx` as a person would; `app`: of another folder than this one. */
+export function littlepbx(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+  app: string = APP,
+): Promise<Output> {
+  const child = spawn(join(app, 'littlepbx'), args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const text = { out: '', err: '' };
   child.stdout.on('data', (data) => {
     text.out += data;

@@ -130,6 +130,18 @@ withSettings(
     },
   );
 
+command('upgrade', 'the version in this folder takes over a running installation; calls go on')
+  .option('--health-in-s <n>', 'not ready within this time: back to the old version', seconds, 20)
+  .option('--engine', 'restart the engine too, once calls have ended; new ones are refused meanwhile', false)
+  .option('--drain-in-s <n>', 'with --engine: how long calls may keep it waiting, then they are ended', seconds, 600)
+  .option('--now', 'with --engine: end the calls in progress at once', false)
+  .action(async (o: { data: string; healthInS: number; engine: boolean; drainInS: number; now: boolean }) => {
+    if (o.now && !o.engine) throw new Failure('--now ends calls for the engine: it goes with --engine.');
+    const { upgrade } = await import('./commands/upgrade.ts');
+    const { data, healthInS, engine } = o;
+    await upgrade({ data, healthInS, isEngineToo: engine, drainInS: o.now ? 0 : o.drainInS });
+  });
+
 command('logs', 'what the processes wrote')
   .addArgument(new Argument('[process]').choices([...LOG_NAMES]))
   .option('-f, --follow', 'go on until Ctrl-C', false)

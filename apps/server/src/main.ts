@@ -37,6 +37,7 @@ import { watchMachine } from './metrics/machine.ts';
 import { ofOrganizations } from './metrics/organizations.ts';
 import { OrganizationFeed } from './organization-feed.ts';
 import { readSettings } from './settings.ts';
+import { standBy } from './stand-by.ts';
 
 const settings = readSettings(process.env.LITTLEPBX_SETTINGS ?? '/etc/littlepbx/brain.json');
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -46,6 +47,7 @@ const log = createLog(settings.logLevel);
 log.info('brain-starts', { version, pid: process.pid });
 
 const masterKey = readFileSync(settings.files.masterKey);
+if (settings.standby) await standBy(settings.standby, settings.databaseUrl, masterKey, log);
 const cipher = new Cipher(masterKey);
 const local = openLocalFile(settings.files.journal, masterKey);
 const db = new TenantDb({

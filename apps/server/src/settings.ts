@@ -38,6 +38,8 @@ export const brainSettings = z.strictObject({
   }),
   /** No media for this long ends a call. Seconds. */
   rtpTimeoutInS: z.int().min(5).max(3600).default(60),
+  /** Set: wait for our turn first, see `stand-by.ts`; the file that says that we could. */
+  standby: z.string().nullable().default(null),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

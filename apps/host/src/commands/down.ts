@@ -5,7 +5,7 @@ import { checkPrivileges, loadInstalled } from '../install/install.ts';
 import type { Installation } from '../install/installation.ts';
 import { stopService } from '../processes/keeper.ts';
 import { isAlive, readPidFile, signal } from '../processes/process-id.ts';
-import { type ServiceName, servicesOf } from '../processes/services.ts';
+import { type Installed, type Service, type ServiceName, servicesOf } from '../processes/services.ts';
 import { runningSupervisor, stopInstallation } from '../processes/supervisor.ts';
 import { until } from '../wait.ts';
 
@@ -33,12 +33,17 @@ export async function restart(data: string, name: ServiceName, drainInS = 0): Pr
   if (!service) throw new Failure('The database is not ours to restart: --database-url points to a server of its own.');
   if (!runningSupervisor(installed.paths)) throw new Failure('It is not running. Start it: ./littlepbx up');
   const calls = name === 'engine' ? await endCalls({ data, installation: installed.installation }, drainInS) : 0;
-  await stopService(service);
-  await until(`${name} did not start again`, 15_000, () => readPidFile(service.pidFile));
-  await until(`${name} runs again, but LittlePBX is not ready`, 60_000, async () => {
-    return (await readHealth(data, installed.installation))?.isReady ?? false;
-  });
+  await startAgain(data, installed, service);
   console.log(`${name} is restarted.${calls > 0 ? ` It ended ${calls} calls.` : ''}`);
+}
+
+/** Ends a process, and waits until the supervisor has started it again and all is ready. */
+export async function startAgain(data: string, { installation }: Installed, service: Service): Promise<void> {
+  await stopService(service);
+  await until(`${service.name} did not start again`, 15_000, () => readPidFile(service.pidFile));
+  await until(`${service.name} runs again, but LittlePBX is not ready`, 60_000, async () => {
+    return (await readHealth(data, installation))?.isReady || null;
+  });
 }
 
 /** Lets calls run out, if asked to, and ends what is left. Ctrl-C meanwhile: nothing has happened. */

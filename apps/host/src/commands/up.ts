@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Health, readHealth } from '../api.ts';
 import { fillWithDemo, readDemo } from '../demo.ts';
@@ -19,8 +17,8 @@ import { claimPorts, isListening } from '../install/ports.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { withLock } from '../lock.ts';
 import { isAlive, readPidFile, writePidFile } from '../processes/process-id.ts';
-import { APP, type Installed, SERVICE_NAMES, type Service, servicesOf } from '../processes/services.ts';
-import { runningSupervisor, stopAll, supervise } from '../processes/supervisor.ts';
+import { type Installed, SERVICE_NAMES, type Service, servicesOf } from '../processes/services.ts';
+import { runningSupervisor, startSupervisor, stopAll, supervise } from '../processes/supervisor.ts';
 import { Progress } from '../progress.ts';
 import { until } from '../wait.ts';
 import { printWelcome } from '../welcome.ts';
@@ -93,7 +91,7 @@ async function upFromRest(o: UpOptions): Promise<Installed | null> {
     },
   );
   const services = servicesOf(installed);
-  if (o.detach) startSupervisor(o.data, installed);
+  if (o.detach) startSupervisor(installed.paths);
   await waitReady(o.data, installation, () => {
     for (const service of services) checkAlive(service, o.detach);
   });
@@ -142,15 +140,6 @@ async function start(installed: Installed, services: Service[], progress: Progre
 function ensureStarted(service: Service): void {
   if (readPidFile(service.pidFile)) return;
   writePidFile(service.pidFile, service.start().id);
-}
-
-/** In its own session, so that it outlives the terminal; what it says goes to a log. */
-function startSupervisor(data: string, installed: Installed): void {
-  const log = openSync(join(installed.paths.log, 'supervisor.log'), 'a', 0o640);
-  const main = join(APP, 'apps/host/src/main.ts');
-  const args = ['--disable-warning=ExperimentalWarning', main, 'supervise', '--data', data];
-  spawn(process.execPath, args, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
-  closeSync(log);
 }
 
 function checkAlive(service: Service, isSupervised: boolean): void {

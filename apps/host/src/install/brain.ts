@@ -13,6 +13,10 @@ import type { Users } from './users.ts';
 /** Path of the brain's settings as the brain sees it; `apps/server/src/settings.ts` says what is in it. */
 export const BRAIN_SETTINGS = `${INSIDE.brain}/settings.json`;
 
+/** Those of a brain that an upgrade starts beside the running one; and what it writes once it could take over. */
+export const NEXT_BRAIN_SETTINGS = `${INSIDE.brain}/settings.next.json`;
+export const STANDBY = `${INSIDE.brain}/standby`;
+
 /** What phones are told to register at. */
 export function sipHost(installation: Installation): string {
   if (installation.sip.publicAddress) return installation.sip.publicAddress;
@@ -31,8 +35,14 @@ export function publicWeb(installation: Installation): string {
   return `http://${host === '0.0.0.0' || host === '::' ? mainAddress() : host}:${port}`;
 }
 
-/** The brain's folder, its master key (once) and its settings. */
-export function writeBrainSettings(paths: Paths, users: Users, installation: Installation, secrets: Secrets): void {
+/** The brain's folder, its master key (once) and its settings; `isBeside`: those of the next one, which stands by. */
+export function writeBrainSettings(
+  paths: Paths,
+  users: Users,
+  installation: Installation,
+  secrets: Secrets,
+  isBeside: boolean,
+): void {
   ensureFolder(paths.brain, 0o700, users.brain);
   const masterKey = join(paths.brain, 'master.key');
   if (!existsSync(masterKey)) writeWhole(masterKey, randomBytes(32), 0o600, users.brain);
@@ -53,7 +63,9 @@ export function writeBrainSettings(paths: Paths, users: Users, installation: Ins
     // per core no more calls were answered at twice the ceiling, and set-up took 0.9 instead of 0.36 s (p95).
     admission: { target: 4 * availableParallelism(), max: 50 * availableParallelism() },
     rtpTimeoutInS: installation.rtp.timeoutInS,
+    ...(isBeside ? { standby: STANDBY } : {}),
     logLevel: 'info',
   };
-  writeWhole(join(paths.brain, 'settings.json'), `${JSON.stringify(settings, null, 2)}\n`, 0o600, users.brain);
+  const name = isBeside ? 'settings.next.json' : 'settings.json';
+  writeWhole(join(paths.brain, name), `${JSON.stringify(settings, null, 2)}\n`, 0o600, users.brain);
 }

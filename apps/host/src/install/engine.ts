@@ -5,7 +5,7 @@ import { prepareEngineFiles } from '@littlepbx/engine/asterisk';
 import { renderConf } from '@littlepbx/engine/asterisk/conf';
 import { localAddresses, localNetworks } from '../addresses.ts';
 import { Failure } from '../failure.ts';
-import { ensureFolder, writeWhole } from '../files.ts';
+import { ensureFolder, readIfThere, writeWhole } from '../files.ts';
 import { run, which } from '../run.ts';
 import { INSIDE, type Installation, type Paths } from './installation.ts';
 import type { Secrets } from './secrets.ts';
@@ -106,9 +106,31 @@ export function writeEngineConf(
   secrets: Secrets,
   program: EngineProgram,
 ): void {
+  const conf = engineConf(installation, secrets, program);
+  const etc = join(paths.engine, 'etc');
+  for (const name of readdirSync(etc)) if (!(name in conf)) rmSync(join(etc, name), { recursive: true });
+  for (const [name, content] of Object.entries(conf)) writeWhole(join(etc, name), content, 0o600, users.engine);
+}
+
+/** Whether the engine that runs was started with the files that this version would write. */
+export function isEngineConfCurrent(
+  paths: Paths,
+  installation: Installation,
+  secrets: Secrets,
+  program: EngineProgram,
+): boolean {
+  const conf = engineConf(installation, secrets, program);
+  const etc = join(paths.engine, 'etc');
+  return (
+    readdirSync(etc).every((name) => name in conf) &&
+    Object.entries(conf).every(([name, content]) => readIfThere(join(etc, name)) === content)
+  );
+}
+
+function engineConf(installation: Installation, secrets: Secrets, program: EngineProgram): Record<string, string> {
   const { publicAddress } = installation.sip;
   const isOwnAddress = localAddresses().some((a) => a.address === publicAddress);
-  const conf = renderConf({
+  return renderConf({
     // Without NAT there is nothing to rewrite in SIP and SDP.
     sip: {
       bind: installation.sip.bind,
@@ -124,7 +146,4 @@ export function writeEngineConf(
     rtpTimeoutInS: installation.rtp.timeoutInS,
     maxCalls: 1000 * availableParallelism(),
   });
-  const etc = join(paths.engine, 'etc');
-  for (const name of readdirSync(etc)) if (!(name in conf)) rmSync(join(etc, name), { recursive: true });
-  for (const [name, content] of Object.entries(conf)) writeWhole(join(etc, name), content, 0o600, users.engine);
 }

@@ -45,6 +45,8 @@ export async function installPrograms(installation: Installation, progress: Prog
 /**
  * Brings all files of an installation to what this version and these settings want, and touches no running process.
  * Repeating it changes nothing. One step of progress.
+ * @param isBeside for a new brain beside the running one: whatever that one or the engine read when they start again stays
+ *   as it is, and the installation is not remembered yet
  */
 export async function writeFiles(
   data: string,
@@ -52,6 +54,7 @@ export async function writeFiles(
   { users, root, engine }: Programs,
   databaseUrl: string | undefined,
   progress: Progress,
+  isBeside = false,
 ): Promise<Installed> {
   progress.step('Writing configuration, certificates and database files');
   const paths = pathsOf(data);
@@ -62,8 +65,8 @@ export async function writeFiles(
   const cluster = installation.db.isExternal ? null : ensureCluster(root!, paths, users, secrets);
   await Promise.all([cluster, ensureCertificates(paths, users.engine, installation.sip.publicAddress)]);
   if (cluster) writePostgresConf(paths, users, installation);
-  writeEngineConf(paths, users, installation, secrets, engine);
-  writeBrainSettings(paths, users, installation, secrets);
+  if (!isBeside) writeEngineConf(paths, users, installation, secrets, engine);
+  writeBrainSettings(paths, users, installation, secrets, isBeside);
 
   const inRoot = root ? versionsIn(root) : null;
   installation.versions = {
@@ -72,7 +75,7 @@ export async function writeFiles(
     asterisk: engine.version ?? inRoot?.asterisk ?? '?',
     ...(installation.db.isExternal || !inRoot ? {} : { postgres: inRoot.postgres }),
   };
-  saveInstallation(data, installation);
+  if (!isBeside) saveInstallation(data, installation);
   return { installation, paths, secrets, users, root, engine };
 }
 

@@ -113,7 +113,8 @@ function engineService(installed: Installed): Service {
   });
 }
 
-function brainService(installed: Installed): Service {
+/** @param settings as the brain sees them */
+export function brainService(installed: Installed, settings = BRAIN_SETTINGS): Service {
   const { paths, users } = installed;
   return service(installed, 'brain', {
     launch: {
@@ -128,7 +129,7 @@ function brainService(installed: Installed): Service {
         { from: paths.files, to: INSIDE.files },
       ],
       env: {
-        LITTLEPBX_SETTINGS: BRAIN_SETTINGS,
+        LITTLEPBX_SETTINGS: settings,
         NODE_ENV: 'production',
         HOME: INSIDE.brain,
         NODE_COMPILE_CACHE: `${INSIDE.brain}/cache`,

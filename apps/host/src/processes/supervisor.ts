@@ -1,14 +1,17 @@
-import { appendFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { appendFileSync, closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopCalls } from '../drain.ts';
 import { ensureCertificates } from '../install/certificates.ts';
 import type { Paths } from '../install/installation.ts';
 import { Keeper, keepAll, type Say, stopService } from './keeper.ts';
 import { identify, type ProcessId, readPidFile, removePidFile, writePidFile } from './process-id.ts';
-import { type Installed, type Service, servicesOf } from './services.ts';
+import { APP, type Installed, type Service, servicesOf } from './services.ts';
 
 /** Order of an orderly end: the brain lets go of the engine and writes to the database, so they outlive it. */
 const STOP_ORDER = ['brain', 'engine', 'db'] as const;
+
+const MAIN = 'apps/host/src/main.ts';
 
 export function supervisorPidFile(paths: Paths): string {
   return join(paths.run, 'supervisor.pid');
@@ -26,7 +29,8 @@ export function supervisorLog(paths: Paths): Say {
 }
 
 /**
- * Supervises until SIGTERM, SIGINT or SIGHUP, then stops everything in order.
+ * Supervises until SIGTERM, SIGINT or SIGHUP, then stops everything in order; at SIGUSR2 it leaves and stops nothing: an
+ * upgrade has another one take over.
  * Its own death (kill -9) ends nothing: the processes run on, and the next supervisor finds them.
  */
 export async function supervise(installed: Installed): Promise<void> {
@@ -39,6 +43,11 @@ export async function supervise(installed: Installed): Promise<void> {
       stop.abort();
     });
   }
+  let isLeaving = false;
+  process.on('SIGUSR2', () => {
+    isLeaving = true;
+    stop.abort();
+  });
   writePidFile(supervisorPidFile(paths), identify(process.pid)!);
   const keepers = servicesOf(installed).map((service) => new Keeper(service, say));
   for (const keeper of keepers) keeper.begin();
@@ -49,9 +58,33 @@ export async function supervise(installed: Installed): Promise<void> {
   };
   await keepAll(keepers, [paths.log, join(paths.engine, 'log')], daily, stop.signal, say);
   for (const keeper of keepers) keeper.release();
-  await stopInstallation(installed);
+  if (isLeaving) say('SIGUSR2: leaving; all go on');
+  else await stopInstallation(installed);
   removePidFile(supervisorPidFile(paths));
-  say('stopped');
+  if (!isLeaving) say('stopped');
+}
+
+/**
+ * Another process that supervises, in its own session, so that it outlives the terminal; what it says goes to a log.
+ * @param app source tree whose code it runs, by this Node
+ */
+export function startSupervisor(paths: Paths, app = APP, node = process.execPath): void {
+  const log = openSync(join(paths.log, 'supervisor.log'), 'a', 0o640);
+  const args = ['--disable-warning=ExperimentalWarning', join(app, MAIN), 'supervise', '--data', paths.data];
+  spawn(node, args, { detached: true, stdio: ['ignore', log, log], cwd: '/' }).unref();
+  closeSync(log);
+}
+
+/** The source tree that a supervisor runs from, and its Node; null when it cannot be told. */
+export function sourceOf(supervisor: ProcessId): { app: string; node: string } | null {
+  try {
+    const command = readFileSync(`/proc/${supervisor.pid}/cmdline`, 'utf8').split('\0');
+    const main = command.find((argument) => argument.endsWith(`/${MAIN}`));
+    const node = readlinkSync(`/proc/${supervisor.pid}/exe`);
+    return main ? { app: main.slice(0, -MAIN.length - 1), node } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Ends the calls, so that their records say whose doing it was, and then the processes. Names of those that ran. */

@@ -1,0 +1,158 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { readHealth } from '../api.ts';
+import { Failure, messageOf } from '../failure.ts';
+import { readIfThere } from '../files.ts';
+import { NEXT_BRAIN_SETTINGS } from '../install/brain.ts';
+import { ensureDatabase } from '../install/database.ts';
+import { isEngineConfCurrent, writeEngineConf } from '../install/engine.ts';
+import { checkPrivileges, installPrograms, writeFiles } from '../install/install.ts';
+import { needInstallation, pathsOf } from '../install/installation.ts';
+import { ensureOperatorKey } from '../install/secrets.ts';
+import { withLock } from '../lock.ts';
+import { isAlive, type ProcessId, readPidFile, signal } from '../processes/process-id.ts';
+import { APP, brainService, type Installed, servicesOf } from '../processes/services.ts';
+import { Progress } from '../progress.ts';
+import { checkIsOther, clearStandby, type Handover, supervisedHandover } from '../upgrade/handover.ts';
+import { appVersion } from '../version.ts';
+import { until } from '../wait.ts';
+import { endCalls, startAgain } from './down.ts';
+
+export interface UpgradeOptions {
+  data: string;
+  /** The next brain must be ready within this time, or the old one comes back. Seconds. */
+  healthInS: number;
+  /** Restart the engine as well, for its files and programs of this version. */
+  isEngineToo: boolean;
+  /** How long calls in progress may keep the engine from being restarted; 0 ends them at once. Seconds. */
+  drainInS: number;
+}
+
+/** A brain that is ready for so long is believed. Milliseconds. */
+const STEADY = 3000;
+const STANDS_BY_WITHIN = 60_000;
+
+/**
+ * The version in this folder takes over a running installation. The new brain starts beside the old one and is handed the
+ * engine once it could run; when it is not healthy in time the old one comes back. Calls go on all the while.
+ */
+export async function upgrade(o: UpgradeOptions): Promise<void> {
+  checkPrivileges();
+  needInstallation(o.data);
+  await withLock(
+    join(pathsOf(o.data).data, 'up.lock'),
+    () => console.error('An `up` or `upgrade` of this installation is under way; waiting for it.'),
+    () => upgradeAlone(o),
+  );
+}
+
+async function upgradeAlone(o: UpgradeOptions): Promise<void> {
+  const progress = new Progress(o.isEngineToo ? 7 : 6);
+  const installation = needInstallation(o.data);
+  const programs = await installPrograms(installation, progress);
+  const installed = await writeFiles(o.data, installation, programs, undefined, progress, true);
+  const { paths, secrets, users, engine } = installed;
+  try {
+    const handover = supervisedHandover(installed);
+    if (!handover) throw new Failure('It is not running, so there is nothing to hand over. Start it: ./littlepbx up');
+    checkIsOther(handover.app, APP);
+
+    progress.step('Bringing the database up to date');
+    const { applied, version } = await ensureDatabase(installation, secrets, ensureOperatorKey(paths));
+    installation.versions.postgres = version;
+    if (applied.length > 0) progress.note(`applied ${applied.join(', ')}; the old version goes on with it`);
+
+    progress.step('Starting the new brain beside the old one');
+    const next = await standBy(installed);
+    progress.step('Handing over');
+    await handOver(o, installed, handover, next, progress);
+    const isEngineCurrent = isEngineConfCurrent(paths, installation, secrets, engine);
+    if (o.isEngineToo) {
+      progress.step('Restarting the engine');
+      await endCalls({ data: o.data, installation }, o.drainInS);
+      writeEngineConf(paths, users, installation, secrets, engine);
+      await startAgain(o.data, installed, servicesOf(installed).find((service) => service.name === 'engine')!);
+    }
+    progress.done();
+    console.log(`LittlePBX ${appVersion()} of ${APP} runs now; calls went on.`);
+    if (!isEngineCurrent && !o.isEngineToo) {
+      console.log(
+        'The engine still runs with the files of the version before, which it may. It takes the new ones when it is restarted:\n' +
+          `  ./littlepbx upgrade --engine --data ${o.data}     refuses new calls until those in progress have ended`,
+      );
+    }
+  } finally {
+    clearStandby(installed);
+  }
+}
+
+/** The new brain, loaded and waiting. When it cannot, nothing has changed. */
+async function standBy(installed: Installed): Promise<ProcessId> {
+  const { paths } = installed;
+  const standby = join(paths.brain, 'standby');
+  rmSync(standby, { force: true });
+  const service = brainService(installed, NEXT_BRAIN_SETTINGS);
+  const began = (readIfThere(service.logFile) ?? '').length;
+  const { id } = service.start();
+  await until('the new brain did not stand by', STANDS_BY_WITHIN, () => {
+    if (!isAlive(id)) throw new Failure('the new brain ended');
+    return readIfThere(standby);
+  }).catch((error: unknown) => {
+    signal(id, 'SIGKILL');
+    const said = (readIfThere(service.logFile) ?? '').slice(began).trim().split('\n').slice(-12).join('\n  ');
+    throw new Failure(`Not upgraded: ${messageOf(error)}. The old version runs on as before.\n  ${said}`);
+  });
+  return id;
+}
+
+async function handOver(
+  o: UpgradeOptions,
+  installed: Installed,
+  handover: Handover,
+  next: ProcessId,
+  progress: Progress,
+): Promise<void> {
+  // Half of a hand-over is the worst of all: from here it goes to its end, one way or the other.
+  const stay = () => progress.note('handing over; this cannot be interrupted');
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const name of signals) process.on(name, stay);
+  const began = performance.now();
+  const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
+  try {
+    await handover.take(next);
+    await isHealthy(o.data, installed, o.healthInS * 1000, () => {
+      progress.note(`the new brain took over within ${seconds()} s`);
+      progress.step('Watching it');
+    });
+    await handover.keep();
+  } catch (error) {
+    progress.note(`${messageOf(error)}; going back`);
+    await handover.back();
+    await until('the old version did not get ready', 60_000, async () => {
+      return (await readHealth(o.data, installed.installation))?.isReady || null;
+    });
+    throw new Failure(
+      `Not upgraded: ${messageOf(error)}. The old version runs again after ${seconds()} s; calls went on.\n` +
+        'What the new one said: ./littlepbx logs brain',
+    );
+  } finally {
+    for (const name of signals) process.off(name, stay);
+  }
+}
+
+/** Ready in time, and then for a while without a break. */
+async function isHealthy(data: string, installed: Installed, within: number, onReady: () => void): Promise<void> {
+  const pidFile = join(installed.paths.run, 'brain.pid');
+  const brain = readPidFile(pidFile);
+  const look = async () => {
+    if (!brain || !isAlive(brain)) throw new Failure('the new brain ended');
+    return (await readHealth(data, installed.installation))?.isReady || null;
+  };
+  await until('the new brain did not get ready', within, look);
+  onReady();
+  const believed = performance.now() + STEADY;
+  while (performance.now() < believed) {
+    if (!(await look()) && !(await look())) throw new Failure('the new brain was ready, but did not stay so');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
