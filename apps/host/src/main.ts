@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_NAMES, type LogName } from './commands/logs.ts';
 import { type TestOptions, TIERS, type Tier, USUAL_TIERS } from './commands/test.ts';
 import { Failure, messageOf } from './failure.ts';
@@ -63,6 +63,13 @@ function withSettings(on: Command): Command {
     .option('--ari-port <n>', "the engine's ARI, on 127.0.0.1 (8088)", port)
     .option('--ami-port <n>', "the engine's AMI, on 127.0.0.1 (5038)", port)
     .option('--database-url <url>', "owner's URL of a database to use instead of an own PostgreSQL ('' = own again)")
+    .addOption(
+      new Option('--log-personal-data <how>', 'numbers, names and addresses in the log (plain)').choices([
+        'plain',
+        'hashed',
+        'removed',
+      ]),
+    )
     .option('--asterisk <auto|path>', 'an Asterisk >= 22.10.1 to use; auto: one on PATH, else an isolated one');
 }
 

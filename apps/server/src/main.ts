@@ -43,13 +43,15 @@ const settings = readSettings(process.env.LITTLEPBX_SETTINGS ?? '/etc/littlepbx/
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-const log = createLog(settings.logLevel);
+const masterKey = readFileSync(settings.files.masterKey);
+const log = createLog({ level: settings.logLevel, personalData: settings.logPersonalData, key: masterKey });
 log.info('brain-starts', { version, pid: process.pid });
 
-const masterKey = readFileSync(settings.files.masterKey);
 if (settings.standby) await standBy(settings.standby, settings.databaseUrl, masterKey, log);
 const cipher = new Cipher(masterKey);
 const local = openLocalFile(settings.files.journal, masterKey);
+local.journal.onTrouble = (reason) =>
+  reason === null ? log.info('journal-writes-again') : log.error('journal-stuck', { reason });
 const db = new TenantDb({
   url: settings.databaseUrl,
   onIdleError: (error) => log.warn('database-connection-lost', { error: error.message }),

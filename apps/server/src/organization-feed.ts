@@ -162,15 +162,20 @@ export class OrganizationFeed implements Publisher {
   }
 
   async #take(loaded: Organization[], removed: OrganizationId[]): Promise<void> {
-    const { registry, cache, directory } = this.#o;
+    const { registry, cache, directory, log } = this.#o;
     // Two changes close together may be read in either order; the higher version is the later one.
     const newer = loaded.filter((o) => o.version > (registry.organizations.get(o.id)?.version ?? -1));
     for (const organization of newer) registry.organizations.put(organization);
     for (const id of removed) registry.organizations.remove(id);
     if (removed.length) await directory.replaceAll(registry.organizations.all().map(onEngine));
     else if (newer.length) await directory.publish(newer.map(onEngine));
-    if (newer.length) cache.save(newer);
-    if (removed.length) cache.remove(removed);
+    try {
+      if (newer.length) cache.save(newer);
+      if (removed.length) cache.remove(removed);
+    } catch (error) {
+      // A full disk: the change is in effect, and only a start without Postgres would miss it.
+      log.warn('organizations-not-cached', { error: String(error) });
+    }
   }
 }
 

@@ -40,6 +40,8 @@ export const brainSettings = z.strictObject({
   rtpTimeoutInS: z.int().min(5).max(3600).default(60),
   /** Set: wait for our turn first, see `stand-by.ts`; the file that says that we could. */
   standby: z.string().nullable().default(null),
+  /** Numbers, names and addresses in the log: as they are, as a code, or not at all. */
+  logPersonalData: z.enum(['plain', 'hashed', 'removed']).default('plain'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
 });
 

@@ -12,6 +12,10 @@ export interface Clock {
   after(delay: number, fn: () => void): () => void;
 }
 
+/**
+ * One event a line, by a stable kebab-case name. What is somebody's (numbers, names, addresses) goes into the field
+ * `personal: {…}` and nowhere else: the operator may have that hashed or left out. Secrets go nowhere.
+ */
 export interface Log {
   debug(event: string, fields?: Record<string, unknown>): void;
   info(event: string, fields?: Record<string, unknown>): void;

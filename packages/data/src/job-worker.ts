@@ -94,13 +94,19 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
           job: job.id,
           organization: job.organizationId,
           attempts: job.attempts,
-          reason,
+          personal: { reason },
         });
         return sql`UPDATE job SET failed_at = now(), taken_until = NULL, last_error = ${reason} WHERE ${mine}`.execute(
           trx,
         );
       }
-      log.warn('job-delayed', { kind, job: job.id, organization: job.organizationId, reason, retryIn: delay });
+      log.warn('job-delayed', {
+        kind,
+        job: job.id,
+        organization: job.organizationId,
+        retryIn: delay,
+        personal: { reason },
+      });
       return sql`UPDATE job SET run_at = now() + ${delay} * interval '1 millisecond', taken_until = NULL,
         last_error = ${reason} WHERE ${mine}`.execute(trx);
     });

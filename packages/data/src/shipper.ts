@@ -53,13 +53,14 @@ export function startShipper<T>({ outbox, insert, nameOf, what, clock, log }: Sh
     for (const outgoing of batch) {
       try {
         await insert([outgoing]);
-        outbox.sent([outgoing]);
       } catch (error) {
         if (error instanceof StoreUnavailable) throw error;
         const reason = error instanceof Error ? error.message : String(error);
         log.error(`${what}-refused`, { ...nameOf(outgoing), reason });
         outbox.refused(outgoing, reason);
+        continue;
       }
+      outbox.sent([outgoing]);
     }
   }
 
@@ -69,11 +70,13 @@ export function startShipper<T>({ outbox, insert, nameOf, what, clock, log }: Sh
     if (batch.length === 0) return false;
     try {
       await insert(batch);
-      outbox.sent(batch);
     } catch (error) {
       if (error instanceof StoreUnavailable) throw error;
       await insertOneByOne(batch);
+      return batch.length === BATCH;
     }
+    // A full disk fails here: the batch comes again, and Postgres has it once.
+    outbox.sent(batch);
     return batch.length === BATCH;
   }
 

@@ -41,6 +41,7 @@ const installation = z.object({
   db: z.object({ port, isExternal: z.boolean() }),
   ari: z.object({ port }),
   ami: z.object({ port }),
+  log: z.object({ personalData: z.enum(['plain', 'hashed', 'removed']) }).default({ personalData: 'plain' }),
   asterisk: z.string(),
   versions: z.record(z.string(), z.string()),
 });

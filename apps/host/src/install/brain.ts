@@ -64,6 +64,7 @@ export function writeBrainSettings(
     admission: { target: 4 * availableParallelism(), max: 50 * availableParallelism() },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     ...(isBeside ? { standby: STANDBY } : {}),
+    logPersonalData: installation.log.personalData,
     logLevel: 'info',
   };
   const name = isBeside ? 'settings.next.json' : 'settings.json';

@@ -16,6 +16,7 @@ export interface Installation {
   db: { port: number; isExternal: boolean };
   ari: { port: number };
   ami: { port: number };
+  log: { personalData: 'plain' | 'hashed' | 'removed' };
   /** `auto`: one on PATH that is new enough, else the isolated root's; or the path of a binary. */
   asterisk: string;
   /** What was installed, for `doctor` and for whoever reports a fault. */
@@ -39,6 +40,7 @@ export interface UpFlags {
   /** Empty string: back to the own Postgres. */
   databaseUrl?: string;
   asterisk?: string;
+  logPersonalData?: Installation['log']['personalData'];
 }
 
 const DEFAULTS: Installation = {
@@ -50,6 +52,7 @@ const DEFAULTS: Installation = {
   db: { port: 54_320, isExternal: false },
   ari: { port: 8088 },
   ami: { port: 5038 },
+  log: { personalData: 'plain' },
   asterisk: 'auto',
   versions: {},
 };
@@ -135,6 +138,7 @@ export function withFlags(remembered: Installation | null, flags: UpFlags): Inst
     },
     ari: { port: flags.ariPort ?? base.ari.port },
     ami: { port: flags.amiPort ?? base.ami.port },
+    log: { personalData: flags.logPersonalData ?? base.log.personalData },
     asterisk: flags.asterisk ?? base.asterisk,
     versions: base.versions,
   };

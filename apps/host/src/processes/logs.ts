@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Bytes after which a log is put aside, and how many old ones are kept. */
@@ -25,6 +25,22 @@ function rotate(path: string, maxSize: number): void {
     }
   }
   // Copy and cut, not rename: the writers hold the file open for appending, and could not be told of a new one alike.
-  copyFileSync(path, `${path}.1`);
+  // What is written between the two, some microseconds, is lost.
+  copyMakingRoom(path);
   truncateSync(path);
+}
+
+/** On a full disk the oldest logs make room for the newest. */
+function copyMakingRoom(path: string): void {
+  for (let n = KEPT; ; n -= 1) {
+    try {
+      copyFileSync(path, `${path}.1`);
+      return;
+    } catch (error) {
+      rmSync(`${path}.1`, { force: true });
+      while (n > 1 && !existsSync(`${path}.${n}`)) n -= 1;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC' || n <= 1) throw error;
+      rmSync(`${path}.${n}`, { force: true });
+    }
+  }
 }

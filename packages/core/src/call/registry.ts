@@ -187,7 +187,11 @@ export class CallRegistry {
     const arrival = arrivalOf(leg, this.organizations, this.#o.ids.next());
     if (arrival.kind === 'call') return this.#begin(arrival.state, arrival.organization, arrival.place);
     // Nobody's: there is no organization to record it for.
-    this.#o.log.warn('turned-away', { reason: arrival.reason, source: leg.source, dialled: leg.dialled });
+    this.#o.log.warn('turned-away', {
+      reason: arrival.reason,
+      kind: leg.source.kind,
+      personal: { source: JSON.stringify(leg.source), dialled: leg.dialled },
+    });
     this.#o.engine.hangup(leg.leg, causeOf(arrival.reason)).catch(() => {});
   }
 

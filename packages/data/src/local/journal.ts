@@ -1,6 +1,7 @@
 /**
  * What must survive `kill -9`: the state of live calls, and records of ended ones until Postgres has them. The writes
- * of one turn of the event loop go into one transaction.
+ * of one turn of the event loop go into one transaction. While the disk takes none (it is full), all of it is kept in memory
+ * and tried again every second: calls go on, and what ended is not lost unless the brain dies as well.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CallId, FinishedCall } from '@littlepbx/core/call/record';
@@ -12,6 +13,9 @@ export interface Outgoing {
   call: FinishedCall;
 }
 
+/** Milliseconds. */
+const RETRY_AFTER = 1_000;
+
 export class LocalJournal implements Journal {
   readonly #db: DatabaseSync;
   readonly #put: StatementSync;
@@ -21,6 +25,10 @@ export class LocalJournal implements Journal {
   #touched = new Map<CallId, { state: unknown } | null>();
   #finished: FinishedCall[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #trouble: { since: number; reason: string } | null = null;
+  #again: NodeJS.Timeout | undefined;
+  /** Called when writing fails for the first time (`reason`), and when it works again (null). */
+  onTrouble: (reason: string | null) => void = () => {};
   /** Called after records were added to the outbox. */
   onOutgoing: () => void = () => {};
 
@@ -57,33 +65,38 @@ export class LocalJournal implements Journal {
     return rows.map((row) => ({ id: row.id, state: JSON.parse(row.state) as unknown }));
   }
 
-  /** Writes what is pending, now. */
+  /** Writes what is pending, now. @throws when the disk does not take it; then it stays pending */
   flush(): void {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
     if (this.#touched.size === 0) return;
     const [touched, finished] = [this.#touched, this.#finished];
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
+    this.#inTransaction(() => {
       for (const [id, kept] of touched) {
         if (kept) this.#put.run(id, JSON.stringify(kept.state));
         else this.#forget.run(id);
       }
       for (const call of finished) this.#queue.run(JSON.stringify(call));
-      this.#db.exec('COMMIT');
-    } catch (error) {
-      // Nothing was written: it all stays pending, for the next turn that has something to write.
-      this.#db.exec('ROLLBACK');
-      throw error;
-    }
+    });
     this.#touched = new Map();
     this.#finished = [];
     if (finished.length > 0) this.onOutgoing();
   }
 
+  /** Since when the disk takes nothing, milliseconds since the epoch; null: it does. */
+  get stuckSince(): number | null {
+    return this.#trouble?.since ?? null;
+  }
+
+  /** Ends trying. */
+  close(): void {
+    clearTimeout(this.#again);
+    clearImmediate(this.#scheduled);
+  }
+
   /** How many records Postgres does not have yet. */
   waiting(): number {
-    return (this.#db.prepare('SELECT count(*) AS n FROM outbox').get() as { n: number }).n;
+    return (this.#db.prepare('SELECT count(*) AS n FROM outbox').get() as { n: number }).n + this.#finished.length;
   }
 
   /** How many records Postgres refused for good. */
@@ -121,8 +134,24 @@ export class LocalJournal implements Journal {
   #schedule(): void {
     this.#scheduled ??= setImmediate(() => {
       this.#scheduled = undefined;
-      this.flush();
+      this.#try();
     });
+  }
+
+  #try(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      clearTimeout(this.#again);
+      this.#again = setTimeout(() => this.#try(), RETRY_AFTER);
+      if (this.#trouble) return;
+      this.#trouble = { since: Date.now(), reason: error instanceof Error ? error.message : String(error) };
+      this.onTrouble(this.#trouble.reason);
+      return;
+    }
+    if (!this.#trouble) return;
+    this.#trouble = null;
+    this.onTrouble(null);
   }
 
   #inTransaction(fn: () => void): void {
@@ -131,7 +160,8 @@ export class LocalJournal implements Journal {
       fn();
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // A full disk ends the transaction by itself (https://www.sqlite.org/lang_transaction.html).
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
   }

@@ -2,11 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FinishedCall } from '@littlepbx/core/call/record';
 import type { Organization } from '@littlepbx/core/tenancy/organization';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Cipher } from '../cipher.ts';
+import { LocalJournal } from './journal.ts';
 import { type LocalFile, openLocalFile } from './local-file.ts';
 
 const key = randomBytes(32);
@@ -89,4 +91,26 @@ it('opens a trunk password only with its key and for its trunk', () => {
   sealed[sealed.length - 1]! ^= 1;
   expect(() => cipher.decrypt('t1', sealed)).toThrow();
   expect(() => new Cipher(Buffer.alloc(16))).toThrow(/32 bytes/);
+});
+
+it('keeps in memory what a full disk does not take, and writes it when there is room', async () => {
+  const db = new DatabaseSync(path);
+  const journal = new LocalJournal(db);
+  const said: (string | null)[] = [];
+  journal.onTrouble = (reason) => said.push(reason);
+  const { page_count: pages } = db.prepare('PRAGMA page_count').get() as { page_count: number };
+  db.exec(`PRAGMA max_page_count = ${pages}`);
+  journal.keep('c1', { text: 'x'.repeat(100_000) });
+  journal.finish({ ...finished('c2'), trace: [{ at: 0, step: 'y'.repeat(100_000) }] });
+  await expect.poll(() => said, { timeout: 1000 }).toEqual([expect.stringMatching(/full/)]);
+  expect(journal.stuckSince).not.toBeNull();
+  expect(journal.waiting()).toBe(1);
+  expect(() => journal.flush()).toThrow(/full/);
+  db.exec('PRAGMA max_page_count = 100000');
+  await expect.poll(() => journal.stuckSince, { timeout: 3000 }).toBeNull();
+  expect(said).toEqual([expect.any(String), null]);
+  expect(journal.live().map(({ id }) => id)).toEqual(['c1']);
+  expect(journal.outgoing(10).map(({ call }) => call.cdr.id)).toEqual(['c2']);
+  journal.close();
+  db.close();
 });

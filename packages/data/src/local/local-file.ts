@@ -46,8 +46,12 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     organizations: createOrganizationCache(db, new Cipher(masterKey)),
     sounds: new LocalSounds(db),
     close() {
-      journal.flush();
-      db.close();
+      try {
+        journal.flush();
+      } finally {
+        journal.close();
+        db.close();
+      }
     },
   };
 }
