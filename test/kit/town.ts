@@ -58,7 +58,11 @@ export class Town {
   }
 
   async remove(): Promise<void> {
-    for (const { slug } of this.offices) await this.system.api.deleteOrganization({ params: { org: slug } });
+    for (const { slug } of this.offices)
+      await this.system.api.deleteOrganization({
+        params: { org: slug },
+        query: { confirm: slug, calls: 'end', erase: 'now' },
+      });
   }
 
   async explain(): Promise<string> {

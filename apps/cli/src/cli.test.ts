@@ -107,6 +107,9 @@ describe('commands', () => {
     ['org update acme --max-devices 5', 'updateOrganization', { quotas: { devices: 5 } }],
     ['org update acme --default-number none', 'updateOrganization', { defaultNumber: null }],
     ['org delete acme --yes', 'deleteOrganization', undefined],
+    ['org delete acme --yes --end-calls --erase-now', 'deleteOrganization', undefined],
+    ['org restore acme', 'restoreOrganization', undefined],
+    ['org export acme', 'exportOrganization', undefined],
     [
       'extension create 101 --org acme --name Alice --ring 25 --unanswered 102',
       'createExtension',

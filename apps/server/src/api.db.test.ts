@@ -54,7 +54,7 @@ async function organization(slug: string) {
   await client.createExtension({ params, body: { number: '101', name: 'Ольга' } });
   await client.createExtension({ params, body: { number: '102', name: "O'Brien", forwardNoAnswer: '101' } });
   const phone = await client.createDevice({ params, body: { extension: '101' } });
-  const number = `+4420794601${String(used++).padStart(2, '0')}`;
+  const number = `+442079460${String(used++).padStart(3, '0')}`;
   await client.assignNumber({ params, body: { number, extension: '101' } });
   const trunk = await client.createTrunk({ params, body: { name: 'Carrier', host: '192.0.2.10' } });
   await client.applyDraft({ params, body: { note: 'First' } });
@@ -167,16 +167,20 @@ describe('the API on Postgres', () => {
   const effective: Record<string, object> = {
     createOrganization: { slug: 'audited-new', name: 'New', country: 'GB' },
     createExtension: { number: '199', name: 'X' },
-    assignNumber: { number: '+442079460199' },
+    assignNumber: { number: '+442079460999' },
     createTrunk: { name: 'Out', host: '192.0.2.11', isInbound: false },
     applyDraft: {},
   };
   /** What must be there for the request to have an effect. */
   const prepared: Record<string, (client: Client, org: string) => Promise<unknown>> = {
+    restoreOrganization: (client, org) => client.deleteOrganization({ params: { org }, query: { confirm: org } }),
     createTrunk: async (client, org) => {
       const [trunk] = (await client.listTrunks({ params: { org } })).items;
       await client.updateTrunk({ params: { org, trunk: trunk!.id }, body: { isOutbound: false } });
     },
+  };
+  const query: Record<string, (org: string) => Record<string, string>> = {
+    deleteOrganization: (org) => ({ confirm: org }),
   };
   /** Ask for something to be done, and change nothing. */
   const UNAUDITED = ['testMail'];
@@ -200,7 +204,7 @@ describe('the API on Postgres', () => {
       const example = (route.body && (z.globalRegistry.get(route.body)?.examples as object[] | undefined))?.[0];
       const answer = await app.inject({
         method: route.method,
-        url: urlOf(route, { ...values, call: [call.id], mail: [mail] }),
+        url: `${urlOf(route, { ...values, call: [call.id], mail: [mail] })}?${new URLSearchParams(query[id]?.(org))}`,
         headers: bearer(operator),
         ...(route.body ? { payload: effective[id] ?? example ?? {} } : {}),
       });

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { CallRegistry } from '@littlepbx/core/call/registry';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
+import { ERASE_JOB } from '@littlepbx/core/tenancy/organization-deletion';
 import {
   Cipher,
   createStores,
@@ -138,7 +139,22 @@ const engineStarted = registry.start().then(() => log.info('engine-connected', {
 const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
 const fileShipper = startFileShipper({ local: local.sounds, folder, db, clock, log });
 await feed.start();
-const jobs = startJobWorker({ db, clock, log, kinds: mailDelivery({ stores, transport: mailTransport, log }) });
+const jobs = startJobWorker({
+  db,
+  clock,
+  log,
+  kinds: {
+    ...mailDelivery({ stores, transport: mailTransport, log }),
+    [ERASE_JOB]: {
+      concurrency: 1,
+      retries: Array.from({ length: 48 }, () => 3_600_000),
+      run: async ({ payload }) => {
+        await administration.eraseOrganization(payload);
+        return { kind: 'done' };
+      },
+    },
+  },
+});
 await engineStarted;
 const stopKeeping = keepFiles({ sounds, db, registry, log });
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);

@@ -110,7 +110,7 @@ test('changes made elsewhere are heard, and several in a row read once', async (
   await client.end();
   await vi.waitFor(() => expect(known(id)?.devices.map((d) => d.name)).toEqual(['Moved', 'Moved']), 1_000);
   expect(read).toEqual([id]);
-  value(await t.administration.deleteOrganization(t.operator, id));
+  value(await t.administration.deleteOrganization(t.operator, id, { confirm: 'elsewhere', isErasedNow: false }));
   await vi.waitFor(() => expect(known(id)).toBeNull(), 1_000);
 });
 

@@ -4,7 +4,7 @@ import { route } from './route.ts';
 
 const kind = z.enum(['recording', 'greeting', 'prompt', 'music']).meta({ description: 'What it is for.' });
 
-const file = z
+export const file = z
   .object({
     id: uuid,
     kind,

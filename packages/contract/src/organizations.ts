@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { country, instant, listQuery, orgParam, paged, personName, phoneNumber, slug, uuid } from './common.ts';
+import { device } from './devices.ts';
+import { extension } from './extensions.ts';
+import { file } from './files.ts';
+import { apiKey } from './keys.ts';
+import { number } from './numbers.ts';
+import { revision, revisionContent } from './revisions.ts';
 import { route } from './route.ts';
+import { trunk } from './trunks.ts';
 
 const limitsShape = {
   concurrentCalls: z
@@ -73,6 +80,7 @@ export const organization = z
     pendingChanges: z.int().min(0).meta({ description: 'Differences between the draft and the applied revision.' }),
     storageUsed: z.int().min(0).meta({ description: 'Bytes of sounds stored, of `limits.storageBytes`.' }),
     createdAt: instant,
+    deletedAt: instant.nullable().meta({ description: 'When it was deleted; it can be restored for 7 days.' }),
   })
   .meta({ id: 'Organization' });
 
@@ -98,6 +106,20 @@ const organizationChange = z
     defaultNumber: phoneNumber.nullable().exactOptional(),
   })
   .meta({ id: 'OrganizationChange', examples: [{ limits: { concurrentCalls: 60 } }] });
+
+const organizationExport = z
+  .object({
+    exportedAt: instant,
+    organization,
+    extensions: z.array(extension),
+    devices: z.array(device.omit({ registration: true })),
+    numbers: z.array(number),
+    trunks: z.array(trunk.omit({ registration: true })),
+    revisions: z.array(z.object({ ...revision.shape, content: revisionContent.shape.content })),
+    keys: z.array(apiKey),
+    files: z.array(file),
+  })
+  .meta({ id: 'OrganizationExport' });
 
 const params = z.strictObject({ org: orgParam });
 const tags = ['Organizations'] as const;
@@ -165,12 +187,56 @@ export const organizationRoutes = {
     method: 'DELETE',
     path: '/organizations/{org}',
     summary: 'Delete an organization',
-    description: 'With all it owns: extensions, devices, trunks, keys, records. Its numbers become free.',
+    description:
+      'At once it makes and gets no calls, and its phones and keys are void. For 7 days it can be restored and exported; then it is erased, with all it owns: extensions, devices, trunks, keys, records, sounds. Its short name and its numbers become free when it is erased.',
     tags,
     scope: 'organizations:write',
     isOperatorOnly: true,
     params,
-    responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found', 'in-use'] },
+    query: z.strictObject({
+      confirm: z
+        .string()
+        .min(1)
+        .max(64)
+        .meta({ description: 'Its short name again.', examples: ['acme'] }),
+      calls: z
+        .enum(['finish', 'end'])
+        .exactOptional()
+        .meta({ description: 'What becomes of calls in progress; left out: they may finish.', examples: ['end'] }),
+      erase: z
+        .enum(['later', 'now'])
+        .exactOptional()
+        .meta({ description: '`now`: at once and for ever, with nothing to restore or export.', examples: ['later'] }),
+    }),
+    responses: { status: 204, body: null, description: 'It is gone.', problems: ['invalid', 'not-found'] },
+  }),
+  restoreOrganization: route({
+    method: 'POST',
+    path: '/organizations/{org}/restore',
+    summary: 'Restore a deleted organization',
+    description: 'As it was; its phones come back by themselves. Of one that is not deleted it changes nothing.',
+    tags,
+    scope: 'organizations:write',
+    isOperatorOnly: true,
+    params,
+    responses: { status: 200, body: organization, description: 'The organization.', problems: ['not-found'] },
+  }),
+  exportOrganization: route({
+    method: 'GET',
+    path: '/organizations/{org}/export',
+    summary: 'Export an organization',
+    description:
+      'All of its configuration, every revision, and the list of its files; no secrets. Its calls are in the export of its usage, its sounds among its files. Also of one that was deleted.',
+    tags,
+    scope: 'organizations:write',
+    isOperatorOnly: true,
+    params,
+    responses: {
+      status: 200,
+      body: organizationExport,
+      description: 'The export.',
+      problems: ['not-found'],
+    },
   }),
 };
 

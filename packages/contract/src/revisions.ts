@@ -40,7 +40,7 @@ const rolledBack = z
   })
   .meta({ id: 'RolledBackRevision' });
 
-const revisionContent = z
+export const revisionContent = z
   .object({
     number: z.int().min(0),
     content: z.object({

@@ -65,7 +65,10 @@ describe('organizations', () => {
     value(await t.administration.apply(admin, id));
     value(await t.administration.createDevice(admin, id, { extension: '201' }));
     value(await t.administration.updateOrganization(admin, id, { defaultNumber: '030 901820999' }));
-    expect(value(await t.administration.deleteOrganization(t.operator, 'gone'))).toBeNull();
+    expect(
+      refusal(await t.administration.deleteOrganization(t.operator, 'gone', { confirm: 'x', isErasedNow: true })),
+    ).toBe('invalid');
+    value(await t.administration.deleteOrganization(t.operator, 'gone', { confirm: 'gone', isErasedNow: true }));
     expect(refusal(await t.administration.getOrganization(t.operator, id))).toBe('not-found');
     expect(await t.loader.loadOrganization(id)).toBeNull();
     const { id: next } = await t.organization('heir');

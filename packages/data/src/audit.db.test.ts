@@ -218,7 +218,7 @@ describe('the audit log', () => {
   it('outlives its organization, in one entry', async () => {
     const { id, admin } = await t.organization('bygone');
     value(await t.administration.createExtension(admin, id, { number: '101', name: 'Ann' }));
-    value(await t.administration.deleteOrganization(t.operator, id));
+    value(await t.administration.deleteOrganization(t.operator, id, { confirm: 'bygone', isErasedNow: true }));
     const all = value(await t.administration.listAudit(t.operator, null, { resourceId: id }, ALL)).items;
     expect(all[0]).toMatchObject({ action: 'deleted', label: 'bygone', organizationId: id });
     const last = value(await t.administration.listAudit(t.operator, null, {}, ALL)).items;

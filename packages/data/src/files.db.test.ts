@@ -120,7 +120,7 @@ it('keeps nothing on disk of an organization that was deleted, also what was rec
   await sounds.takeOver(recorded(id));
   await shipped();
   const late = recorded(id);
-  value(await t.administration.deleteOrganization(t.operator, id));
+  value(await t.administration.deleteOrganization(t.operator, id, { confirm: 'leaves', isErasedNow: true }));
   expect(t.told).toContain(`erased ${id}`);
   await folder.erase(id);
   await sounds.takeOver(late);

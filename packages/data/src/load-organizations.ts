@@ -53,7 +53,9 @@ export class OrganizationLoader {
 
   /** Versions of all, to see what was missed while nobody listened. */
   async versions(): Promise<Map<OrganizationId, number>> {
-    const rows = await this.#db.asOperator((trx) => trx.selectFrom('organization').select(['id', 'version']).execute());
+    const rows = await this.#db.asOperator((trx) =>
+      trx.selectFrom('organization').select(['id', 'version']).where('deleted_at', 'is', null).execute(),
+    );
     return new Map(rows.map((row) => [row.id, row.version]));
   }
 
@@ -77,7 +79,7 @@ export class OrganizationLoader {
           FROM trunk t WHERE t.organization_id = o.id) AS trunks
       FROM organization o
       LEFT JOIN revision r ON r.organization_id = o.id AND r.number = o.current_revision
-      WHERE ${ids === undefined ? sql`true` : sql`o.id = ANY(${ids}::uuid[])`}
+      WHERE o.deleted_at IS NULL AND ${ids === undefined ? sql`true` : sql`o.id = ANY(${ids}::uuid[])`}
       ORDER BY o.slug`.execute(trx);
     return rows.map(
       ({ concurrentCalls, callsPerSecond, storageBytes, currentRevision, content, trunks, ...organization }) => ({

@@ -26,6 +26,7 @@ export interface Database {
     current_revision: number;
     version: Generated<number>;
     created_at: Date;
+    deleted_at: Date | null;
   };
   number: { e164: string; organization_id: string; assigned_at: Generated<Date> };
   extension: {

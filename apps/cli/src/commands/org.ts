@@ -1,6 +1,7 @@
 import { everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { UserError } from '../connection.ts';
+import { json, time } from '../output.ts';
 import {
   given,
   jsonOption,
@@ -69,6 +70,7 @@ export function orgCommand(program: Command, s: Session): void {
           ['REVISION', (r) => r.appliedRevision],
           ['PENDING', (r) => r.pendingChanges],
           ['SUSPENDED', (r) => r.isSuspended],
+          ['DELETED', (r) => (r.deletedAt === null ? null : time(r.deletedAt))],
         ],
         o.json,
       );
@@ -140,12 +142,30 @@ export function orgCommand(program: Command, s: Session): void {
     });
   org
     .command('delete <org>')
-    .description('delete one with all it owns, its call records too')
+    .description('delete one; for 7 days it can be restored and exported, then it is erased')
     .option('--yes', 'really')
-    .action(async (name: string, o: { yes?: true }, command: Command) => {
-      if (!o.yes) throw new UserError(`this deletes all that ${name} owns; add --yes if you mean it`);
-      await s.client(command).deleteOrganization({ params: { org: name } });
-      s.output.out(`deleted ${name}`);
+    .option('--end-calls', 'end its calls in progress instead of letting them finish')
+    .option('--erase-now', 'with all it owns, its call records too, at once and for ever')
+    .action(async (name: string, o: { yes?: true; endCalls?: true; eraseNow?: true }, command: Command) => {
+      if (!o.yes) throw new UserError(`this takes ${name} and all that it owns away; add --yes if you mean it`);
+      await s.client(command).deleteOrganization({
+        params: { org: name },
+        query: { confirm: name, ...(o.endCalls ? { calls: 'end' } : {}), ...(o.eraseNow ? { erase: 'now' } : {}) },
+      });
+      s.output.out(o.eraseNow ? `erased ${name}` : `deleted ${name}; back with: littlepbx org restore ${name}`);
+    });
+  org
+    .command('restore <org>')
+    .description('take back a deletion')
+    .action(async (name: string, _o: object, command: Command) => {
+      const back = await s.client(command).restoreOrganization({ params: { org: name } });
+      s.output.out(`${back.slug} is back`);
+    });
+  org
+    .command('export <org>')
+    .description('print all that is known of one as JSON, without secrets; its calls: littlepbx usage export')
+    .action(async (name: string, _o: object, command: Command) => {
+      s.output.out(json(await s.client(command).exportOrganization({ params: { org: name } })));
     });
 }
 

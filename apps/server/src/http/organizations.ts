@@ -3,12 +3,24 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import { pageOf, serve } from './serve.ts';
 
-export async function organizations(app: FastifyInstance, { administration }: Context): Promise<void> {
+export async function organizations(app: FastifyInstance, { administration, live, log }: Context): Promise<void> {
   serve(app, routes.listOrganizations, ({ actor, query }) => administration.listOrganizations(actor, pageOf(query)));
   serve(app, routes.createOrganization, ({ actor, body }) => administration.createOrganization(actor, body));
   serve(app, routes.getOrganization, ({ actor, params }) => administration.getOrganization(actor, params.org));
   serve(app, routes.updateOrganization, ({ actor, params, body }) =>
     administration.updateOrganization(actor, params.org, body),
   );
-  serve(app, routes.deleteOrganization, ({ actor, params }) => administration.deleteOrganization(actor, params.org));
+  serve(app, routes.deleteOrganization, async ({ actor, params, query }) => {
+    const how = { confirm: query.confirm, isErasedNow: query.erase === 'now' };
+    const deleted = await administration.deleteOrganization(actor, params.org, how);
+    if (!deleted.ok) return deleted;
+    // Only now: before, a new call could have begun after the last one was ended.
+    for (const call of query.calls === 'end' ? live.liveCalls(deleted.value) : []) {
+      const outcome = await live.hangUp(deleted.value, call.id);
+      if (outcome === 'engine-away') log.warn('call-not-ended', { call: call.id, organization: deleted.value });
+    }
+    return { ok: true, value: null };
+  });
+  serve(app, routes.restoreOrganization, ({ actor, params }) => administration.restoreOrganization(actor, params.org));
+  serve(app, routes.exportOrganization, ({ actor, params }) => administration.exportOrganization(actor, params.org));
 }

@@ -86,6 +86,8 @@ export interface Need {
   write?: boolean;
   /** Much at once: it may take as long as a request may, instead of some 2 s. */
   isLong?: boolean;
+  /** Also of an organization that was deleted and is not erased yet. */
+  deletedToo?: boolean;
 }
 
 export class Access {
@@ -114,6 +116,7 @@ export class Access {
         id = found;
         const row = await (need.write ? stores.organizations.lock(found) : stores.organizations.get(found));
         if (!row || (row.id !== org.toLowerCase() && row.slug !== org)) return notFound();
+        if (row.deletedAt !== null && !need.deletedToo) return notFound();
         return fn(stores, row, effects);
       };
       const own = actor.organizationId;

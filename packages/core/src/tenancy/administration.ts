@@ -114,6 +114,8 @@ export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trun
   /** Bytes of sounds stored, of `limits.storageBytes`. */
   storageUsed: number;
   createdAt: number;
+  /** When it was deleted; it may still be restored. */
+  deletedAt: number | null;
 };
 /** A trunk without its password. */
 export type TrunkView = Omit<Trunk, 'password'> & { hasPassword: boolean };
@@ -174,6 +176,19 @@ export interface QueuedMailView {
   failedAt: number | null;
 }
 
+export interface OrganizationExport {
+  exportedAt: number;
+  organization: OrganizationView;
+  /** The draft's. */
+  extensions: Extension[];
+  devices: DeviceView[];
+  numbers: NumberView[];
+  trunks: TrunkView[];
+  revisions: (RevisionView & { content: RevisionContent })[];
+  keys: ApiKey[];
+  files: FileView[];
+}
+
 export interface ExtensionImport {
   /** A table, see `extension-csv.ts`. */
   csv: string;
@@ -227,7 +242,20 @@ export interface Administration {
   getOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
   createOrganization(actor: Actor, o: NewOrganization): Promise<Outcome<OrganizationView>>;
   updateOrganization(actor: Actor, org: string, change: OrganizationChange): Promise<Outcome<OrganizationView>>;
-  deleteOrganization(actor: Actor, org: string): Promise<Outcome<null>>;
+  /**
+   * It can be restored for 7 days, unless it is erased now. Calls go on.
+   * @param confirm its short name again
+   */
+  deleteOrganization(
+    actor: Actor,
+    org: string,
+    how: { confirm: string; isErasedNow: boolean },
+  ): Promise<Outcome<OrganizationId>>;
+  restoreOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
+  /** All that is known of it, without secrets and without its calls. */
+  exportOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationExport>>;
+  /** The job `ERASE_JOB`. */
+  eraseOrganization(payload: unknown): Promise<void>;
 
   /** The draft's extensions. Addressed by number or id. */
   listExtensions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Extension>>>;

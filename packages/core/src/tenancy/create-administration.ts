@@ -9,6 +9,7 @@ import { fileUseCases } from './files.ts';
 import { keyUseCases } from './keys.ts';
 import { mailUseCases } from './mail.ts';
 import { numberUseCases } from './numbers.ts';
+import { organizationDeletionUseCases } from './organization-deletion.ts';
 import { organizationUseCases } from './organizations.ts';
 import { revisionUseCases } from './revisions.ts';
 import { trunkUseCases } from './trunks.ts';
@@ -19,6 +20,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
   return {
     ...keyUseCases(access),
     ...organizationUseCases(access),
+    ...organizationDeletionUseCases(access),
     ...extensionUseCases(access),
     ...extensionImportUseCases(access),
     ...deviceUseCases(access),

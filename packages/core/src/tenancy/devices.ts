@@ -39,7 +39,7 @@ export function newDevice(
   return { device, password };
 }
 
-async function views(stores: StoreSet, rows: DeviceRow[]): Promise<DeviceView[]> {
+export async function deviceViews(stores: StoreSet, rows: DeviceRow[]): Promise<DeviceView[]> {
   const ids = [...new Set(rows.map((row) => row.organizationId))];
   const contents = await stores.drafts.contents(ids);
   // The draft's number wins: it is what the admin sees everywhere else.
@@ -90,7 +90,7 @@ export function deviceUseCases(access: Access): UseCases {
           KEY_PATTERN.username,
           (slice) => stores.devices.list(row.id, slice),
           (device) => device.username,
-          (rows) => views(stores, rows),
+          (rows) => deviceViews(stores, rows),
         ),
       ),
 
@@ -99,7 +99,7 @@ export function deviceUseCases(access: Access): UseCases {
       if (refusal) return refusal;
       const read = async (stores: StoreSet): Promise<Outcome<DeviceView>> => {
         const device = await stores.devices.find(username);
-        return device ? ok((await views(stores, [device]))[0]!) : notFound();
+        return device ? ok((await deviceViews(stores, [device]))[0]!) : notFound();
       };
       const own = actor.organizationId;
       return access.guard(() => (own === null ? all.asOperator(read) : all.withOrganization(own, read)));
@@ -122,7 +122,7 @@ export function deviceUseCases(access: Access): UseCases {
         const { device, password } = newDevice(secrets, { ...created, transport, digest });
         if (!(await stores.devices.insert(device))) throw new Error('a random username was drawn twice');
         effects.changed = true;
-        return ok({ ...(await views(stores, [device]))[0]!, password });
+        return ok({ ...(await deviceViews(stores, [device]))[0]!, password });
       }),
 
     updateDevice: (actor, username, change) =>
@@ -138,7 +138,7 @@ export function deviceUseCases(access: Access): UseCases {
         await stores.devices.update(device.organizationId, username, patch);
         effects.changed = true;
         if (patch.transport === 'tls') effects.secured.push(username);
-        return ok((await views(stores, [{ ...device, ...patch }]))[0]!);
+        return ok((await deviceViews(stores, [{ ...device, ...patch }]))[0]!);
       }),
 
     resetDevicePassword: (actor, username) =>
@@ -147,7 +147,7 @@ export function deviceUseCases(access: Access): UseCases {
         await stores.devices.update(device.organizationId, username, digests(secrets, credentials));
         effects.changed = true;
         effects.revoked.push(username);
-        return ok({ ...(await views(stores, [device]))[0]!, ...credentials });
+        return ok({ ...(await deviceViews(stores, [device]))[0]!, ...credentials });
       }),
 
     deleteDevice: (actor, username) =>

@@ -6,7 +6,7 @@ import type { RevisionContent } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { NumberRow, OrganizationRow, StoreSet } from './stores.ts';
 
-async function views(stores: StoreSet, organizationId: string, rows: NumberRow[]): Promise<NumberView[]> {
+export async function numberViews(stores: StoreSet, organizationId: string, rows: NumberRow[]): Promise<NumberView[]> {
   const { draft, applied } = (await stores.drafts.contents([organizationId])).get(organizationId)!;
   const extensionNow = leadsTo(applied);
   const names = new Map(draft.extensions.map((e) => [e.id, e.number]));
@@ -48,14 +48,14 @@ export function numberUseCases(access: Access): UseCases {
           KEY_PATTERN.digits,
           (slice) => stores.numbers.list(row.id, slice),
           (number) => number.number,
-          (rows) => views(stores, row.id, rows),
+          (rows) => numberViews(stores, row.id, rows),
         ),
       ),
 
     getNumber: (actor, org, number) =>
       access.inOrganization(actor, org, { scope: 'numbers:read' }, async (stores, row) => {
         const found = await find(stores, row, number);
-        return found ? ok((await views(stores, row.id, [found]))[0]!) : notFound();
+        return found ? ok((await numberViews(stores, row.id, [found]))[0]!) : notFound();
       }),
 
     assignNumber(actor, org, n) {
@@ -74,7 +74,7 @@ export function numberUseCases(access: Access): UseCases {
         }
         if (extension) await stores.drafts.route(row.id, number, extension.id);
         effects.changed = true;
-        return ok((await views(stores, row.id, [{ number, extensionId: extension?.id ?? null }]))[0]!);
+        return ok((await numberViews(stores, row.id, [{ number, extensionId: extension?.id ?? null }]))[0]!);
       });
     },
 
@@ -86,7 +86,7 @@ export function numberUseCases(access: Access): UseCases {
         if (extension !== null && !target) return refuseField('invalid', 'extension', 'there is no such extension');
         const extensionId = target?.id ?? null;
         await stores.drafts.route(row.id, found.number, extensionId);
-        return ok((await views(stores, row.id, [{ number: found.number, extensionId }]))[0]!);
+        return ok((await numberViews(stores, row.id, [{ number: found.number, extensionId }]))[0]!);
       }),
 
     releaseNumber(actor, org, number) {

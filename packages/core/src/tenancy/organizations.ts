@@ -41,14 +41,13 @@ async function views(stores: StoreSet, rows: OrganizationRow[]): Promise<Organiz
   return rows.map((row) => view(row, contents.get(row.id)!, used.get(row.id) ?? 0));
 }
 
+export async function organizationView(stores: StoreSet, row: OrganizationRow): Promise<OrganizationView> {
+  return (await views(stores, [row]))[0]!;
+}
+
 type UseCases = Pick<
   Administration,
-  | 'resolveOrganization'
-  | 'listOrganizations'
-  | 'getOrganization'
-  | 'createOrganization'
-  | 'updateOrganization'
-  | 'deleteOrganization'
+  'resolveOrganization' | 'listOrganizations' | 'getOrganization' | 'createOrganization' | 'updateOrganization'
 >;
 
 export function organizationUseCases(access: Access): UseCases {
@@ -61,7 +60,7 @@ export function organizationUseCases(access: Access): UseCases {
       const own = actor.organizationId;
       if (own !== null) {
         const read = await access.inOrganization(actor, own, { scope: 'organizations:read' }, async (stores, row) =>
-          ok((await views(stores, [row]))[0]!),
+          ok(await organizationView(stores, row)),
         );
         return read.ok ? ok({ items: [read.value], nextCursor: null }) : read;
       }
@@ -77,8 +76,8 @@ export function organizationUseCases(access: Access): UseCases {
     },
 
     getOrganization: (actor, org) =>
-      access.inOrganization(actor, org, { scope: 'organizations:read' }, async (stores, row) =>
-        ok((await views(stores, [row]))[0]!),
+      access.inOrganization(actor, org, { scope: 'organizations:read', deletedToo: true }, async (stores, row) =>
+        ok(await organizationView(stores, row)),
       ),
 
     async createOrganization(actor, o) {
@@ -107,10 +106,11 @@ export function organizationUseCases(access: Access): UseCases {
         defaultNumber: null,
         currentRevision: 0,
         createdAt: clock.now(),
+        deletedAt: null,
       };
       const outcome = await access.asOperator(actor, 'organizations:write', async (stores) =>
         (await stores.organizations.create(row))
-          ? ok((await views(stores, [row]))[0]!)
+          ? ok(await organizationView(stores, row))
           : refuseField('slug-taken', 'slug', `${o.slug} is taken`),
       );
       if (outcome.ok) await publisher.organizationChanged(row.id);
@@ -127,19 +127,7 @@ export function organizationUseCases(access: Access): UseCases {
         if (invalid) return refuse(invalid);
         await stores.organizations.update(row.id, patch);
         effects.changed = true;
-        return ok((await views(stores, [{ ...row, ...patch }]))[0]!);
-      });
-    },
-
-    async deleteOrganization(actor, org) {
-      const need = { scope: 'organizations:write', operatorOnly: true, write: true } as const;
-      return access.inOrganization(actor, org, need, async (stores, row, effects) => {
-        // Its call records stay for the operator's accounts; nobody can name their organization any more.
-        effects.revoked.push(...(await stores.devices.deleteAllBut(row.id, [])));
-        await stores.organizations.delete(row.id);
-        effects.changed = true;
-        effects.isErased = true;
-        return ok(null);
+        return ok(await organizationView(stores, { ...row, ...patch }));
       });
     },
   };

@@ -37,6 +37,8 @@ export interface OrganizationRow {
   defaultNumber: string | null;
   currentRevision: number;
   createdAt: number;
+  /** When it was deleted; it may still be restored. */
+  deletedAt: number | null;
 }
 export type OrganizationPatch = Partial<Omit<OrganizationRow, 'id' | 'slug' | 'createdAt'>>;
 
@@ -70,7 +72,8 @@ export interface OrganizationStore {
   /** False when the slug is taken. */
   create(row: OrganizationRow): Promise<boolean>;
   update(id: OrganizationId, patch: OrganizationPatch): Promise<void>;
-  delete(id: OrganizationId): Promise<void>;
+  /** With all that is its own, its records too; it must have been deleted. */
+  erase(id: OrganizationId): Promise<void>;
   /** How many of these it has; extensions those of the draft. */
   count(id: OrganizationId, of: Quota): Promise<number>;
 }

@@ -5,7 +5,7 @@ import type { Trunk } from './organization.ts';
 import type { StoreSet } from './stores.ts';
 import { Complaints, changedTrunk, checkTrunk, completeTrunk } from './validation.ts';
 
-function view({ password, ...trunk }: Trunk): TrunkView {
+export function trunkView({ password, ...trunk }: Trunk): TrunkView {
   return { ...trunk, hasPassword: password !== null };
 }
 
@@ -40,14 +40,14 @@ export function trunkUseCases(access: Access): UseCases {
           KEY_PATTERN.uuid,
           (slice) => stores.trunks.list(row.id, slice),
           (trunk) => trunk.id,
-          (rows) => rows.map(view),
+          (rows) => rows.map(trunkView),
         ),
       ),
 
     getTrunk: (actor, org, trunk) =>
       access.inOrganization(actor, org, { scope: 'trunks:read' }, async (stores, row) => {
         const found = await stores.trunks.get(row.id, trunk);
-        return found ? ok(view(found)) : notFound();
+        return found ? ok(trunkView(found)) : notFound();
       }),
 
     createTrunk: (actor, org, t) =>
@@ -56,7 +56,7 @@ export function trunkUseCases(access: Access): UseCases {
         if (!outcome.ok) return outcome;
         await stores.trunks.insert(row.id, outcome.value);
         effects.changed = true;
-        return ok(view(outcome.value));
+        return ok(trunkView(outcome.value));
       }),
 
     updateTrunk: (actor, org, trunk, change) =>
@@ -67,7 +67,7 @@ export function trunkUseCases(access: Access): UseCases {
         if (!outcome.ok) return outcome;
         await stores.trunks.update(row.id, outcome.value);
         effects.changed = true;
-        return ok(view(outcome.value));
+        return ok(trunkView(outcome.value));
       }),
 
     deleteTrunk: (actor, org, trunk) =>

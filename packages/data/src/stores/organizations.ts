@@ -1,6 +1,6 @@
 import type { Quotas } from '@littlepbx/core/tenancy/quotas';
 import type { OrganizationPatch, OrganizationRow, OrganizationStore } from '@littlepbx/core/tenancy/stores';
-import type { Selectable, Updateable } from 'kysely';
+import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 
@@ -26,6 +26,7 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
     defaultNumber: row.default_number,
     currentRevision: row.current_revision,
     createdAt: row.created_at.getTime(),
+    deletedAt: row.deleted_at?.getTime() ?? null,
   };
 }
 
@@ -50,6 +51,7 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
     set.storage_bytes = patch.limits.storageBytes;
   }
   if (patch.quotas !== undefined) Object.assign(set, quotaColumns(patch.quotas));
+  if (patch.deletedAt !== undefined) set.deleted_at = patch.deletedAt === null ? null : new Date(patch.deletedAt);
   if (patch.allowedCountries !== undefined) set.allowed_countries = patch.allowedCountries;
   if (patch.defaultNumber !== undefined) set.default_number = patch.defaultNumber;
   if (patch.currentRevision !== undefined) set.current_revision = patch.currentRevision;
@@ -99,8 +101,8 @@ export function organizationStore(trx: Transaction): OrganizationStore {
       const set = columns(patch);
       if (Object.keys(set).length > 0) await trx.updateTable('organization').set(set).where('id', '=', id).execute();
     },
-    async delete(id) {
-      await trx.deleteFrom('organization').where('id', '=', id).execute();
+    async erase(id) {
+      await sql`SELECT erase_organization(${id}::uuid)`.execute(trx);
     },
     async count(id, of) {
       const { n } = await trx

@@ -134,6 +134,7 @@ export function fakeAdministration(): Fake {
         pendingChanges: 0,
         storageUsed: 0,
         createdAt: Date.now(),
+        deletedAt: null,
       };
       tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] });
       return ok(view);
@@ -146,7 +147,24 @@ export function fakeAdministration(): Fake {
         });
         return ok(t.view);
       }),
-    deleteOrganization: (actor, org) => within(actor, org, (t) => removed(tenants, (other) => other === t)),
+    deleteOrganization: (actor, org) =>
+      within(actor, org, (t) => {
+        tenants.splice(tenants.indexOf(t), 1);
+        return ok(t.view.id);
+      }),
+    restoreOrganization: (actor, org) => within(actor, org, (t) => ok(t.view)),
+    exportOrganization: (actor, org) =>
+      within(actor, org, ({ view, extensions, devices, numbers, trunks }) =>
+        ok({
+          exportedAt: Date.now(),
+          organization: view,
+          ...{ extensions, devices, numbers, trunks },
+          revisions: [],
+          keys: [],
+          files: [],
+        }),
+      ),
+    eraseOrganization: async () => {},
 
     listExtensions: (actor, org, { limit }) => within(actor, org, (t) => page(t.extensions, limit)),
     getExtension: (actor, org, name) => within(actor, org, (t) => oneOf(extensionIn(t, name))),
