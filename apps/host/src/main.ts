@@ -87,10 +87,11 @@ withSettings(
 program
   .command('supervise', { hidden: true })
   .requiredOption('--data <dir>')
-  .action(async ({ data }: { data: string }) => {
+  .option('--watch', 'systemd starts the processes', false)
+  .action(async ({ data, watch }: { data: string; watch: boolean }) => {
     const { superviseOnly } = await import('./commands/up.ts');
     const { loadInstalled } = await import('./install/install.ts');
-    await superviseOnly(await loadInstalled(data));
+    await superviseOnly(await loadInstalled(data), watch);
   });
 
 command('down', 'stop everything; calls in progress end').action(async ({ data }: { data: string }) => {
@@ -136,6 +137,36 @@ withSettings(
       await restore({ data, file: resolve(file), passphraseFile, flags });
     },
   );
+
+command('install-service', 'have systemd run it, from now on and after every boot')
+  .option(
+    '--name <name>',
+    'of the units (littlepbx, or littlepbx-<folder>)',
+    parsed((text) => {
+      if (!/^[A-Za-z0-9][A-Za-z0-9_-]{0,60}$/.test(text)) throw new Failure('Give letters, digits, - and _.');
+      return text;
+    }),
+  )
+  .action(async ({ data, name }: { data: string; name?: string }) => {
+    const { installService } = await import('./commands/service.ts');
+    await installService(data, name);
+  });
+
+command('uninstall-service', 'stop it, and take its systemd units away; data stays').action(
+  async ({ data }: { data: string }) => {
+    const { uninstallService } = await import('./commands/service.ts');
+    await uninstallService(data);
+  },
+);
+
+program
+  .command('prepare', { hidden: true })
+  .addArgument(new Argument('<what>').choices(['files', 'database']))
+  .requiredOption('--data <dir>')
+  .action(async (what: 'files' | 'database', { data }: { data: string }) => {
+    const { prepare } = await import('./commands/service.ts');
+    await prepare(data, what);
+  });
 
 command('upgrade', 'the version in this folder takes over a running installation; calls go on')
   .option('--health-in-s <n>', 'not ready within this time: back to the old version', seconds, 20)

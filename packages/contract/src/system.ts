@@ -50,7 +50,7 @@ const newDrain = z
       description: 'End the calls in progress too; their records say `stopped-by-operator`.',
     }),
   })
-  .meta({ id: 'NewDrain' });
+  .meta({ id: 'NewDrain', examples: [{ stopCalls: false }] });
 
 const tags = ['System'] as const;
 

@@ -31,6 +31,7 @@ const LEFT_OUT = new Set([
   'brain/settings.json',
   'brain/settings.next.json',
   'brain/standby',
+  'service.json', // of this machine
 ]);
 
 const isDatabase = (name: string): boolean => /\.sqlite3?$/.test(name);

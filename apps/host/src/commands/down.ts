@@ -7,12 +7,20 @@ import { stopService } from '../processes/keeper.ts';
 import { isAlive, readPidFile, signal } from '../processes/process-id.ts';
 import { type Installed, type Service, type ServiceName, servicesOf } from '../processes/services.ts';
 import { runningSupervisor, stopInstallation } from '../processes/supervisor.ts';
+import { serviceNote, systemctl } from '../service/systemd.ts';
 import { until } from '../wait.ts';
 
 /** Stops everything in order. Calls in progress end. */
 export async function down(data: string): Promise<void> {
   checkPrivileges();
   const installed = await loadInstalled(data);
+  const note = serviceNote(installed.paths);
+  if (note) {
+    await stopCalls({ data, installation: installed.installation });
+    await systemctl('stop', `${note.name}.target`);
+    console.log(`LittlePBX is stopped until the next boot. Start it: systemctl start ${note.name}.target`);
+    return;
+  }
   const supervisor = runningSupervisor(installed.paths);
   if (supervisor) {
     signal(supervisor, 'SIGTERM');

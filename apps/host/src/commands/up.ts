@@ -20,6 +20,7 @@ import { isAlive, readPidFile, writePidFile } from '../processes/process-id.ts';
 import { type Installed, SERVICE_NAMES, type Service, servicesOf } from '../processes/services.ts';
 import { runningSupervisor, startSupervisor, stopAll, supervise } from '../processes/supervisor.ts';
 import { Progress } from '../progress.ts';
+import { refuseIfService } from '../service/systemd.ts';
 import { until } from '../wait.ts';
 import { printWelcome } from '../welcome.ts';
 
@@ -35,6 +36,7 @@ export async function up(o: UpOptions): Promise<void> {
   checkPrivileges();
   const paths = pathsOf(o.data);
   ensureFolder(paths.data, 0o700, ROOT);
+  refuseIfService(paths, o.data);
   let supervised: Installed | null = null;
   await withLock(
     join(paths.data, 'up.lock'),
@@ -169,10 +171,10 @@ function tailOf(file: string): string {
 }
 
 /** The supervisor's own entry, run by `up --detach`. */
-export async function superviseOnly(installed: Installed): Promise<void> {
+export async function superviseOnly(installed: Installed, isWatchOnly: boolean): Promise<void> {
   const other = runningSupervisor(installed.paths);
   if (other && isAlive(other)) throw new Failure(`A supervisor runs already (pid ${other.pid}).`);
-  await supervise(installed);
+  await supervise(installed, isWatchOnly);
 }
 
 function isSame(a: Installation, b: Installation): boolean {

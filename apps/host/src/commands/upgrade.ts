@@ -13,7 +13,7 @@ import { withLock } from '../lock.ts';
 import { isAlive, type ProcessId, readPidFile, signal } from '../processes/process-id.ts';
 import { APP, brainService, type Installed, servicesOf } from '../processes/services.ts';
 import { Progress } from '../progress.ts';
-import { checkIsOther, clearStandby, type Handover, supervisedHandover } from '../upgrade/handover.ts';
+import { checkIsOther, clearStandby, type Handover, serviceHandover, supervisedHandover } from '../upgrade/handover.ts';
 import { appVersion } from '../version.ts';
 import { until } from '../wait.ts';
 import { endCalls, startAgain } from './down.ts';
@@ -53,7 +53,7 @@ async function upgradeAlone(o: UpgradeOptions): Promise<void> {
   const installed = await writeFiles(o.data, installation, programs, undefined, progress, true);
   const { paths, secrets, users, engine } = installed;
   try {
-    const handover = supervisedHandover(installed);
+    const handover = serviceHandover(installed) ?? supervisedHandover(installed);
     if (!handover) throw new Failure('It is not running, so there is nothing to hand over. Start it: ./littlepbx up');
     checkIsOther(handover.app, APP);
 

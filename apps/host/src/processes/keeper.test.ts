@@ -19,6 +19,7 @@ function sleeper(name: string, command: string[], livenessUrl: string | null = n
     name: 'brain',
     pidFile: join(folder, `${name}.pid`),
     logFile: '/dev/null',
+    launch: { root: '/', user: { uid: 0, gid: 0 }, groups: [], binds: [], env: {}, command },
     livenessUrl,
     stopSignals: [
       { signal: 'SIGTERM', patience: 300 },

@@ -25,6 +25,7 @@ const LOG_CHECK = 10_000;
 export class Keeper {
   readonly service: Service;
   readonly #say: Say;
+  readonly #isWatchOnly: boolean;
   #id: ProcessId | null = null;
   #startedAt = 0;
   #failures = 0;
@@ -36,9 +37,11 @@ export class Keeper {
   #askedAt = 0;
   #isReleased = false;
 
-  constructor(service: Service, say: Say) {
+  /** @param isWatchOnly somebody else starts the process and writes its pid file */
+  constructor(service: Service, say: Say, isWatchOnly = false) {
     this.service = service;
     this.#say = say;
+    this.#isWatchOnly = isWatchOnly;
   }
 
   get isRunning(): boolean {
@@ -47,12 +50,17 @@ export class Keeper {
 
   /** Adopts what the pid file names, or starts anew. */
   begin(): void {
+    this.#find();
+    if (!this.#id && !this.#isWatchOnly) this.#start();
+  }
+
+  #find(): void {
     this.#id = readPidFile(this.service.pidFile);
-    if (this.#id) {
-      this.#say(`${this.service.name}: found running (pid ${this.#id.pid})`);
-      this.#startedAt = Date.now();
-      this.#heardAt = Date.now() + START_GRACE;
-    } else this.#start();
+    if (!this.#id) return;
+    this.#say(`${this.service.name}: found running (pid ${this.#id.pid})`);
+    this.#startedAt = Date.now();
+    this.#hasAnswered = false;
+    this.#heardAt = Date.now() + START_GRACE;
   }
 
   #start(): void {
@@ -84,7 +92,8 @@ export class Keeper {
       this.#id = null;
       this.#startAgainAt = now + delay;
     }
-    if (!this.#id && now >= this.#startAgainAt) {
+    if (!this.#id && this.#isWatchOnly) this.#find();
+    else if (!this.#id && now >= this.#startAgainAt) {
       try {
         this.#start();
       } catch (error) {

@@ -92,7 +92,7 @@ export function pipeIsolated(o: Omit<Launch, 'log'>): ChildProcess {
 }
 
 function spawnIsolated(o: Omit<Launch, 'log'>, stdio: ('ignore' | 'pipe' | number)[], detached: boolean): ChildProcess {
-  for (const bind of o.binds) makeMountPoint(join(o.root, bind.to), bind.from);
+  makeMountPoints(o);
   const binds = o.binds.flatMap((b) => [b.isReadOnly ? 'ro' : 'rw', b.from, b.to]);
   return spawn(
     'unshare',
@@ -111,6 +111,11 @@ function spawnIsolated(o: Omit<Launch, 'log'>, stdio: ('ignore' | 'pipe' | numbe
     ],
     { stdio, detached, cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...o.env } },
   );
+}
+
+/** What the binds are mounted on, inside of the root. */
+export function makeMountPoints(o: Pick<Launch, 'root' | 'binds'>): void {
+  for (const bind of o.binds) makeMountPoint(join(o.root, bind.to), bind.from);
 }
 
 /** An empty folder to mount on; an empty file when the source is the `node` binary. */

@@ -29,6 +29,8 @@ export interface Service {
   name: ServiceName;
   pidFile: string;
   logFile: string;
+  /** What it runs, as whom and with what in sight. */
+  launch: Omit<Launch, 'log'>;
   start(): { id: ProcessId; exited: Promise<void> };
   /** Signals that end it, the first politely; and how long each is given. Milliseconds. */
   stopSignals: { signal: NodeJS.Signals; patience: number }[];
@@ -58,6 +60,7 @@ function service(
     logFile,
     stopSignals: how.stopSignals,
     livenessUrl: how.livenessUrl,
+    launch: how.launch,
     start() {
       how.prepare?.();
       const { child, id } = launch({ ...how.launch, log: logFile });

@@ -31,9 +31,11 @@ export function supervisorLog(paths: Paths): Say {
 /**
  * Supervises until SIGTERM, SIGINT or SIGHUP, then stops everything in order; at SIGUSR2 it leaves and stops nothing: an
  * upgrade has another one take over.
+ * `isWatchOnly`: systemd starts and stops the processes; we look after what it cannot see, a brain that hangs, and logs and
+ * certificates.
  * Its own death (kill -9) ends nothing: the processes run on, and the next supervisor finds them.
  */
-export async function supervise(installed: Installed): Promise<void> {
+export async function supervise(installed: Installed, isWatchOnly = false): Promise<void> {
   const { paths, installation, users } = installed;
   const say = supervisorLog(paths);
   const stop = new AbortController();
@@ -43,13 +45,13 @@ export async function supervise(installed: Installed): Promise<void> {
       stop.abort();
     });
   }
-  let isLeaving = false;
+  let isLeaving = isWatchOnly;
   process.on('SIGUSR2', () => {
     isLeaving = true;
     stop.abort();
   });
   writePidFile(supervisorPidFile(paths), identify(process.pid)!);
-  const keepers = servicesOf(installed).map((service) => new Keeper(service, say));
+  const keepers = servicesOf(installed).map((service) => new Keeper(service, say, isWatchOnly));
   for (const keeper of keepers) keeper.begin();
   const daily = async () => {
     if (await ensureCertificates(paths, users.engine, installation.sip.publicAddress)) {
@@ -58,7 +60,7 @@ export async function supervise(installed: Installed): Promise<void> {
   };
   await keepAll(keepers, [paths.log, join(paths.engine, 'log')], daily, stop.signal, say);
   for (const keeper of keepers) keeper.release();
-  if (isLeaving) say('SIGUSR2: leaving; all go on');
+  if (isLeaving) say('leaving; all go on');
   else await stopInstallation(installed);
   removePidFile(supervisorPidFile(paths));
   if (!isLeaving) say('stopped');

@@ -7,15 +7,17 @@
  * Calls are the engine's, so they go on all the while; in between nobody routes new ones for as long as the old brain
  * takes to let go and the next one to connect.
  */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
+import { writeWhole } from '../files.ts';
 import { writeBrainSettings } from '../install/brain.ts';
 import { saveInstallation } from '../install/installation.ts';
 import { stopService } from '../processes/keeper.ts';
 import { isAlive, type ProcessId, removePidFile, signal, writePidFile } from '../processes/process-id.ts';
 import { brainService, type Installed } from '../processes/services.ts';
 import { runningSupervisor, sourceOf, startSupervisor, supervisorPidFile } from '../processes/supervisor.ts';
+import { keptUnits, serviceNote, systemctl, writeNote, writeUnits } from '../service/systemd.ts';
 import { until } from '../wait.ts';
 
 /** Milliseconds. */
@@ -63,6 +65,41 @@ export function supervisedHandover(installed: Installed): Handover | null {
       saveInstallation(paths.data, installation);
       startSupervisor(paths);
       await supervisorRuns('the new supervisor did not start');
+    },
+  };
+}
+
+/**
+ * For an installation that systemd runs; null when it does not. The one that stands by was a rehearsal: systemd starts its
+ * own, from units of this version, so taking over costs a start (some 0.7 s) instead of a connection.
+ */
+export function serviceHandover(installed: Installed): Handover | null {
+  const { paths, installation, secrets, users } = installed;
+  const note = serviceNote(paths);
+  if (!note) return null;
+  const units = keptUnits(note.name);
+  const settings = join(paths.brain, 'settings.json');
+  const before = readFileSync(settings);
+  const startAnew = async () => {
+    await systemctl('daemon-reload');
+    await systemctl('restart', `${note.name}-brain.service`, `${note.name}-watch.service`);
+  };
+  return {
+    app: note.app,
+    async take(next) {
+      signal(next, 'SIGKILL');
+      writeUnits(installed, note.name);
+      writeBrainSettings(paths, users, installation, secrets, false);
+      await startAnew();
+    },
+    async back() {
+      for (const [file, content] of units) writeWhole(file, content, 0o644);
+      writeNote(paths, note);
+      writeWhole(settings, before, 0o600, users.brain);
+      await startAnew();
+    },
+    async keep() {
+      saveInstallation(paths.data, installation);
     },
   };
 }
