@@ -57,7 +57,7 @@ export default defineConfig({
       oneByOne('chaos', 120_000, 600_000, 5),
       // As long as was asked for: the number of messages or calls is the bound.
       oneByOne('torture', 7_200_000, 600_000, 6, { globalSetup: ['test/kit/global-setup.ts'] }),
-      oneByOne('soak', 7_200_000, 600_000, 7),
+      oneByOne('soak', 7_200_000, 600_000, 7, { globalSetup: ['test/kit/global-setup.ts'] }),
       oneByOne('reliability', 600_000, 600_000, 8),
     ],
   },

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const SCENARIOS = fileURLToPath(new URL('../sipp', import.meta.url));
@@ -12,7 +12,8 @@ const HOST = '127.0.0.1';
 const GRACE = 25_000;
 
 export interface Load {
-  scenario: 'call' | 'register' | 'talk';
+  /** One of `bench/sipp`, or the path of a file. */
+  scenario: string;
   /** Where the engine listens. */
   sipPort: number;
   localPort: number;
@@ -23,6 +24,8 @@ export interface Load {
   calls: number;
   /** How long an answered call lasts. Milliseconds. */
   hold?: number;
+  /** More options of SIPp. */
+  args?: readonly string[];
 }
 
 /** One measured time, in steps of 4 ms. `at`: when it ended, since the load's start. Milliseconds. */
@@ -62,6 +65,7 @@ export function startLoad(load: Load): RunningLoad {
     ...['-l', String(load.calls), '-d', String(load.hold ?? 0)],
     ...['-trace_stat', '-stf', 'stat.csv', '-fd', '1', '-trace_rtt', '-rtt_freq', '1'],
     ...['-trace_err', '-error_file', 'errors.log'],
+    ...(load.args ?? []),
   ]);
   // A call that sipp waits for without end (seen once in some thousand under overload) must not hold up the bench.
   const expected = (load.calls / load.rate) * 1000 + (load.hold ?? 0);
@@ -88,7 +92,8 @@ export interface Answering {
   stop(): Promise<void>;
 }
 
-export function startAnswering(scenario: 'answer' | 'talk-back', localPort: number): Answering {
+/** @param scenario one of `bench/sipp`, or the path of a file */
+export function startAnswering(scenario: string, localPort: number): Answering {
   const cwd = mkdtempSync(join(tmpdir(), 'littlepbx-bench-sipp-'));
   writeVoice(cwd);
   const child = spawnSipp(cwd, scenario, localPort, ['-aa']);
@@ -103,11 +108,12 @@ export function startAnswering(scenario: 'answer' | 'talk-back', localPort: numb
 }
 
 function spawnSipp(cwd: string, scenario: string, localPort: number, args: string[]): ChildProcess {
+  const file = isAbsolute(scenario) ? scenario : join(SCENARIOS, `${scenario}.xml`);
   const media = ['-mi', HOST, '-mp', String(20_000 + (localPort % 1000) * 10)];
   const child = spawn(
     'taskset',
     [
-      ...['-c', CORE, 'sipp', '-sf', join(SCENARIOS, `${scenario}.xml`), '-i', HOST, '-p', String(localPort), ...media],
+      ...['-c', CORE, 'sipp', '-sf', file, '-i', HOST, '-p', String(localPort), ...media],
       ...['-nostdin', '-buff_size', '4194304', ...args],
     ],
     { cwd, stdio: 'ignore', env: { ...process.env, TERM: 'dumb' } },
