@@ -73,6 +73,9 @@ export class Crowd {
   }
 
   async close(): Promise<void> {
-    await this.system.api.deleteOrganization({ params: { org: this.slug } });
+    await this.system.api.deleteOrganization({
+      params: { org: this.slug },
+      query: { confirm: this.slug, calls: 'end', erase: 'now' },
+    });
   }
 }

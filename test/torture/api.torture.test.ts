@@ -39,7 +39,13 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const { office } of [ours, theirs]) {
-    await system.request('DELETE', `/organizations/${office.id}`, system.operatorKey);
+    // A mutation may have renamed it, or deleted it.
+    const org = await system.api.getOrganization({ params: { org: office.id } }).catch(() => null);
+    if (!org) continue;
+    await system.api.deleteOrganization({
+      params: { org: office.id },
+      query: { confirm: org.slug, calls: 'end', erase: 'now' },
+    });
   }
 });
 
