@@ -12,6 +12,7 @@ import { numberCommand } from './commands/number.ts';
 import { orgCommand } from './commands/org.ts';
 import { applyCommand, revisionCommand } from './commands/revision.ts';
 import { trunkCommand } from './commands/trunk.ts';
+import { voicemailCommand } from './commands/voicemail.ts';
 import { defaultData, UserError } from './connection.ts';
 import type { Output } from './output.ts';
 import { type Session, session } from './session.ts';
@@ -74,6 +75,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     revisionCommand,
     callCommand,
     fileCommand,
+    voicemailCommand,
     keyCommand,
     auditCommand,
     mailCommand,

@@ -9,8 +9,11 @@ import { flushCompileCache } from 'node:module';
 import { CallRegistry } from '@littlepbx/core/call/registry';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import { ERASE_JOB } from '@littlepbx/core/tenancy/organization-deletion';
+import { createBoxes } from '@littlepbx/core/tenancy/voicemail';
+import { Lamps } from '@littlepbx/core/voicemail/lamps';
 import {
   Cipher,
+  countMessages,
   createStores,
   nodeSecrets,
   OrganizationLoader,
@@ -31,6 +34,7 @@ import { keepFiles } from './keep-files.ts';
 import { createLog } from './log.ts';
 import { mailDelivery } from './mail/delivery.ts';
 import { createSmtp } from './mail/smtp.ts';
+import { voicemailMail } from './mail/voicemail-mail.ts';
 import { observeCalls } from './metrics/calls.ts';
 import { MetricsPage } from './metrics/exposition.ts';
 import { gaugeState } from './metrics/gauges.ts';
@@ -74,6 +78,8 @@ const directory = createAsteriskDirectory({
 });
 const folder = new SoundFolder(settings.files.sounds, log);
 const sounds = new RecordedSounds({ folder, local: local.sounds, log });
+const stores = createStores(db, cipher);
+const lamps = new Lamps({ engine, log, count: (extensionId) => countMessages(db, extensionId) });
 const registry = new CallRegistry({
   engine,
   clock,
@@ -81,6 +87,16 @@ const registry = new CallRegistry({
   log,
   journal: local.journal,
   files: sounds,
+  boxes: createBoxes({
+    stores,
+    disk: folder,
+    secrets: nodeSecrets,
+    clock,
+    ids,
+    changed: (id) => feed.organizationChanged(id),
+  }),
+  boxCounts: lamps,
+  onEngineBack: () => lamps.engineBack(),
   setupLimits: settings.admission,
   observer,
 });
@@ -92,8 +108,8 @@ const feed = new OrganizationFeed({
   directory,
   databaseUrl: settings.databaseUrl,
   log,
+  onMessages: (extensionId) => lamps.changed(extensionId),
 });
-const stores = createStores(db, cipher);
 const mailTransport = createSmtp();
 const administration = createAdministration({
   stores,
@@ -153,6 +169,7 @@ const jobs = startJobWorker({
         return { kind: 'done' };
       },
     },
+    ...voicemailMail({ stores, pathOf: (file) => folder.pathOf(file) }),
   },
 });
 await engineStarted;

@@ -64,7 +64,7 @@ function ownAdministration() {
   return createAdministration({
     stores: createStores(t.db, new Cipher(randomBytes(32))),
     publisher: feed,
-    files: { remove: async () => {}, erase: async () => {} },
+    files: { remove: async () => {}, copy: async () => true, erase: async () => {} },
     clock: systemClock,
     ids: { next: uuidv7 },
     secrets: nodeSecrets,

@@ -23,6 +23,8 @@ export interface FeedOptions {
   directory: Pick<EngineDirectory, 'publish' | 'replaceAll' | 'unregister'>;
   databaseUrl: string;
   log: Log;
+  /** Messages of this extension's box came or went; null: whatever happened was not heard of. */
+  onMessages?: (extensionId: string | null) => void;
 }
 
 /** Milliseconds. */
@@ -71,7 +73,11 @@ export class OrganizationFeed implements Publisher {
     this.#stopListening = listenForChanges({
       url: this.#o.databaseUrl,
       onChange: (id, version) => this.#heard(id, version),
-      onListening: () => void this.#compare(),
+      onMessages: (extensionId) => this.#o.onMessages?.(extensionId),
+      onListening: () => {
+        this.#o.onMessages?.(null);
+        void this.#compare();
+      },
     });
     const again = () => {
       this.#timer = setTimeout(() => void this.#compare().finally(() => this.#isStopped || again()), COMPARE_EVERY);

@@ -4,7 +4,7 @@ import { route } from './route.ts';
 
 const direction = z.enum(['internal', 'inbound', 'outbound']);
 const result = z
-  .enum(['answered', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'])
+  .enum(['answered', 'voicemail', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'])
   .meta({ description: "What became of it, from the caller's point of view.", examples: ['answered'] });
 
 const party = {

@@ -19,7 +19,13 @@ const ringTimeInS = z
   .meta({ description: 'How long its devices ring. Seconds.', examples: [25] });
 
 const forward = (when: string) =>
-  dialled.nullable().meta({ description: `Where calls go ${when}; null: nowhere.`, examples: ['102'] });
+  z
+    .union([dialled, z.literal('voicemail')])
+    .nullable()
+    .meta({
+      description: `Where calls go ${when}: a number, or \`voicemail\`, the extension's own box; null: nowhere.`,
+      examples: ['102'],
+    });
 
 const outboundNumber = phoneNumber
   .nullable()

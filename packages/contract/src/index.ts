@@ -33,3 +33,4 @@ export {
 export { type OperationId, type Routes, routes } from './routes.ts';
 export type { SystemAnswer } from './system.ts';
 export type { TrunkAnswer } from './trunks.ts';
+export type { VoicemailBoxAnswer, VoicemailMessageAnswer } from './voicemail.ts';

@@ -20,6 +20,7 @@ const TAGS: Record<Tag, string> = {
   'Draft and revisions': 'What waits to be applied, what was applied, and the way back.',
   Calls: 'Past calls with their explanation, and calls in progress.',
   Files: 'Sounds: call recordings, greetings, prompts and music.',
+  Voicemail: 'Boxes of extensions and the messages in them. Phones reach them by `*97` and `*98`.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
   Mail: 'How the installation sends e-mail, and what waits to go out.',

@@ -22,6 +22,8 @@ export const SCOPES = [
   'calls:write',
   'files:read',
   'files:write',
+  'voicemail:read',
+  'voicemail:write',
   'keys:read',
   'keys:write',
   'audit:read',
@@ -41,6 +43,7 @@ export type Tag =
   | 'Draft and revisions'
   | 'Calls'
   | 'Files'
+  | 'Voicemail'
   | 'API keys'
   | 'Audit log'
   | 'Mail'

@@ -11,6 +11,7 @@ import { organizationRoutes } from './organizations.ts';
 import { revisionRoutes } from './revisions.ts';
 import { systemRoutes } from './system.ts';
 import { trunkRoutes } from './trunks.ts';
+import { voicemailRoutes } from './voicemail.ts';
 
 export const routes = {
   ...organizationRoutes,
@@ -21,6 +22,7 @@ export const routes = {
   ...revisionRoutes,
   ...callRoutes,
   ...fileRoutes,
+  ...voicemailRoutes,
   ...keyRoutes,
   ...auditRoutes,
   ...mailRoutes,

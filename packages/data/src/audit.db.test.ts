@@ -9,6 +9,8 @@ const UNAUDITED: Record<string, string> = {
   audit: 'the log itself',
   cdr: 'records of calls are only ever added',
   call_trace: 'like cdr',
+  voicemail_lock: 'counts wrong PINs; nobody decides it',
+  voicemail_message: 'callers leave them; deleting one is told of its file',
   job: 'work on its way; what it comes from is told',
 };
 

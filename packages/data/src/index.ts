@@ -13,4 +13,5 @@ export { nodeSecrets } from './secrets.ts';
 export type { Shipper } from './shipper.ts';
 export { storageUsed } from './stores/files.ts';
 export { createStores } from './stores/index.ts';
+export { countMessages } from './stores/voicemail.ts';
 export { TenantDb, type TenantDbOptions, type Transaction } from './tenant-db.ts';

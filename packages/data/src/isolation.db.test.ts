@@ -5,6 +5,7 @@ import { insertCalls } from './stores/calls.ts';
 import { insertFiles } from './stores/files.ts';
 import { createStoreSet } from './stores/index.ts';
 import { jobStore } from './stores/jobs.ts';
+import { voicemailStore } from './stores/voicemail.ts';
 import { finishedCall } from './testing/calls.ts';
 import { soundFile } from './testing/files.ts';
 import { ALL, createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
@@ -20,6 +21,7 @@ interface Tenant {
   key: string;
   call: string;
   file: string;
+  message: string;
 }
 
 /** Tables that no organization sees. */
@@ -46,7 +48,10 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   const mail = { to: ['a@example.com'], subject: slug };
   await t.db.withOrganization(id, (trx) => jobStore(trx).add({ kind: 'mail', organizationId: id, payload: mail }));
   const file = soundFile(id, { callId: call.cdr.id });
-  await t.db.asOperator((trx) => insertFiles(trx, [file]));
+  const voicemail = soundFile(id, { kind: 'voicemail', details: { extensionId: extension.id, from: '102' } });
+  await t.db.asOperator((trx) => insertFiles(trx, [file, voicemail]));
+  value(await administration.updateVoicemailBox(admin, id, '101', { pin: '271828' }));
+  await t.db.withOrganization(id, (trx) => voicemailStore(trx).holdLock(id, extension.id));
   const ids = {
     extension: extension.id,
     device: device.username,
@@ -54,6 +59,7 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
     key: key.id,
     call: call.cdr.id,
     file: file.id,
+    message: voicemail.id,
   };
   return { id, slug, admin, number, ...ids };
 }
@@ -193,6 +199,9 @@ describe('an admin', () => {
       'call in own': async () => refusal(await api.getCall(a.admin, a.id, b.call)),
       'file in own': async () => refusal(await api.getFile(a.admin, a.id, b.file)),
       'delete file in own': async () => refusal(await api.deleteFile(a.admin, a.id, b.file)),
+      'box in own': async () => refusal(await api.getVoicemailBox(a.admin, a.id, b.extension)),
+      'message in own': async () => refusal(await api.getVoicemailMessage(a.admin, a.id, '101', b.message)),
+      'delete message in own': async () => refusal(await api.deleteVoicemailMessage(a.admin, a.id, '101', b.message)),
       'delete key': async () => refusal(await api.deleteKey(a.admin, b.key)),
       'missing organization': async () => refusal(await api.getOrganization(a.admin, 'no-such')),
     });
@@ -235,6 +244,11 @@ describe('the stores, one by one', () => {
         file: await stores.files.get(b.id, b.file),
         used: [...(await stores.files.used([b.id]))],
         isDeleted: (await stores.files.delete(b.id, b.file)) || null,
+        box: await stores.voicemail.box(b.id, b.extension),
+        messages: await stores.voicemail.all(b.id, b.extension),
+        listed: await stores.voicemail.list(b.id, b.extension, {}, slice),
+        message: await stores.voicemail.message(b.id, b.message),
+        dropped: await stores.voicemail.deleteAllBut(b.id, []),
         keys: await stores.keys.list(b.id, slice),
         operatorKeys: await stores.keys.list(null, slice),
         key: await stores.keys.get(b.key),

@@ -1,7 +1,8 @@
 /** Hears of changed organizations, whoever changed them, as long as Postgres is there; reconnects by itself. */
 import pg from 'pg';
 
-const CHANNEL = 'organization_changed';
+const ORGANIZATIONS = 'organization_changed';
+const MESSAGES = 'voicemail_changed';
 /** Milliseconds between attempts, doubling from the first to the last. */
 const RETRY_FIRST = 250;
 const RETRY_LAST = 5_000;
@@ -14,13 +15,21 @@ export interface ListenOptions {
   url: string;
   /** Committed just now; also for changes of one's own. `version` is null when it was deleted. */
   onChange: (organizationId: string, version: number | null) => void;
+  /** Messages of this extension's box came or went. */
+  onMessages?: (extensionId: string) => void;
   /** Listening (again): whatever happened before was not heard, so compare versions. */
   onListening: () => void;
   onLost?: (error: unknown) => void;
 }
 
 /** Starts listening; the returned function ends it. */
-export function listenForChanges({ url, onChange, onListening, onLost }: ListenOptions): () => Promise<void> {
+export function listenForChanges({
+  url,
+  onChange,
+  onMessages,
+  onListening,
+  onLost,
+}: ListenOptions): () => Promise<void> {
   let client: pg.Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let retry = RETRY_FIRST;
@@ -48,7 +57,8 @@ export function listenForChanges({ url, onChange, onListening, onLost }: ListenO
     next.on('error', (error) => lost(next, error));
     next.on('end', () => lost(next, new Error('connection ended')));
     next.on('notification', (message) => {
-      if (message.channel !== CHANNEL || !message.payload) return;
+      if (!message.payload) return;
+      if (message.channel === MESSAGES) return onMessages?.(message.payload);
       const [id = '', version] = message.payload.split(':');
       onChange(id, version === undefined ? null : Number(version));
     });
@@ -59,7 +69,7 @@ export function listenForChanges({ url, onChange, onListening, onLost }: ListenO
     };
     next
       .connect()
-      .then(() => next.query(`LISTEN ${CHANNEL}`))
+      .then(() => next.query(`LISTEN ${ORGANIZATIONS}; LISTEN ${MESSAGES}`))
       .then(() => {
         if (client !== next) return;
         retry = RETRY_FIRST;

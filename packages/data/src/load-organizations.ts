@@ -76,7 +76,11 @@ export class OrganizationLoader {
             'authUsername', t.auth_username, 'password', encode(t.password_encrypted, 'base64'),
             'outboundProxy', t.outbound_proxy, 'fromUser', t.from_user, 'fromDomain', t.from_domain,
             'codecs', t.codecs, 'addresses', t.addresses) ORDER BY t.id), '[]')
-          FROM trunk t WHERE t.organization_id = o.id) AS trunks
+          FROM trunk t WHERE t.organization_id = o.id) AS trunks,
+        (SELECT coalesce(json_agg(json_build_object(
+            'extensionId', b.extension_id, 'greeting', b.greeting_id, 'maxMessageInS', b.max_message_in_s)
+            ORDER BY b.extension_id), '[]')
+          FROM voicemail_box b WHERE b.organization_id = o.id) AS boxes
       FROM organization o
       LEFT JOIN revision r ON r.organization_id = o.id AND r.number = o.current_revision
       WHERE o.deleted_at IS NULL AND ${ids === undefined ? sql`true` : sql`o.id = ANY(${ids}::uuid[])`}

@@ -82,6 +82,30 @@ export interface Database {
     applied_by_name: string;
     note: string | null;
   };
+  voicemail_box: {
+    extension_id: string;
+    organization_id: string;
+    pin_hash: string | null;
+    greeting_id: string | null;
+    max_message_in_s: number;
+    email: string | null;
+    is_sound_attached: boolean;
+  };
+  voicemail_lock: {
+    extension_id: string;
+    organization_id: string;
+    wrong_tries: Generated<number>;
+    locked_until: Date | null;
+  };
+  voicemail_message: {
+    id: string;
+    organization_id: string;
+    extension_id: string;
+    from_number: string | null;
+    from_name: string | null;
+    is_saved: boolean;
+    created_at: Date;
+  };
   api_key: {
     id: string;
     organization_id: string | null;

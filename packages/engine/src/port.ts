@@ -115,6 +115,8 @@ export type Media =
   | { kind: 'prompt'; name: string; language?: string }
   | { kind: 'tone'; name: 'ring' | 'busy' | 'congestion' | 'beep' }
   | { kind: 'digits'; digits: string; language?: string }
+  /** In words. */
+  | { kind: 'number'; value: number; language?: string }
   | { kind: 'recording'; id: RecordId }
   /** A stored sound of an organization; both are UUIDs. */
   | { kind: 'file'; organizationId: string; id: string };

@@ -17,7 +17,7 @@ import {
 } from '../session.ts';
 import { download, printFiles } from './file.ts';
 
-const RESULTS = ['answered', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'] as const;
+const RESULTS = ['answered', 'voicemail', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'] as const;
 const DIRECTIONS = ['internal', 'inbound', 'outbound'] as const;
 
 interface Settings {

@@ -82,9 +82,12 @@ export function printFiles(s: Session, rows: FileAnswer[], asJson: boolean | und
   );
 }
 
-/** Never replaces a file, and leaves none that is incomplete. */
 export async function download(client: Client, org: string, file: string, to: string): Promise<string> {
-  const answer = await client.downloadFile({ params: { org, file } });
+  return writeSound(await client.downloadFile({ params: { org, file } }), to);
+}
+
+/** Never replaces a file, and leaves none that is incomplete. */
+export async function writeSound(answer: Response, to: string): Promise<string> {
   const target = createWriteStream(to, { flags: 'wx' });
   try {
     await pipeline(Readable.fromWeb(answer.body as Parameters<typeof Readable.fromWeb>[0]), target);

@@ -19,6 +19,7 @@ import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
 import { revisions } from './revisions.ts';
 import { system } from './system.ts';
 import { trunks } from './trunks.ts';
+import { voicemail } from './voicemail.ts';
 
 const BODY_LIMIT = 64 * 1024;
 /** A client has this long to send its whole request (slow loris). */
@@ -92,6 +93,7 @@ export function createHttp(context: Context): FastifyInstance {
     revisions,
     calls,
     files,
+    voicemail,
     keys,
     audit,
     mail,

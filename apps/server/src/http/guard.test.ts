@@ -68,6 +68,7 @@ describe('the guard', () => {
     createKey: { name: 'X' },
     transferCall: { to: '102' },
     recordCall: { action: 'start' },
+    updateVoicemailMessage: { isSaved: true },
   };
   test.each(guarded.filter(([, r]) => r.params && !r.isOperatorOnly))(
     "%s: another organization's things are 404",

@@ -3,6 +3,7 @@ import type { Cause, Engine, LegId, PlayId, RecordId } from '@littlepbx/engine/p
 import type { Files } from '../files/files.ts';
 import type { Clock, Ids, Log } from '../ports.ts';
 import type { Device, Organization } from '../tenancy/organization.ts';
+import type { BoxCounts, Boxes } from '../voicemail/box.ts';
 import type { Call } from './call.ts';
 import type { CallState } from './call-state.ts';
 import type { FinishedCall, TraceStep } from './record.ts';
@@ -14,6 +15,8 @@ export interface CallWorld {
   ids: Ids;
   log: Log;
   files: Files;
+  boxes: Boxes;
+  boxCounts: BoxCounts;
   /** The organization as it is now: what acts at once is read here, never from the pinned one. */
   now(organizationId: string): Organization | null;
   devicesOf(extensionId: string): readonly Device[];

@@ -6,6 +6,7 @@ import type { BridgeId, CallerId, LegId, RecordId } from '@littlepbx/engine/port
 import type { Phase } from './lifecycle.ts';
 import type { CallDirection, CallId, TraceStep } from './record.ts';
 import type { Termination } from './termination.ts';
+import type { VoicemailState } from './voicemail.ts';
 
 /** One leg that is being rung. */
 export interface RungLeg {
@@ -73,6 +74,8 @@ export interface CallState {
   /** Places already tried, so that forwards cannot go round. */
   visited: string[];
   isEmergency: boolean;
+  /** Set while a machine talks with the anchor alone; missing in what an older brain kept. */
+  voicemail?: VoicemailState | null;
   answeredBy: string | null;
   startedAt: number;
   answeredAt: number | null;

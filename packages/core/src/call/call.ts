@@ -5,8 +5,17 @@
  * Handlers never wait. They send engine verbs in order and move on: the engine carries them out in that order, and
  * what went wrong comes back as an event (`leg:ended`), because a verb that came too late always meets a leg that ended.
  */
-import { bridgeId, CAUSE, type Cause, type EngineEvent, type EngineSnapshot, type LegId } from '@littlepbx/engine/port';
-import type { Extension, Organization } from '../tenancy/organization.ts';
+import {
+  bridgeId,
+  CAUSE,
+  type Cause,
+  type EngineEvent,
+  type EngineSnapshot,
+  type LegId,
+  type PlayId,
+  type RecordId,
+} from '@littlepbx/engine/port';
+import { type Extension, type Organization, VOICEMAIL } from '../tenancy/organization.ts';
 import { Announcement } from './announcement.ts';
 import type { CallParts, CallWorld } from './call-parts.ts';
 import { type Attempt, type CallState, MAX_DURATION, MAX_HOPS, OUTSIDE_RING_TIME } from './call-state.ts';
@@ -19,6 +28,7 @@ import { Ringing, type RingPlace } from './ringing.ts';
 import { extensionById, type Place, placeFor } from './routing.ts';
 import { causeOf, type Reason, type Termination } from './termination.ts';
 import { Transfer } from './transfer.ts';
+import { Voicemail } from './voicemail.ts';
 
 export class Call {
   readonly state: CallState;
@@ -32,6 +42,7 @@ export class Call {
   readonly #transfer: Transfer;
   readonly #recording: Recording;
   readonly #announcement: Announcement;
+  readonly #voicemail: Voicemail;
   readonly #cancelTimer: () => void;
 
   constructor(world: CallWorld, organization: Organization, state: CallState) {
@@ -76,6 +87,26 @@ export class Call {
       answered: (leg, attempt) => this.#answered(leg, attempt),
       nobodyAnswered: (outcome, attempt) => this.#nobodyAnswered(outcome, attempt),
     });
+    this.#voicemail = new Voicemail({
+      ...parts,
+      clock: world.clock,
+      log: world.log,
+      files: world.files,
+      boxes: world.boxes,
+      counts: world.boxCounts,
+      organization,
+      now: () => world.now(state.organizationId) ?? organization,
+      moveTo: (phase) => this.moveTo(phase),
+      pickedUp: (label) => {
+        world.settled(this);
+        this.#transfer.reached(label);
+      },
+      go: (place, onBehalfOf) => {
+        state.visited = [];
+        this.#go(place, onBehalfOf);
+      },
+      end: (termination) => this.end(termination),
+    });
     this.#transfer = new Transfer({
       ...parts,
       organization,
@@ -111,7 +142,7 @@ export class Call {
 
   on(event: EngineEvent): void {
     if (this.hasEnded) {
-      if (event.type === 'media:ended') this.#recording.ended(event.id);
+      if (event.type === 'media:ended') this.#mediaEnded(event.id, event.result);
       return;
     }
     switch (event.type) {
@@ -121,6 +152,9 @@ export class Call {
         break;
       case 'leg:ended':
         this.#legEnded(event.leg, event.cause);
+        break;
+      case 'leg:dtmf':
+        this.#voicemail.pressed(event.leg, event.digit);
         break;
       case 'leg:hold':
         this.state.isHeld = event.isHeld;
@@ -133,9 +167,14 @@ export class Call {
         } else if (event.request.kind === 'blind') this.blindTransfer(event.leg, event.request.to);
         break;
       case 'media:ended':
-        if (!this.#announcement.ended(event.id)) this.#recording.ended(event.id);
+        this.#mediaEnded(event.id, event.result);
         break;
     }
+  }
+
+  #mediaEnded(id: PlayId | RecordId, result: 'done' | 'stopped' | 'failed'): void {
+    if (this.#announcement.ended(id) || this.#voicemail.mediaEnded(id, result)) return;
+    this.#recording.ended(id);
   }
 
   /** Ends it from outside: the admin, a drill. */
@@ -195,7 +234,9 @@ export class Call {
     for (const leg of this.legs()) {
       if (!this.hasEnded && !legs.has(leg)) this.#legEnded(leg, CAUSE.normal);
     }
-    if (this.hasEnded || state.phase !== 'talking' || !state.far) return;
+    if (this.hasEnded) return;
+    if (state.phase === 'voicemail') return this.#voicemail.adopt();
+    if (state.phase !== 'talking' || !state.far) return;
     // A transfer asked for meanwhile reached nobody, and its phone waits to hear. One that asked for none is told nothing.
     for (const leg of [state.anchor, state.far]) {
       if (state.parties[leg]?.kind === 'device') this.#send(this.#world.engine.transferProgress(leg, 'failed'));
@@ -222,6 +263,7 @@ export class Call {
     this.#cancelTimer();
     this.#trace('ended', { result: termination.result, reason: termination.reason, blame: termination.blame });
     this.#announcement.stop();
+    this.#voicemail.close();
     const cause = causeOf(termination.reason);
     for (const leg of this.legs()) {
       const why = leg === state.anchor && !state.isAnchorAnswered ? cause : CAUSE.normal;
@@ -248,6 +290,10 @@ export class Call {
         return this.#fail({ result: 'refused', reason: place.reason, blame: 'caller' });
       case 'echo':
         return this.#echo();
+      case 'voicemail':
+        return this.#voicemail.deposit(place.extension, place.isBusy);
+      case 'boxes':
+        return this.#voicemail.menu(place.isAny);
       case 'extension':
         return this.#ringExtension(place.extension);
       default: {
@@ -354,6 +400,7 @@ export class Call {
     if (leg === state.anchor) {
       if (state.phase === 'announcing') return this.end(state.refusal!);
       const who = leg === state.callerLeg ? 'caller' : 'callee';
+      if (state.phase === 'voicemail') return this.#voicemail.left(this.#hungUp(cause, 'caller'));
       if (state.answeredAt === null)
         return this.end({ result: 'cancelled', reason: 'caller-hung-up', blame: 'caller' });
       return this.end(this.#over(this.#hungUp(cause, who), who));
@@ -377,7 +424,11 @@ export class Call {
 
   #forward(to: string, extension: Extension, why: 'always' | 'busy' | 'no-answer'): void {
     this.#trace('forwarded', { from: extension.number, to, why });
-    this.#go(placeFor(to, this.organization), extension.id);
+    const isOwnBox = to === VOICEMAIL;
+    const place: Place = isOwnBox
+      ? { kind: 'voicemail', extension, isBusy: why === 'busy' }
+      : placeFor(to, this.organization);
+    this.#go(place, extension.id);
   }
 
   #isLoop(place: string): boolean {

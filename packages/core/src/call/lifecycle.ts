@@ -4,7 +4,9 @@
  *                     refused                    played, or hung up
  *     routing ──────────────────> announcing ─────────────────────────┐
  *        │  └── *43 ──> echo ─────────────────────────────────────────┤
- *        v                                                            │
+ *        │  └── a box ──> voicemail ──────────────────────────────────┤
+ *        │       ^             └── call back ──> ringing              │
+ *        v       │ forwards and transfers to a box                    │
  *     ringing ── nobody answered, forward ──> ringing                 │
  *        │   └── nobody answered, no forward; caller hung up ─────────┤
  *        │ answered                                                   v
@@ -13,13 +15,14 @@
  *        │   └── attended transfer ──> talking                        │
  *        └── either hung up, media lost, longest duration ────────────┘
  */
-export type Phase = 'routing' | 'ringing' | 'talking' | 'echo' | 'announcing' | 'ended';
+export type Phase = 'routing' | 'ringing' | 'talking' | 'echo' | 'voicemail' | 'announcing' | 'ended';
 
 const MOVES: Record<Phase, readonly Phase[]> = {
-  routing: ['ringing', 'announcing', 'echo', 'ended'],
-  ringing: ['ringing', 'talking', 'announcing', 'ended'],
-  talking: ['talking', 'ringing', 'ended'],
+  routing: ['ringing', 'announcing', 'echo', 'voicemail', 'ended'],
+  ringing: ['ringing', 'talking', 'announcing', 'voicemail', 'ended'],
+  talking: ['talking', 'ringing', 'voicemail', 'ended'],
   echo: ['ended'],
+  voicemail: ['ringing', 'announcing', 'ended'],
   announcing: ['ended'],
   ended: [],
 };

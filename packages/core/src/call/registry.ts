@@ -9,6 +9,7 @@ import { CAUSE, type Engine, type EngineEvent, type LegId } from '@littlepbx/eng
 import type { Files } from '../files/files.ts';
 import type { Clock, Ids, Journal, Log } from '../ports.ts';
 import type { Organization } from '../tenancy/organization.ts';
+import type { BoxCounts, Boxes } from '../voicemail/box.ts';
 import { Admission, type SetupLimits } from './admission.ts';
 import { arrivalOf, type NewLeg } from './arrival.ts';
 import { Call } from './call.ts';
@@ -29,6 +30,10 @@ export interface RegistryOptions {
   log: Log;
   journal: Journal;
   files: Files;
+  boxes: Boxes;
+  boxCounts: BoxCounts;
+  /** Control of the engine is there (again). */
+  onEngineBack?: () => void;
   setupLimits: SetupLimits;
   observer?: CallObserver;
 }
@@ -69,6 +74,8 @@ export class CallRegistry {
       ids: o.ids,
       log: o.log,
       files: o.files,
+      boxes: o.boxes,
+      boxCounts: o.boxCounts,
       now: (id) => this.organizations.get(id),
       devicesOf: (id) => this.organizations.devicesOf(id),
       attach: (id, call) => this.#owners.set(id, call),
@@ -157,6 +164,7 @@ export class CallRegistry {
         return;
       case 'engine:back':
         this.#o.log.info('engine-back', { isFresh: event.isFresh });
+        this.#o.onEngineBack?.();
         if (event.isFresh) this.#engineDied();
         if (event.isFresh) this.drain(false);
         this.#reconcileNow();

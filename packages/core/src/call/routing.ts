@@ -11,7 +11,17 @@ export type Place =
   | { kind: 'outside'; number: OutsideNumber }
   | { kind: 'emergency'; number: string }
   | { kind: 'echo' }
+  /** Leaving a message for an extension; `isBusy` changes the greeting. */
+  | { kind: 'voicemail'; extension: Extension; isBusy: boolean }
+  /** Listening: `*97` the own box, `*98` any. */
+  | { kind: 'boxes'; isAny: boolean }
   | { kind: 'nowhere'; reason: Reason };
+
+const FEATURES: Record<string, Place> = {
+  '*43': { kind: 'echo' },
+  '*97': { kind: 'boxes', isAny: false },
+  '*98': { kind: 'boxes', isAny: true },
+};
 
 interface Index {
   byNumber: Map<string, Extension>;
@@ -51,7 +61,7 @@ export function placeFor(dialled: string, organization: Organization): Place {
       return extension ? { kind: 'extension', extension } : { kind: 'nowhere', reason: 'unknown-number' };
     }
     case 'feature':
-      return meant.code === '*43' ? { kind: 'echo' } : { kind: 'nowhere', reason: 'unknown-number' };
+      return FEATURES[meant.code] ?? { kind: 'nowhere', reason: 'unknown-number' };
     case 'outside':
       // One of the organization's own numbers needs no carrier.
       return organization.numbers.includes(meant.e164)

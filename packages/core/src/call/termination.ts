@@ -5,7 +5,7 @@
 import { CAUSE, type Cause } from '@littlepbx/engine/port';
 
 /** What became of the call, from the caller's point of view. */
-export type Result = 'answered' | 'busy' | 'no-answer' | 'cancelled' | 'refused' | 'failed';
+export type Result = 'answered' | 'voicemail' | 'busy' | 'no-answer' | 'cancelled' | 'refused' | 'failed';
 
 /** Why, in stable kebab-case. Never reused for something else. */
 export type Reason =
@@ -40,6 +40,9 @@ export type Reason =
   | 'draining'
   | 'stopped-by-operator'
   | 'transferred'
+  | 'message-left'
+  | 'no-message-left'
+  | 'voicemail-full'
   | 'max-duration'
   | 'fallback'
   | 'internal-error';

@@ -39,7 +39,7 @@ export class Transfer {
     const party = state.parties[by];
     const other = this.#otherThan(by);
     const place = placeFor(to, organization);
-    if (!other || !party || place.kind === 'nowhere' || place.kind === 'echo') {
+    if (!other || !party || place.kind === 'nowhere' || place.kind === 'echo' || place.kind === 'boxes') {
       this.#call.trace('transfer-refused', { to }, by);
       this.#call.send(engine.transferProgress(by, 'failed'));
       return 'refused';

@@ -47,6 +47,8 @@ export interface ExpectedSound {
   details: FileDetails;
   /** When it began. Milliseconds since the epoch. */
   at: number;
+  /** Shorter ones are thrown away. Milliseconds. */
+  minDuration?: number;
 }
 
 /** 8 kHz, mono, 16 bit. */
@@ -70,6 +72,8 @@ export interface Files {
 /** Sounds on disk, as the use cases see them. What cannot be removed now is found by the next sweep. */
 export interface FileDisk {
   remove(files: FileRef[]): Promise<void>;
+  /** The same bytes under another name, at no cost; false when there is no such file. */
+  copy(from: FileRef, to: FileRef): Promise<boolean>;
   /** All of an organization that is no more. */
   erase(organizationId: OrganizationId): Promise<void>;
 }

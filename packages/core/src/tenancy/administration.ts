@@ -8,6 +8,7 @@
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
+import type { Message } from '../voicemail/box.ts';
 import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type { LineProblem } from './extension-csv.ts';
 import type {
@@ -21,6 +22,7 @@ import type {
   Trunk,
 } from './organization.ts';
 import type { Quotas } from './quotas.ts';
+import type { VoicemailBoxRow } from './stores.ts';
 
 /** What an API key may do. `read` on a resource is implied by `write` on it. */
 export const ALL_SCOPES = [
@@ -40,6 +42,8 @@ export const ALL_SCOPES = [
   'calls:write',
   'files:read',
   'files:write',
+  'voicemail:read',
+  'voicemail:write',
   'keys:read',
   'keys:write',
   'audit:read',
@@ -227,6 +231,19 @@ export interface FileFilter {
   call?: string;
 }
 
+export type VoicemailBoxView = Omit<VoicemailBoxRow, 'pinHash'> & {
+  hasPin: boolean;
+  /** Milliseconds since the epoch; null: not locked. */
+  lockedUntil: number | null;
+  newMessages: number;
+  oldMessages: number;
+};
+export type VoicemailBoxChange = Partial<Omit<VoicemailBoxRow, 'pinHash'>> & {
+  /** Null takes it away. */
+  pin?: string | null;
+  isLocked?: false;
+};
+
 /** `org` is a slug or a UUID everywhere; a foreign one is `not-found`. */
 export interface Administration {
   /**
@@ -318,6 +335,32 @@ export interface Administration {
   listFiles(actor: Actor, org: string, filter: FileFilter, page: Page): Promise<Outcome<Paged<FileView>>>;
   getFile(actor: Actor, org: string, id: string): Promise<Outcome<FileView>>;
   deleteFile(actor: Actor, org: string, id: string): Promise<Outcome<null>>;
+
+  /** Boxes belong to extensions of the draft, by number or id. */
+  getVoicemailBox(actor: Actor, org: string, extension: string): Promise<Outcome<VoicemailBoxView>>;
+  updateVoicemailBox(
+    actor: Actor,
+    org: string,
+    extension: string,
+    change: VoicemailBoxChange,
+  ): Promise<Outcome<VoicemailBoxView>>;
+  /** Newest first. */
+  listVoicemailMessages(
+    actor: Actor,
+    org: string,
+    extension: string,
+    filter: { isSaved?: boolean },
+    page: Page,
+  ): Promise<Outcome<Paged<Message>>>;
+  getVoicemailMessage(actor: Actor, org: string, extension: string, id: string): Promise<Outcome<Message>>;
+  updateVoicemailMessage(
+    actor: Actor,
+    org: string,
+    extension: string,
+    id: string,
+    change: { isSaved: boolean },
+  ): Promise<Outcome<Message>>;
+  deleteVoicemailMessage(actor: Actor, org: string, extension: string, id: string): Promise<Outcome<null>>;
 
   listKeys(actor: Actor, org: string | null, page: Page): Promise<Outcome<Paged<ApiKey>>>;
   createKey(

@@ -13,12 +13,14 @@ import { organizationDeletionUseCases } from './organization-deletion.ts';
 import { organizationUseCases } from './organizations.ts';
 import { revisionUseCases } from './revisions.ts';
 import { trunkUseCases } from './trunks.ts';
+import { voicemailUseCases } from './voicemail.ts';
 
 /** The use cases behind the API, on these stores. */
 export function createAdministration(ports: AdministrationPorts): Administration {
   const access = new Access(ports);
   return {
     ...keyUseCases(access),
+    ...voicemailUseCases(access),
     ...organizationUseCases(access),
     ...organizationDeletionUseCases(access),
     ...extensionUseCases(access),

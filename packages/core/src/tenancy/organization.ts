@@ -5,6 +5,7 @@
  */
 import { isIP } from 'node:net';
 import type { Codec, Digest } from '@littlepbx/engine/directory';
+import type { BoxSettings } from '../voicemail/box.ts';
 
 /** UUID. */
 export type OrganizationId = string;
@@ -27,13 +28,16 @@ export interface Extension {
   name: string;
   /** How long its devices ring. Seconds, 5 to 120. */
   ringTimeInS: number;
-  /** Extension number or outside number, as the user would dial it; null = no forwarding. */
+  /** Extension number or outside number, as the user would dial it, or `VOICEMAIL`; null = no forwarding. */
   forwardAlways: string | null;
   forwardBusy: string | null;
   forwardNoAnswer: string | null;
   /** One of the organization's own numbers (E.164) shown on calls to the outside; null = the organization's default. */
   outboundNumber: string | null;
 }
+
+/** A forward to the extension's own voicemail box. */
+export const VOICEMAIL = 'voicemail';
 
 /** Where a DID leads. Only extensions so far; later any flow node. */
 export interface Route {
@@ -103,6 +107,8 @@ export interface Organization {
   defaultNumber: string | null;
   /** E.164 numbers assigned by the operator. */
   numbers: string[];
+  /** Voicemail boxes that were set up; missing in what an older brain cached. */
+  boxes?: BoxSettings[];
   revision: Revision;
   devices: Device[];
   trunks: Trunk[];

@@ -40,6 +40,8 @@ export function revisionUseCases(access: Access): UseCases {
     const kept = content.extensions.map((e) => e.id);
     // Told to the brain as a change, not as revoked: an apply ends no call, and a device that is gone gets no new one.
     await stores.devices.deleteAllBut(row.id, kept);
+    const messages = await stores.voicemail.deleteAllBut(row.id, kept);
+    effects.removed.push(...messages.map((id) => ({ id, organizationId: row.id, kind: 'voicemail' as const })));
     effects.changed = true;
     return { ...revision, isCurrent: true };
   }

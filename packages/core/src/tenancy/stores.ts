@@ -8,6 +8,7 @@
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { SoundFile } from '../files/files.ts';
+import type { Message, Waiting } from '../voicemail/box.ts';
 import type { ApiKey, CallFilter, DeviceChange, FileFilter, RevisionView, Scope } from './administration.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
@@ -174,6 +175,50 @@ export interface FileStore {
   used(ids: OrganizationId[]): Promise<Map<OrganizationId, number>>;
 }
 
+/** What stands in a voicemail box's own row. */
+export interface VoicemailBoxRow {
+  pinHash: string | null;
+  /** Sound that greets; null: stock prompts. */
+  greeting: string | null;
+  /** Seconds. */
+  maxMessageInS: number;
+  /** Where new messages are told. */
+  email: string | null;
+  isSoundAttached: boolean;
+}
+
+/** Wrong PINs in a row. */
+export interface VoicemailLock {
+  wrongTries: number;
+  /** Milliseconds since the epoch. */
+  lockedUntil: number | null;
+}
+
+/** Messages come by `files`: with each sound of the kind `voicemail`, and go with it. */
+export interface VoicemailStore {
+  /** Null while nothing was set. */
+  box(organizationId: OrganizationId, extensionId: string): Promise<VoicemailBoxRow | null>;
+  put(organizationId: OrganizationId, extensionId: string, box: VoicemailBoxRow): Promise<void>;
+  lock(organizationId: OrganizationId, extensionId: string): Promise<VoicemailLock>;
+  /** Same, and holds off everybody else's try until the transaction ends. */
+  holdLock(organizationId: OrganizationId, extensionId: string): Promise<VoicemailLock>;
+  setLock(organizationId: OrganizationId, extensionId: string, lock: VoicemailLock): Promise<void>;
+  /** Oldest first. */
+  all(organizationId: OrganizationId, extensionId: string): Promise<Message[]>;
+  /** Newest first; `after` is `<createdAt>:<id>`. */
+  list(
+    organizationId: OrganizationId,
+    extensionId: string,
+    filter: { isSaved?: boolean },
+    slice: Slice,
+  ): Promise<Message[]>;
+  message(organizationId: OrganizationId, id: string): Promise<Message | null>;
+  setSaved(organizationId: OrganizationId, id: string, isSaved: boolean): Promise<void>;
+  waiting(organizationId: OrganizationId, extensionId: string): Promise<Waiting>;
+  /** Deletes the boxes of all other extensions than these, with their messages; returns the ids of their sounds. */
+  deleteAllBut(organizationId: OrganizationId, extensionIds: string[]): Promise<string[]>;
+}
+
 export interface KeyStore {
   /** By id; null lists the operator's. */
   list(organizationId: OrganizationId | null, slice: Slice): Promise<ApiKey[]>;
@@ -242,6 +287,7 @@ export interface StoreSet {
   revisions: RevisionStore;
   calls: CallStore;
   files: FileStore;
+  voicemail: VoicemailStore;
   keys: KeyStore;
   audit: AuditStore;
   jobs: JobStore;
@@ -282,6 +328,9 @@ export interface Secrets {
   /** Lower-case hex. */
   md5(text: string): string;
   sha256(text: string): string;
+  /** Slow on purpose (scrypt): a PIN is short. */
+  hashPin(pin: string): Promise<string>;
+  isPin(pin: string, hash: string): Promise<boolean>;
   /** Takes the same time wherever they differ. */
   equal(a: string, b: string): boolean;
 }

@@ -8,7 +8,7 @@ import type { Codec } from '@littlepbx/engine/directory';
 import type { NewTrunk, Refusal, TrunkChange } from './administration.ts';
 import { isCountry, normalise, toE164 } from './dialling.ts';
 import { isEmergency } from './emergency.ts';
-import type { Extension, Limits, Trunk } from './organization.ts';
+import { type Extension, type Limits, type Trunk, VOICEMAIL } from './organization.ts';
 import { QUOTAS, type Quotas } from './quotas.ts';
 
 /** Collects what is wrong with an input, field by field. */
@@ -48,6 +48,15 @@ export function checkNote(c: Complaints, field: string, value: string): string {
   if (note.length > MAX_NOTE) c.add(field, `must be at most ${MAX_NOTE} characters`);
   else if (CONTROL.test(note)) c.add(field, 'must not contain control characters');
   return note;
+}
+
+/** One address, as a mail server takes it. */
+export function checkEmail(c: Complaints, field: string, value: string): string {
+  const address = value.trim();
+  const isOne =
+    /^[^\s@<>(),;:"\\[\]]{1,64}@[A-Za-z0-9.-]{1,253}$/.test(address) && isHost(address.slice(address.indexOf('@') + 1));
+  if (!isOne) c.add(field, 'must be one e-mail address');
+  return address;
 }
 
 export function checkSlug(c: Complaints, field: string, value: string): void {
@@ -136,6 +145,7 @@ function checkForward(
   context: ExtensionContext,
 ): string | null {
   if (value === null || value.trim() === '') return null;
+  if (value.trim().toLowerCase() === VOICEMAIL) return VOICEMAIL;
   const target = normalise(value, context.country, (number) => number === e.number || context.others.has(number));
   switch (target.kind) {
     case 'extension':
@@ -147,7 +157,10 @@ function checkForward(
       c.add(field, 'must not forward to an emergency number');
       return value;
     default:
-      c.add(field, `must be an extension or an outside number as dialled in this country (${context.country})`);
+      c.add(
+        field,
+        `must be an extension, an outside number as dialled in this country (${context.country}), or voicemail`,
+      );
       return value;
   }
 }
@@ -156,7 +169,7 @@ function checkForward(
 export function missingForwards(e: Extension, country: string, numbers: ReadonlySet<string>): string[] {
   return FORWARDS.filter((forward) => {
     const value = e[forward];
-    if (value === null) return false;
+    if (value === null || value === VOICEMAIL) return false;
     const target = normalise(value, country, (number) => numbers.has(number));
     return target.kind === 'extension' && !numbers.has(target.number);
   });

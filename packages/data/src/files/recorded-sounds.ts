@@ -70,10 +70,11 @@ export class RecordedSounds implements Files {
   async #take(id: ExpectedSound['id']): Promise<SoundFile | null> {
     const expected = this.#local.expected(id);
     if (!expected) return null;
-    const { organizationId, kind, callId, details, at } = expected;
+    const { organizationId, kind, callId, details, at, minDuration = 0 } = expected;
     const ref = { id: id.slice(2), organizationId, kind };
     const measured = await this.#folder.take(id, ref);
-    if (!measured) {
+    if (!measured || measured.duration < minDuration) {
+      if (measured) await this.#folder.remove([ref]);
       this.#local.forget(id);
       return null;
     }

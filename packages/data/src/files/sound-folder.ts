@@ -6,7 +6,7 @@
  * Paths are made of UUIDs alone. The engine may read all of it, by its group, and write the spool only.
  */
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { BYTES_PER_MS, type FileDisk, type FileRef } from '@littlepbx/core/files/files';
@@ -65,6 +65,18 @@ export class SoundFolder implements FileDisk {
   /** Brings a finished WAV file here, from the same file system. */
   async put(path: string, file: FileRef): Promise<void> {
     await rename(path, await this.#placeFor(file));
+  }
+
+  /** A second name of the same file: bytes never change once they are here. */
+  async copy(from: FileRef, to: FileRef): Promise<boolean> {
+    const path = await this.#placeFor(to);
+    return link(this.pathOf(from), path).then(
+      () => true,
+      (error: unknown) => {
+        unlessMissing(error);
+        return false;
+      },
+    );
   }
 
   /** Null when there is no such file. */

@@ -14,6 +14,7 @@ import { organizationStore } from './organizations.ts';
 import { revisionStore } from './revisions.ts';
 import { settingStore } from './settings.ts';
 import { trunkStore } from './trunks.ts';
+import { voicemailStore } from './voicemail.ts';
 
 /** All aggregates, as this transaction sees them. */
 export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' | 'decrypt'>): StoreSet {
@@ -26,6 +27,7 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     revisions: revisionStore(trx),
     calls: callStore(trx),
     files: fileStore(trx),
+    voicemail: voicemailStore(trx),
     keys: keyStore(trx),
     audit: auditStore(trx),
     jobs: jobStore(trx),

@@ -64,6 +64,7 @@ export async function createTestInstallation(): Promise<TestInstallation> {
     publisher,
     files: {
       remove: async (files) => void told.push(...files.map(({ id }) => `removed ${id}`)),
+      copy: async () => true,
       erase: async (id) => void told.push(`erased ${id}`),
     },
     clock: { now: Date.now, after: () => () => {} },

@@ -186,7 +186,7 @@ export class AsteriskEngine implements Engine {
   }
 
   play(target: LegId | BridgeId, media: Media[], id: PlayId): Promise<Done> {
-    const language = media.find((m) => m.kind === 'prompt' || m.kind === 'digits')?.language;
+    const language = media.map((m) => ('language' in m ? m.language : undefined)).find((l) => l !== undefined);
     const uris = media.map((m) => encodeURIComponent(mediaUri(m, this.#files))).join(',');
     return this.#verb('POST', `${path(target)}/play/${id}?media=${uris}${language ? `&lang=${language}` : ''}`);
   }

@@ -51,12 +51,14 @@ export function connectedLine(callerId: CallerId): Record<string, string> {
 export function mediaUri(media: Media, files: string): string {
   switch (media.kind) {
     case 'prompt':
-      if (!/^[a-z0-9/_-]{1,80}$/.test(media.name)) throw new TypeError('not a prompt name');
+      if (!/^[A-Za-z0-9/_-]{1,80}$/.test(media.name)) throw new TypeError('not a prompt name');
       return `sound:${media.name}`;
     case 'tone':
       return media.name === 'beep' ? 'sound:beep' : `tone:${media.name}`;
     case 'digits':
       return `digits:${media.digits.replaceAll(/[^0-9*#]/g, '')}`;
+    case 'number':
+      return `number:${Math.trunc(media.value)}`;
     case 'recording':
       return `recording:${media.id}`;
     case 'file':

@@ -45,6 +45,8 @@ export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup
     switch (media.kind) {
       case 'prompt':
         return promptLength(media.name, media.language);
+      case 'number':
+        return 500;
       case 'digits':
         return media.digits.length * 500;
       case 'tone':

@@ -20,8 +20,10 @@ import type {
   RevisionView,
   Scope,
   TrunkView,
+  VoicemailBoxView,
 } from '@littlepbx/core/tenancy/administration';
 import type { Extension } from '@littlepbx/core/tenancy/organization';
+import type { Message } from '@littlepbx/core/voicemail/box';
 
 interface Tenant {
   view: OrganizationView;
@@ -42,6 +44,19 @@ export interface Fake extends Administration {
   /** Makes a key with these scopes (default: all) and gives its token. */
   keyOf(slug: string | null, scopes?: Scope[]): string;
 }
+
+/** Nobody calls here. */
+const EMPTY_BOX: VoicemailBoxView = {
+  hasPin: false,
+  lockedUntil: null,
+  greeting: null,
+  maxMessageInS: 180,
+  email: null,
+  isSoundAttached: true,
+  newMessages: 0,
+  oldMessages: 0,
+};
+const isNamed = (e: Extension, name: string): boolean => e.number === name || e.id === name;
 
 const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
 const no = (id: Refusal['id'], message: string): { ok: false; refusal: Refusal } => ({
@@ -312,6 +327,21 @@ export function fakeAdministration(): Fake {
     listFiles: (actor, org, _filter, { limit }) => within(actor, org, (t) => page(t.files, limit)),
     getFile: (actor, org, id) => within(actor, org, (t) => oneOf(t.files.find((f) => f.id === id))),
     deleteFile: (actor, org, id) => within(actor, org, (t) => removed(t.files, (f) => f.id === id)),
+
+    getVoicemailBox: (actor, org, extension) =>
+      within(actor, org, (t) => (t.extensions.some((e) => isNamed(e, extension)) ? ok(EMPTY_BOX) : absent())),
+    updateVoicemailBox: (actor, org, extension, { pin, isLocked: _, ...change }) =>
+      within(actor, org, (t) => {
+        if (!t.extensions.some((e) => isNamed(e, extension))) return absent();
+        return ok({ ...EMPTY_BOX, ...change, hasPin: typeof pin === 'string' });
+      }),
+    listVoicemailMessages: (actor, org, extension, _filter, { limit }) =>
+      within(actor, org, (t) =>
+        t.extensions.some((e) => isNamed(e, extension)) ? page<Message>([], limit) : absent(),
+      ),
+    getVoicemailMessage: (actor, org) => within(actor, org, absent),
+    updateVoicemailMessage: (actor, org) => within(actor, org, absent),
+    deleteVoicemailMessage: (actor, org) => within(actor, org, absent),
 
     async listKeys(actor, org, { limit }) {
       const owner = org === null ? null : tenantOf(actor, org)?.view.id;

@@ -2,11 +2,12 @@
  * Two organizations with phones and carriers around a simulated switch, and a brain with a journal in memory: what the
  * tests of calls live in. Both have extensions 101 to 103 on purpose; phones are called `ann1` (demo), `ann2` (acme) …
  */
-import type { Engine } from '@littlepbx/engine/port';
+import type { Engine, RecordId } from '@littlepbx/engine/port';
 import { createSim, type Device as Phone, type Sim, type SimOptions } from '@littlepbx/engine/sim';
 import type { ExpectedSound, Files, SoundFile } from '../../files/files.ts';
 import type { Journal, Log } from '../../ports.ts';
 import type { Extension, Organization } from '../../tenancy/organization.ts';
+import { MemoryBoxes } from '../../voicemail/testing/memory-boxes.ts';
 import type { SetupLimits } from '../admission.ts';
 import type { FinishedCall } from '../record.ts';
 import { CallRegistry } from '../registry.ts';
@@ -37,6 +38,8 @@ export class MemoryFiles implements Files {
   readonly taken: SoundFile[] = [];
   /** Organizations whose storage is full. */
   readonly full = new Set<string>();
+  /** Milliseconds; 0: nothing was recorded. */
+  durationOf: (id: string) => number = () => 1000;
 
   room({ id }: { id: string }): number {
     return this.full.has(id) ? 0 : 3_600_000;
@@ -47,7 +50,9 @@ export class MemoryFiles implements Files {
   async takeOver(id: ExpectedSound['id']): Promise<SoundFile | null> {
     const sound = this.expected.get(id);
     if (!sound || !this.expected.delete(id)) return null;
-    const { organizationId, kind, callId, details, at } = sound;
+    const { organizationId, kind, callId, details, at, minDuration = 0 } = sound;
+    const duration = this.durationOf(id);
+    if (duration < minDuration) return null;
     const file = {
       id,
       organizationId,
@@ -56,7 +61,7 @@ export class MemoryFiles implements Files {
       callId,
       details,
       bytes: 16_044,
-      duration: 1000,
+      duration,
       createdAt: at,
     };
     this.taken.push(file);
@@ -135,6 +140,7 @@ export class Office {
   readonly sim: Sim;
   readonly journal = new MemoryJournal();
   readonly files = new MemoryFiles();
+  readonly boxes = new MemoryBoxes(this.files.taken);
   readonly demo = organization('demo', '1', '10.0.0.1');
   readonly acme = organization('acme', '2', '10.0.0.2');
   registry: CallRegistry;
@@ -145,6 +151,7 @@ export class Office {
 
   private constructor(options: SimOptions & { setupLimits?: SetupLimits }) {
     this.sim = createSim(options);
+    this.files.durationOf = (id) => this.sim.recordings.get(id as RecordId)?.duration ?? 0;
     this.#setupLimits = options.setupLimits ?? { target: 100, max: 100 };
     this.registry = this.#brain(this.sim.engine);
   }
@@ -255,6 +262,8 @@ export class Office {
         flush() {},
       },
       files: this.files,
+      boxes: this.boxes,
+      boxCounts: this.boxes,
       setupLimits: this.#setupLimits,
     });
     registry.organizations.put({ ...this.demo });

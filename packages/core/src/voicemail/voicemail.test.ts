@@ -1,0 +1,388 @@
+import { describe, expect, test } from 'vitest';
+import { Office } from '../call/testing/office.ts';
+import { StoreUnavailable } from '../tenancy/stores.ts';
+import { lockTime, pinComplaint } from './box.ts';
+
+const PIN = '271828';
+/** Greeting, tone and a little. */
+const GREETED = 4_500;
+
+async function open(change = {}): Promise<Office> {
+  const office = await Office.open();
+  office.apply(office.demo, '102', { forwardNoAnswer: 'voicemail', forwardBusy: 'voicemail', ...change });
+  return office;
+}
+
+/** Ann is with bob's box and speaks after the tone. */
+async function speaks(office: Office, forMs: number) {
+  office.phone('bob1').behaviour = { refuses: { after: 50, status: 486 } };
+  const line = office.phone('ann1').dial('102');
+  await office.sim.clock.until('the box answers', () => line.state === 'answered');
+  await office.sim.clock.until('it records', () => office.files.expected.size === 1);
+  await office.sim.clock.advance(forMs);
+  return line;
+}
+
+/** Bob's box holds messages of these callers. */
+async function holds(office: Office, ...names: string[]): Promise<void> {
+  office.boxes.pins.set('demo-102', PIN);
+  for (const name of names) {
+    const id = `${name}-message`;
+    const details = { extensionId: 'demo-102', from: name === 'ann' ? '101' : null, fromName: null };
+    office.sim.files.set(`demo/${id}`, 3000);
+    office.files.taken.push({
+      ...{ id, organizationId: 'demo', kind: 'voicemail', name: null, callId: null, details, bytes: 48_044 },
+      ...{ duration: 3000, createdAt: office.sim.clock.now() },
+    });
+  }
+}
+
+const steps = (office: Office) => office.record.trace.map(({ step }) => step);
+
+describe('leaving a message', () => {
+  test('bob is busy: ann hears the greeting, speaks, hangs up, and the message is there', async () => {
+    const office = await open();
+    const line = await speaks(office, 5000);
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.of('demo-102')).toMatchObject([{ from: '101', fromName: 'Person 101', isSaved: false }]);
+    expect(office.boxes.of('demo-102')[0]!.duration).toBeGreaterThan(4500);
+    expect(office.record.cdr).toMatchObject({
+      ...{ result: 'voicemail', reason: 'message-left', answeredBy: '102', to: '102' },
+    });
+    expect(steps(office)).toContain('message-left');
+  });
+
+  test('nobody answers', async () => {
+    const office = await open({ ringTimeInS: 5 });
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('the box answers', () => line.state === 'answered', 8000);
+    line.hangUp();
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ result: 'voicemail', reason: 'no-message-left' });
+    expect(office.files.expected.size).toBe(0);
+  });
+
+  test('always: no phone rings', async () => {
+    const office = await open({ forwardAlways: 'voicemail' });
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    expect(office.phone('bob1').lines).toEqual([]);
+    line.hangUp();
+    await office.closes();
+  });
+
+  test('the pound key ends it, and the caller hears that it is saved', async () => {
+    const office = await open();
+    const line = await speaks(office, 4000);
+    line.presses('#');
+    await office.sim.clock.until('the box hangs up', () => line.state === 'ended', 8000);
+    await office.closes();
+    expect(office.boxes.of('demo-102')).toHaveLength(1);
+    expect(office.record.cdr.reason).toBe('message-left');
+  });
+
+  test('a pound key during the greeting skips it', async () => {
+    const office = await open({ forwardAlways: 'voicemail' });
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    line.presses('#');
+    await office.sim.clock.until('it records', () => office.files.expected.size === 1, 800);
+    line.hangUp();
+    await office.closes();
+  });
+
+  test('a message of a second is none', async () => {
+    const office = await open();
+    const line = await speaks(office, 1000);
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.of('demo-102')).toEqual([]);
+    expect(office.record.cdr).toMatchObject({ result: 'voicemail', reason: 'no-message-left' });
+  });
+
+  test('the longest message ends it', async () => {
+    const office = await open();
+    office.change(office.demo, { boxes: [{ extensionId: 'demo-102', greeting: null, maxMessageInS: 10 }] });
+    const line = await speaks(office, 5000);
+    await office.sim.clock.until('the box hangs up', () => line.state === 'ended', 12_000);
+    await office.closes();
+    expect(office.boxes.of('demo-102')[0]!.duration).toBe(10_000);
+  });
+
+  test('the own greeting is heard; one that is gone leaves the stock one', async () => {
+    for (const isThere of [true, false]) {
+      const office = await open({ forwardAlways: 'voicemail' });
+      const greeting = 'greeting';
+      office.change(office.demo, { boxes: [{ extensionId: 'demo-102', greeting, maxMessageInS: 60 }] });
+      if (isThere) office.sim.files.set(`demo/${greeting}`, 900);
+      const line = office.phone('ann1').dial('102');
+      await office.sim.clock.until('the box answers', () => line.state === 'answered');
+      const since = office.sim.clock.now();
+      await office.sim.clock.until('it records', () => office.files.expected.size === 1, 8000);
+      const took = office.sim.clock.now() - since;
+      if (isThere) expect(took).toBeLessThan(1500);
+      else expect(took).toBeGreaterThan(3000);
+      line.hangUp();
+      await office.closes();
+    }
+  });
+
+  test('a full box, or a full organization, says so and records nothing', async () => {
+    for (const what of ['box', 'storage']) {
+      const office = await open({ forwardAlways: 'voicemail' });
+      if (what === 'box') await holds(office, ...Array.from({ length: 100 }, (_, i) => `caller${i}`));
+      else office.files.full.add('demo');
+      const line = office.phone('ann1').dial('102');
+      await office.sim.clock.until('the box hangs up', () => line.state === 'ended', 8000);
+      await office.closes();
+      expect(office.record.cdr).toMatchObject({ result: 'voicemail', reason: 'voicemail-full' });
+      expect(office.files.expected.size).toBe(0);
+    }
+  });
+
+  test('the brain is killed while she speaks: what she said is kept, and she speaks on', async () => {
+    const office = await open();
+    const line = await speaks(office, 3000);
+    await office.brainDies();
+    await office.sim.clock.advance(3000);
+    expect(line.state).toBe('answered');
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.of('demo-102')[0]!.duration).toBeGreaterThan(6000);
+    expect(office.record.cdr).toMatchObject({ result: 'voicemail', reason: 'message-left' });
+  });
+
+  test('the brain is killed during the greeting: she is greeted again', async () => {
+    const office = await open({ forwardAlways: 'voicemail' });
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    await office.brainDies();
+    await office.sim.clock.until('it records', () => office.files.expected.size === 1, 9000);
+    await office.sim.clock.advance(3000);
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.of('demo-102')).toHaveLength(1);
+  });
+
+  for (let at = 0; at <= 9000; at += 250) {
+    test(`she hangs up ${at} ms after the box answered`, async () => {
+      const office = await open({ forwardAlways: 'voicemail' });
+      const line = office.phone('ann1').dial('102');
+      await office.sim.clock.until('the box answers', () => line.state === 'answered');
+      await office.sim.clock.advance(at);
+      if (at > GREETED && at < 6000) line.presses('#');
+      line.hangUp();
+      await office.closes();
+      expect(office.files.expected.size).toBe(0);
+    });
+  }
+
+  test('a transfer to somebody who is away ends in the box, and the transferor is let go', async () => {
+    const office = await open({ forwardAlways: 'voicemail' });
+    office.phone('cat1').behaviour = { answers: 100 };
+    const line = office.phone('ann1').dial('103');
+    await office.sim.clock.until('they talk', () => line.state === 'answered');
+    office.phone('cat1').line.transferBlind('102');
+    await office.sim.clock.until('cat is let go', () => office.phone('cat1').lines[0]!.state === 'ended');
+    await office.sim.clock.until('it records', () => office.files.expected.size === 1, 8000);
+    await office.sim.clock.advance(3000);
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.of('demo-102')).toMatchObject([{ from: '101' }]);
+    expect(office.record.cdr).toMatchObject({ result: 'answered', reason: 'message-left' });
+  });
+});
+
+describe('listening', () => {
+  async function logsIn(office: Office, code = '*97', pin = PIN) {
+    const line = office.phone('bob1').dial(code);
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    line.presses(code === '*98' ? `102#${pin}#` : `${pin}#`);
+    await office.sim.clock.advance(4000);
+    return line;
+  }
+  /** Presses and lets what follows be said. */
+  async function does(office: Office, line: { presses(keys: string): void }, keys: string, wait = 1500) {
+    line.presses(keys);
+    await office.sim.clock.advance(wait);
+  }
+
+  test('bob hears the new message, deletes it, and it is gone when he hangs up', async () => {
+    const office = await open();
+    await holds(office, 'ann');
+    const line = await logsIn(office);
+    await does(office, line, '1', 12_000);
+    expect(office.boxes.waiting('demo-102')).toEqual({ fresh: 0, old: 1 });
+    await does(office, line, '7');
+    expect(office.boxes.of('demo-102')).toHaveLength(1);
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.of('demo-102')).toEqual([]);
+    expect(office.record.cdr).toMatchObject({ answeredBy: '*97', result: 'answered' });
+  });
+
+  test('a deleted message can be brought back', async () => {
+    const office = await open();
+    await holds(office, 'ann');
+    const line = await logsIn(office);
+    await does(office, line, '17', 3000);
+    await does(office, line, '7', 2000);
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.of('demo-102')).toHaveLength(1);
+  });
+
+  test('he saves one, hears the next, forwards it to ann, and leaves by the pound key', async () => {
+    const office = await open();
+    await holds(office, 'ann', 'dave');
+    const line = await logsIn(office);
+    await does(office, line, '19', 4000);
+    expect(office.boxes.waiting('demo-102')).toEqual({ fresh: 1, old: 1 });
+    await does(office, line, '8101#', 4000);
+    await does(office, line, '##', 8000);
+    expect(line.state).toBe('ended');
+    await office.closes();
+    expect(office.boxes.waiting('demo-101')).toEqual({ fresh: 1, old: 0 });
+  });
+
+  test('he calls back who left it', async () => {
+    const office = await open();
+    await holds(office, 'ann');
+    office.phone('ann1').behaviour = { answers: 200 };
+    const line = await logsIn(office);
+    await does(office, line, '132', 6000);
+    expect(office.sim.world.hears(line, office.phone('ann1').line)).toBe(true);
+    line.hangUp();
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ answeredBy: '101', result: 'answered' });
+  });
+
+  test('a caller who withheld the number cannot be called back', async () => {
+    const office = await open();
+    await holds(office, 'dave');
+    const line = await logsIn(office);
+    await does(office, line, '132', 6000);
+    expect(line.state).toBe('answered');
+    line.hangUp();
+    await office.closes();
+  });
+
+  test('the first time he chooses a PIN; a trivial one is refused', async () => {
+    const office = await open();
+    const line = office.phone('bob1').dial('*97');
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    await does(office, line, '111111#', 3000);
+    expect(office.boxes.pins.size).toBe(0);
+    await does(office, line, `${PIN}#${PIN}#`, 5000);
+    expect(office.boxes.pins.get('demo-102')).toBe(PIN);
+    line.hangUp();
+    await office.closes();
+  });
+
+  test('a box without a PIN is opened by no other phone', async () => {
+    const office = await open();
+    const line = office.phone('ann1').dial('*98');
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    line.presses('102##');
+    await office.sim.clock.advance(3000);
+    line.presses(`102#${PIN}#`);
+    await office.sim.clock.until('it hangs up', () => line.state === 'ended', 60_000);
+    await office.closes();
+    expect(office.record.trace.filter(({ step }) => step === 'voicemail-opened')).toEqual([]);
+  });
+
+  test('five wrong tries over two calls lock the box, for the right PIN too', async () => {
+    const office = await open();
+    await holds(office, 'ann');
+    for (const tries of [3, 3]) {
+      const line = office.phone('bob1').dial('*98');
+      await office.sim.clock.until('the box answers', () => line.state === 'answered');
+      for (let i = 0; i < tries && line.state === 'answered'; i++) await does(office, line, '102#999999#', 5000);
+      await office.sim.clock.until('it hangs up', () => line.state === 'ended', 30_000);
+    }
+    const line = await logsIn(office);
+    await office.sim.clock.until('it hangs up', () => line.state === 'ended', 10_000);
+    const opened = office.journal.finished
+      .flatMap(({ trace }) => trace)
+      .filter(({ step }) => step === 'voicemail-opened');
+    expect(opened).toEqual([]);
+    await office.closes();
+  });
+
+  test('he records a greeting, hears it, and keeps it', async () => {
+    const office = await open();
+    await holds(office);
+    const line = await logsIn(office);
+    await does(office, line, '01', 2500);
+    await office.sim.clock.advance(3000);
+    await does(office, line, '#', 2000);
+    await does(office, line, '2', 4000);
+    await does(office, line, '1', 2000);
+    line.hangUp();
+    await office.closes();
+    expect(office.boxes.greetings.get('demo-102')).toBe(office.files.taken.find((f) => f.kind === 'greeting')?.id);
+  });
+
+  test('he hangs up while he records one, and nothing is left of it', async () => {
+    const office = await open();
+    await holds(office);
+    const line = await logsIn(office);
+    await does(office, line, '01', 4000);
+    expect(office.files.expected.size).toBe(1);
+    line.hangUp();
+    await office.closes();
+    expect(office.files.expected.size).toBe(0);
+    expect(office.files.taken).toEqual([]);
+  });
+
+  test('the brain is killed while he listens: the box is still open', async () => {
+    const office = await open();
+    await holds(office, 'ann');
+    const line = await logsIn(office);
+    await office.brainDies();
+    await does(office, line, '1', 12_000);
+    expect(office.boxes.waiting('demo-102')).toEqual({ fresh: 0, old: 1 });
+    line.hangUp();
+    await office.closes();
+  });
+
+  test('the database is away: he hears so', async () => {
+    const office = await open();
+    office.boxes.fails = () => new StoreUnavailable();
+    const line = office.phone('bob1').dial('*97');
+    await office.sim.clock.until('it hangs up', () => line.state === 'ended', 5000);
+    await office.closes();
+    expect(steps(office)).toContain('voicemail-failed');
+  });
+
+  for (let at = 0; at <= 30_000; at += 700) {
+    test(`he hangs up ${at} ms into it`, async () => {
+      const office = await open();
+      await holds(office, 'ann', 'dave');
+      const line = office.phone('bob1').dial('*97');
+      await office.sim.clock.until('the box answers', () => line.state === 'answered');
+      line.presses(`${PIN}#17693`);
+      await office.sim.clock.advance(at);
+      line.hangUp();
+      await office.closes();
+    });
+  }
+});
+
+describe('a PIN', () => {
+  test.each(['12345', '111111', '123456', '987654', '121212', '123123', '101010', 'abcdef', '', '890123'])(
+    '%s is refused',
+    (pin) => expect(pinComplaint(pin, '101')).not.toBeNull(),
+  );
+  test('that holds the extension number is refused', () => {
+    expect(pinComplaint('771234', '1234')).not.toBeNull();
+    expect(pinComplaint('774321', '1234')).not.toBeNull();
+  });
+  test('of six digits without a pattern is fine', () => expect(pinComplaint(PIN, '102')).toBeNull());
+
+  test('five tries are free, then the lock doubles up to a day', () => {
+    expect([4, 5, 6, 7].map(lockTime)).toEqual([0, 60_000, 120_000, 240_000]);
+    expect(lockTime(60)).toBe(24 * 3600_000);
+  });
+});
