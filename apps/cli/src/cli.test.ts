@@ -173,6 +173,16 @@ describe('commands', () => {
   });
 });
 
+test('call export prints the calls as they come, and the sums as JSON', async () => {
+  const text = 'id,from\r\n1,101\r\n';
+  const csv = () => new Response(text, { headers: { 'content-type': 'text/csv' } });
+  const line = 'call export --org acme --from 2026-10-01 --to 2026-10-31 --time-zone Europe/London';
+  const { code, out, asked } = await cli(line, { exportCalls: csv() });
+  expect([code, out]).toEqual([0, 'id,from\r\n1,101']);
+  expect(asked[0]?.url).toContain('/calls/export?from=2026-10-01&to=2026-10-31&timeZone=Europe%2FLondon');
+  expect((await cli(`${line} --json`)).asked[0]?.id).toBe('callTotals');
+});
+
 describe('extension import', () => {
   const report = { lines: 1, created: 1, changed: 0, unchanged: 0, problems: [], devices: [] };
   let folder: string;

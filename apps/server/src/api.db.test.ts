@@ -54,7 +54,7 @@ async function organization(slug: string) {
   await client.createExtension({ params, body: { number: '101', name: 'Ольга' } });
   await client.createExtension({ params, body: { number: '102', name: "O'Brien", forwardNoAnswer: '101' } });
   const phone = await client.createDevice({ params, body: { extension: '101' } });
-  const number = `+442079460${String(used++).padStart(3, '0')}`;
+  const number = `+442079461${String(used++).padStart(3, '0')}`;
   await client.assignNumber({ params, body: { number, extension: '101' } });
   const trunk = await client.createTrunk({ params, body: { name: 'Carrier', host: '192.0.2.10' } });
   await client.applyDraft({ params, body: { note: 'First' } });
@@ -129,6 +129,8 @@ describe('the API on Postgres', () => {
     transferCall: { to: '102' },
     recordCall: { action: 'start' },
   };
+  const days = { from: '2026-10-01', to: '2026-10-31' };
+  const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };
   test("another organization's ids are 404 on every route, and change nothing", async () => {
     const mine = await organization('mine');
     const theirs = await organization('theirs');
@@ -153,7 +155,7 @@ describe('the API on Postgres', () => {
         if (values.org === mine.values.org && /\{(extension|revision)\}/.test(route.path)) continue;
         const answer = await app.inject({
           method: route.method,
-          url: urlOf(route, values),
+          url: `${urlOf(route, values)}?${new URLSearchParams(queries[id])}`,
           headers: bearer(mine.token),
           ...(route.body ? { payload: bodies[id] ?? {} } : {}),
         });

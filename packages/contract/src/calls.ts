@@ -90,6 +90,23 @@ const callQuery = z.strictObject({
   direction: direction.exactOptional(),
 });
 
+const day = z
+  .string()
+  .regex(/^(20|19)[0-9]{2}-(0[1-9]|1[0-2])-[0-9]{2}$/, 'must be a day, such as 2026-10-31')
+  .refine(
+    (text) => new Date(`${text}T00:00Z`).toJSON()?.startsWith(text) ?? false,
+    'must be a day, such as 2026-10-31',
+  );
+const periodQuery = z.strictObject({
+  from: day.meta({ description: 'First day.', examples: ['2026-10-01'] }),
+  to: day.meta({ description: 'Last day.', examples: ['2026-10-31'] }),
+  timeZone: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'must be a time zone, such as Europe/London')
+    .exactOptional()
+    .meta({ description: 'Whose days; IANA name. Left out: UTC.', examples: ['Europe/London'] }),
+});
+
 const orgParams = z.strictObject({ org: orgParam });
 const params = z.strictObject({ org: orgParam, call: idParam });
 const tags = ['Calls'] as const;
@@ -109,6 +126,47 @@ export const callRoutes = {
       status: 200,
       body: paged('CdrPage', cdr),
       description: 'A page of call detail records.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  exportCalls: route({
+    method: 'GET',
+    path: '/organizations/{org}/calls/export',
+    summary: 'Export past calls',
+    description:
+      "CSV, oldest first, for bills: all calls that began on these days. Durations are in whole seconds, begun ones counted. A cell that a spreadsheet would take for a formula has a ' in front.",
+    tags,
+    scope: 'calls:read',
+    params: orgParams,
+    query: periodQuery,
+    responses: {
+      status: 200,
+      body: null,
+      media: 'text/csv',
+      description: 'The calls.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  callTotals: route({
+    method: 'GET',
+    path: '/organizations/{org}/calls/totals',
+    summary: 'Sum up past calls',
+    description: 'How many calls began on these days, by direction, and how long people talked.',
+    tags,
+    scope: 'calls:read',
+    params: orgParams,
+    query: periodQuery,
+    responses: {
+      status: 200,
+      body: z
+        .object({
+          since: instant,
+          until: instant.meta({ description: 'Just after the last day. Milliseconds since the epoch.' }),
+          timeZone: z.string(),
+          totals: z.array(z.object({ direction, calls: z.int(), answered: z.int(), talkDuration: duration })),
+        })
+        .meta({ id: 'CallTotals' }),
+      description: 'The sums.',
       problems: ['invalid', 'not-found'],
     },
   }),

@@ -75,7 +75,7 @@ export interface Route {
     body: z.ZodType | null;
     description: string;
     /** Media type of an answer that is no JSON; whole, or the byte range that was asked for (RFC 9110, section 14). */
-    media?: 'audio/wav';
+    media?: 'audio/wav' | 'text/csv';
     /** Also answered with this status, in the same shape. */
     alsoStatus?: 503;
     /** Refusals beyond those that every guarded route has. */

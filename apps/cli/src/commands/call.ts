@@ -11,6 +11,7 @@ import {
   orgOption,
   printDone,
   printList,
+  printOne,
   type Session,
   wholeNumber,
   withExamples,
@@ -92,6 +93,27 @@ export function callCommand(program: Command, s: Session): void {
         ['DETAIL', (step) => (step.detail ? details(step.detail).replace(/ *\n/g, ', ').replace(/ {2,}/g, ' ') : '')],
       ]);
       printDone(s, `${details(found.cdr)}\n\n${steps}`, found, o.json);
+    });
+  call
+    .command('export')
+    .description('print all calls of some days as CSV, for bills; with --json their sums')
+    .addOption(orgOption())
+    .requiredOption('--from <day>', 'first day, such as 2026-10-01')
+    .requiredOption('--to <day>', 'last day')
+    .option('--time-zone <name>', 'whose days, such as Europe/London (UTC)')
+    .addOption(jsonOption())
+    .action(async (o: Settings & { from: string; to: string; timeZone?: string }, command: Command) => {
+      const client = s.client(command);
+      const input = { params: { org: o.org }, query: { from: o.from, to: o.to, ...given({ timeZone: o.timeZone }) } };
+      if (o.json) return printOne(s, await client.callTotals(input), true);
+      const answer = await client.exportCalls(input);
+      const whole = (answer.body ?? new Blob([]).stream()).pipeThrough(new TextDecoderStream());
+      let rest = '';
+      for await (const text of whole) {
+        const end = (rest + text).lastIndexOf('\r\n');
+        if (end >= 0) s.output.out((rest + text).slice(0, end));
+        rest = end >= 0 ? (rest + text).slice(end + 2) : rest + text;
+      }
     });
   call
     .command('hangup <id>')

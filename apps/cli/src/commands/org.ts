@@ -163,7 +163,7 @@ export function orgCommand(program: Command, s: Session): void {
     });
   org
     .command('export <org>')
-    .description('print all that is known of one as JSON, without secrets; its calls: littlepbx usage export')
+    .description('print all that is known of one as JSON, without secrets; its calls: littlepbx call export')
     .action(async (name: string, _o: object, command: Command) => {
       s.output.out(json(await s.client(command).exportOrganization({ params: { org: name } })));
     });

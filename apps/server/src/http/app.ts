@@ -4,6 +4,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { audit } from './audit.ts';
 import { guardEveryRoute } from './auth.ts';
+import { callExport } from './call-export.ts';
 import { calls } from './calls.ts';
 import type { Context } from './context.ts';
 import { devices } from './devices.ts';
@@ -91,6 +92,7 @@ export function createHttp(context: Context): FastifyInstance {
     numbers,
     trunks,
     revisions,
+    callExport,
     calls,
     files,
     voicemail,

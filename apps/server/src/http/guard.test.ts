@@ -70,12 +70,14 @@ describe('the guard', () => {
     recordCall: { action: 'start' },
     updateVoicemailMessage: { isSaved: true },
   };
+  const days = { from: '2026-10-01', to: '2026-10-31' };
+  const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };
   test.each(guarded.filter(([, r]) => r.params && !r.isOperatorOnly))(
     "%s: another organization's things are 404",
     async (id, route) => {
       const answer = await world.app.inject({
         method: route.method,
-        url: urlOf(route, pathValues(world, 'acme')),
+        url: `${urlOf(route, pathValues(world, 'acme'))}?${new URLSearchParams(queries[id])}`,
         headers: bearer(world.demo),
         ...(route.body ? { payload: bodies[id] ?? {} } : {}),
       });

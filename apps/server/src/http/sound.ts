@@ -18,6 +18,8 @@ export function serveSound<const R extends Route & { params: object }>(
     url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: { params: route.params },
     config: { scope: route.scope },
+    // A slow reader of a long recording: the time-out would cut it off in the middle.
+    handlerTimeout: 3_600_000,
     handler: async (request, reply) => {
       const { actor, params } = request;
       const found = await find({ actor, params } as unknown as Received<R> & { actor: Actor });

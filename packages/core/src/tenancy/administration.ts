@@ -244,6 +244,22 @@ export type VoicemailBoxChange = Partial<Omit<VoicemailBoxRow, 'pinHash'>> & {
   isLocked?: false;
 };
 
+/** Days of a calendar, `YYYY-MM-DD`, the first and the last. */
+export interface CallPeriod {
+  from: string;
+  to: string;
+  /** IANA name; UTC when left out. */
+  timeZone?: string;
+}
+
+export interface CallTotals {
+  /** Milliseconds since the epoch; `until` is no part of it. */
+  since: number;
+  until: number;
+  timeZone: string;
+  totals: { direction: Cdr['direction']; calls: number; answered: number; talkDuration: number }[];
+}
+
 /** `org` is a slug or a UUID everywhere; a foreign one is `not-found`. */
 export interface Administration {
   /**
@@ -326,6 +342,10 @@ export interface Administration {
   /** Past calls, newest first. */
   listCalls(actor: Actor, org: string, filter: CallFilter, page: Page): Promise<Outcome<Paged<Cdr>>>;
   getCall(actor: Actor, org: string, id: string): Promise<Outcome<{ cdr: Cdr; trace: TraceStep[] }>>;
+
+  /** CSV, oldest first, read while it is taken. It throws `StoreUnavailable` in the middle when the database goes away. */
+  exportCalls(actor: Actor, org: string, period: CallPeriod): Promise<Outcome<AsyncIterable<string>>>;
+  callTotals(actor: Actor, org: string, period: CallPeriod): Promise<Outcome<CallTotals>>;
 
   /** What was changed, newest first. Null lists the whole installation's, for the operator. */
   listAudit(actor: Actor, org: string | null, filter: AuditFilter, page: Page): Promise<Outcome<Paged<AuditEntry>>>;

@@ -1,6 +1,7 @@
 import { Access, type AdministrationPorts } from './access.ts';
 import type { Administration } from './administration.ts';
 import { auditUseCases } from './audit.ts';
+import { callExportUseCases } from './call-export.ts';
 import { callUseCases } from './calls.ts';
 import { deviceUseCases } from './devices.ts';
 import { extensionImportUseCases } from './extension-import.ts';
@@ -30,6 +31,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...trunkUseCases(access),
     ...revisionUseCases(access),
     ...callUseCases(access),
+    ...callExportUseCases(access),
     ...auditUseCases(access),
     ...mailUseCases(access),
     ...fileUseCases(access),

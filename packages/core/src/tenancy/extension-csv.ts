@@ -40,7 +40,8 @@ export interface LineProblem {
 
 const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
 
-const neutral = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
+/** Text that no spreadsheet takes for a formula. */
+export const neutral = (cell: string): string => (FORMULA.test(cell) ? `'${cell}` : cell);
 const meant = (cell: string): string => (cell.startsWith("'") && FORMULA.test(cell) ? cell.slice(1) : cell);
 
 /** Lists stand in one cell. */

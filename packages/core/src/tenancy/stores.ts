@@ -9,7 +9,15 @@
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { SoundFile } from '../files/files.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
-import type { ApiKey, CallFilter, DeviceChange, FileFilter, RevisionView, Scope } from './administration.ts';
+import type {
+  ApiKey,
+  CallFilter,
+  CallTotals,
+  DeviceChange,
+  FileFilter,
+  RevisionView,
+  Scope,
+} from './administration.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
 import type { Quota, Quotas } from './quotas.ts';
@@ -158,7 +166,24 @@ export interface RevisionStore {
   insert(organizationId: OrganizationId, row: RevisionRow, keyId: string, content: RevisionContent): Promise<void>;
 }
 
+/** With the time on the wall at its start, `YYYY-MM-DD HH:MM:SS`. */
+export interface ExportedCall {
+  cdr: Cdr;
+  startedLocal: string;
+}
+
 export interface CallStore {
+  /** From the first midnight to the one after the last day; null when there is no such time zone. */
+  period(from: string, to: string, timeZone: string): Promise<{ since: number; until: number } | null>;
+  /** Oldest first; `after` is `<startedAt>:<id>`. */
+  export(
+    organizationId: OrganizationId,
+    period: { since: number; until: number; timeZone: string },
+    after: string | null,
+    limit: number,
+  ): Promise<ExportedCall[]>;
+  /** By direction; those without a call are missing. */
+  totals(organizationId: OrganizationId, period: { since: number; until: number }): Promise<CallTotals['totals']>;
   /** Newest first; `after` is `<startedAt>:<id>`. */
   list(organizationId: OrganizationId, filter: CallFilter, slice: Slice): Promise<Cdr[]>;
   get(organizationId: OrganizationId, id: string): Promise<{ cdr: Cdr; trace: TraceStep[] } | null>;

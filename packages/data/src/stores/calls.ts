@@ -77,6 +77,49 @@ export function callStore(trx: Transaction): CallStore {
       }
       return (await query.execute()).map(cdrOf);
     },
+    async period(from, to, timeZone) {
+      // Midnight may be missing on a day when clocks change; Postgres then takes what comes after it.
+      const { rows } = await sql<{ since: Date; until: Date }>`
+        SELECT ${from}::date::timestamp AT TIME ZONE z.name AS since, (${to}::date + 1)::timestamp AT TIME ZONE z.name AS until
+        FROM pg_timezone_names z WHERE z.name = ${timeZone}`.execute(trx);
+      const found = rows[0];
+      return found ? { since: found.since.getTime(), until: found.until.getTime() } : null;
+    },
+    async export(organizationId, { since, until, timeZone }, after, limit) {
+      let query = trx
+        .selectFrom('cdr')
+        .selectAll()
+        .select(sql<string>`to_char(started_at AT TIME ZONE ${timeZone}, 'YYYY-MM-DD HH24:MI:SS')`.as('startedLocal'))
+        .where('organization_id', '=', organizationId)
+        .where('started_at', '>=', new Date(since))
+        .where('started_at', '<', new Date(until))
+        .orderBy('started_at')
+        .orderBy('id')
+        .limit(limit);
+      if (after !== null) {
+        const colon = after.indexOf(':');
+        const at = new Date(Number(after.slice(0, colon)));
+        query = query.where(sql<boolean>`(started_at, id) > (${at}, ${after.slice(colon + 1)})`);
+      }
+      return (await query.execute()).map((row) => ({ cdr: cdrOf(row), startedLocal: row.startedLocal }));
+    },
+    async totals(organizationId, { since, until }) {
+      const rows = await trx
+        .selectFrom('cdr')
+        .select((eb) => [
+          'direction',
+          eb.fn.countAll<number>().as('calls'),
+          eb.fn.count<number>('answered_at').as('answered'),
+          sql<number>`coalesce(sum(talk_duration), 0)::bigint`.as('talkDuration'),
+        ])
+        .where('organization_id', '=', organizationId)
+        .where('started_at', '>=', new Date(since))
+        .where('started_at', '<', new Date(until))
+        .groupBy('direction')
+        .orderBy('direction')
+        .execute();
+      return rows.map((row) => ({ ...row, direction: row.direction as Cdr['direction'] }));
+    },
     async get(organizationId, id) {
       const row = await trx
         .selectFrom('cdr')

@@ -322,6 +322,8 @@ export function fakeAdministration(): Fake {
         return cdr ? ok({ cdr, trace: [{ at: cdr.startedAt, step: 'call-began', detail: { to: cdr.to } }] }) : absent();
       }),
 
+    exportCalls: (actor, org) => within(actor, org, () => ok((async function* () {})())),
+    callTotals: (actor, org) => within(actor, org, () => ok({ since: 0, until: 0, timeZone: 'UTC', totals: [] })),
     listAudit: async (actor, org) => (org === null || tenantOf(actor, org) ? page([], 1) : absent()),
     noteAct: async (actor, org) => (org === null ? ok(null) : within(actor, org, () => ok(null))),
     listFiles: (actor, org, _filter, { limit }) => within(actor, org, (t) => page(t.files, limit)),
