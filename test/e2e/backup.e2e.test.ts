@@ -65,19 +65,12 @@ test('on other ports: phones register with their old passwords and talk, records
   const { flags, ...where } = await newPorts();
   const restored = { data: join(folder, 'restored'), ...where, rtpTimeoutInS: 5 };
   const how = ['--data', restored.data, '--passphrase-file', passphraseFile, ...flags];
-  const wrong = join(folder, 'wrong');
-  writeFileSync(wrong, 'three blind cats\n');
-  const [back, again, checked, closed] = await Promise.all([
+  const [back, again] = await Promise.all([
     littlepbx(['restore', file, ...how]),
     littlepbx(['backup', file, '--data', data]),
-    littlepbx(['backup', '--check', file, '--passphrase-file', passphraseFile]),
-    littlepbx(['restore', file, '--data', join(folder, 'never'), ...flags, '--passphrase-file', wrong]),
   ]);
   expect(back, back.err).toMatchObject({ code: 0, out: expect.stringContaining('1 calls were in progress then') });
   expect(again).toMatchObject({ code: 1, err: expect.stringContaining('is there already') });
-  expect(checked, checked.err).toMatchObject({ code: 0, out: expect.stringContaining('is whole') });
-  expect(closed).toMatchObject({ code: 1, err: expect.stringContaining('The passphrase is wrong') });
-  expect(readdirSync(folder).filter((name) => name.startsWith('never'))).toEqual([]);
   const [up, twice] = await Promise.all([
     littlepbx(['up', '--detach', '--data', restored.data]),
     littlepbx(['restore', file, ...how]),

@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -101,10 +101,11 @@ export function runningInstallation(data: string): Installation {
   };
 }
 
+/** Stops it and proves that nothing of it is left. */
 export async function stopInstallation({ data }: Installation): Promise<void> {
-  const { code, out, err } = await littlepbx(['down', '--data', data]);
-  if (code !== 0) throw new Error(`./littlepbx down ended with ${code}:\n${out}\n${err}`);
-  rmSync(data, { recursive: true, force: true });
+  const { code, out, err } = await littlepbx(['uninstall', '--yes', '--data', data]);
+  if (code !== 0) throw new Error(`./littlepbx uninstall ended with ${code}:\n${out}\n${err}`);
+  if (existsSync(data)) throw new Error(`./littlepbx uninstall left something in ${data}: ${readdirSync(data)}`);
 }
 
 /** Free for TCP and UDP on every address, below the ports that Linux hands out by itself. */

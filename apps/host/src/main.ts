@@ -138,6 +138,15 @@ withSettings(
     },
   );
 
+command('uninstall', 'stop it and remove it')
+  .option('--yes', 'do not ask before the data is deleted', false)
+  .option('--keep-data', 'keep the data folder', false)
+  .option('--all', 'also what all installations share: Asterisk and PostgreSQL, Node, users', false)
+  .action(async (o: { data: string; yes: boolean; keepData: boolean; all: boolean }) => {
+    const { uninstall } = await import('./commands/uninstall.ts');
+    await uninstall({ data: o.data, isSure: o.yes, keepData: o.keepData, all: o.all });
+  });
+
 command('install-service', 'have systemd run it, from now on and after every boot')
   .option(
     '--name <name>',

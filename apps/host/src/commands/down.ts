@@ -18,8 +18,7 @@ export async function down(data: string): Promise<void> {
   if (note) {
     await stopCalls({ data, installation: installed.installation });
     await systemctl('stop', `${note.name}.target`);
-    console.log(`LittlePBX is stopped until the next boot. Start it: systemctl start ${note.name}.target`);
-    return;
+    console.log(`Stopped until the next boot. Start it: systemctl start ${note.name}.target`);
   }
   const supervisor = runningSupervisor(installed.paths);
   if (supervisor) {

@@ -8,6 +8,7 @@ import { ensureCertificates } from './certificates.ts';
 import { ensureCluster, writePostgresConf } from './database.ts';
 import { ensureEngineFolders, findOwnAsterisk, writeEngineConf } from './engine.ts';
 import { type Installation, needInstallation, pathsOf, saveInstallation } from './installation.ts';
+import { noteInstallation } from './installations.ts';
 import { ensureRoot, rootPath, versionsIn } from './root.ts';
 import { ensureSecrets } from './secrets.ts';
 import { ensureUsers } from './users.ts';
@@ -75,7 +76,10 @@ export async function writeFiles(
     asterisk: engine.version ?? inRoot?.asterisk ?? '?',
     ...(installation.db.isExternal || !inRoot ? {} : { postgres: inRoot.postgres }),
   };
-  if (!isBeside) saveInstallation(data, installation);
+  if (!isBeside) {
+    saveInstallation(data, installation);
+    noteInstallation(data);
+  }
   return { installation, paths, secrets, users, root, engine };
 }
 

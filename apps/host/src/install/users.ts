@@ -1,6 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Owner } from '../files.ts';
+import { type Owner, readIfThere } from '../files.ts';
 import { runOrFail } from '../run.ts';
 
 /**
@@ -23,6 +23,22 @@ export async function ensureUsers(): Promise<Users> {
     engine: await ensureUser(NAMES.engine),
     db: await ensureUser(NAMES.db),
   };
+}
+
+/** Those of our users that have processes now. */
+export function usersInUse(): string[] {
+  const running = new Set(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map((pid) => /^Uid:\s+(\d+)/m.exec(readIfThere(`/proc/${pid}/status`) ?? '')?.[1]),
+  );
+  return WHO.map((who) => NAMES[who]).filter((name) => running.has(String(find(name)?.uid ?? 'none')));
+}
+
+/** Removes the users; their groups go with them. */
+export async function removeUsers(): Promise<void> {
+  // The brain's last: the engine's is in its group.
+  for (const who of ['db', 'engine', 'brain'] as const) if (find(NAMES[who])) await runOrFail('userdel', [NAMES[who]]);
 }
 
 async function ensureUser(name: string): Promise<Owner> {

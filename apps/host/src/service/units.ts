@@ -87,8 +87,8 @@ export function unitsOf(installed: Installed, name: string): Record<string, stri
         'Type=exec',
         `ExecStart=${main} supervise --watch --data ${paths.data}`,
         ...HARDENING.filter((line) => !/^(CapabilityBoundingSet|ProtectHome|ProtectProc|RestrictSUIDSGID)=/.test(line)),
-        // Root, but without most of what makes it that: it signals, and reads and owns files of three users.
-        'CapabilityBoundingSet=CAP_KILL CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_DAC_OVERRIDE CAP_SYS_PTRACE',
+        // Root, but without most of what makes it that: it signals, bans addresses, and reads and owns files of three users.
+        'CapabilityBoundingSet=CAP_NET_ADMIN CAP_KILL CAP_CHOWN CAP_FOWNER CAP_FSETID CAP_DAC_OVERRIDE CAP_SYS_PTRACE',
         'ProtectHome=read-only',
         `ReadWritePaths=${paths.data}`,
         'Restart=always',
