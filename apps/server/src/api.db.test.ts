@@ -14,7 +14,7 @@ import {
 import { createHttp } from './http/app.ts';
 import { fakeLive, liveCallOf } from './http/testing/fake-live.ts';
 import { fuzz } from './http/testing/fuzz.ts';
-import { bearer, everyRoute, urlOf } from './http/testing/world.ts';
+import { bearer, everyRoute, soundFor, urlOf } from './http/testing/world.ts';
 
 let installation: TestInstallation;
 let app: FastifyInstance;
@@ -158,6 +158,7 @@ describe('the API on Postgres', () => {
           url: `${urlOf(route, values)}?${new URLSearchParams(queries[id])}`,
           headers: bearer(mine.token),
           ...(route.body ? { payload: bodies[id] ?? {} } : {}),
+          ...soundFor(route, mine.token),
         });
         expect([id, answer.statusCode]).toEqual([id, route.isOperatorOnly ? 403 : 404]);
       }
@@ -209,6 +210,7 @@ describe('the API on Postgres', () => {
         url: `${urlOf(route, { ...values, call: [call.id], mail: [mail] })}?${new URLSearchParams(query[id]?.(org))}`,
         headers: bearer(operator),
         ...(route.body ? { payload: effective[id] ?? example ?? {} } : {}),
+        ...soundFor(route, operator),
       });
       expect([answer.statusCode, answer.statusCode === route.responses.status ? '' : answer.body]).toEqual([
         route.responses.status,

@@ -15,6 +15,7 @@ import {
   Cipher,
   countMessages,
   createStores,
+  FileIntake,
   nodeSecrets,
   OrganizationLoader,
   openLocalFile,
@@ -74,12 +75,15 @@ const directory = createAsteriskDirectory({
   stateDb: settings.files.engineState,
   ami: settings.ami,
   rtpTimeoutInS: settings.rtpTimeoutInS,
+  files: settings.files.sounds,
   onWarning: (message, cause) => log.warn('engine-directory', { message, cause: String(cause) }),
 });
 const folder = new SoundFolder(settings.files.sounds, log);
 const sounds = new RecordedSounds({ folder, local: local.sounds, log });
 const stores = createStores(db, cipher);
 const lamps = new Lamps({ engine, log, count: (extensionId) => countMessages(db, extensionId) });
+const intake = new FileIntake(folder, `${settings.files.sounds}/incoming`);
+await intake.open();
 const registry = new CallRegistry({
   engine,
   clock,
@@ -89,7 +93,7 @@ const registry = new CallRegistry({
   files: sounds,
   boxes: createBoxes({
     stores,
-    disk: folder,
+    disk: sounds,
     secrets: nodeSecrets,
     clock,
     ids,
@@ -114,7 +118,8 @@ const mailTransport = createSmtp();
 const administration = createAdministration({
   stores,
   publisher: feed,
-  files: folder,
+  files: sounds,
+  intake,
   clock,
   ids,
   secrets: nodeSecrets,

@@ -64,7 +64,8 @@ function ownAdministration() {
   return createAdministration({
     stores: createStores(t.db, new Cipher(randomBytes(32))),
     publisher: feed,
-    files: { remove: async () => {}, copy: async () => true, erase: async () => {} },
+    intake: { take: async () => ({ ok: false, refusal: 'not-a-sound' }) },
+    files: { kept() {}, remove: async () => {}, copy: async () => true, erase: async () => {} },
     clock: systemClock,
     ids: { next: uuidv7 },
     secrets: nodeSecrets,

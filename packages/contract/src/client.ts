@@ -44,6 +44,7 @@ interface Input {
   params?: Record<string, unknown>;
   query?: Record<string, unknown>;
   body?: unknown;
+  sound?: Blob;
 }
 
 /** A client that speaks for one API key. Its methods reject with `ApiProblem`. */
@@ -79,10 +80,13 @@ async function send(settings: ClientSettings, route: Route, input: Input): Promi
   const late = new AbortController();
   const timer = setTimeout(
     () => late.abort(new DOMException('The operation timed out', 'TimeoutError')),
-    settings.timeout ?? 30_000,
+    settings.timeout ?? (route.isUpload ? 300_000 : 30_000),
   );
   const init: RequestInit = { method: route.method, headers, signal: late.signal };
-  if (route.body) {
+  if (route.isUpload) {
+    headers['content-type'] = 'application/octet-stream';
+    init.body = input.sound ?? null;
+  } else if (route.body) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(input.body ?? {});
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, idParam, instant, orgParam, paged, pageQuery, uuid } from './common.ts';
+import { duration, idParam, instant, orgParam, paged, pageQuery, personName, uuid } from './common.ts';
 import { route } from './route.ts';
 
 const kind = z.enum(['recording', 'greeting', 'prompt', 'music']).meta({ description: 'What it is for.' });
@@ -65,6 +65,35 @@ export const fileRoutes = {
       media: 'audio/wav',
       description: 'The sound.',
       problems: ['not-found', 'range-not-satisfiable'],
+    },
+  }),
+  uploadFile: route({
+    method: 'POST',
+    path: '/organizations/{org}/files',
+    summary: 'Upload a sound',
+    description:
+      'The body is the file itself: WAV, MP3, Ogg Vorbis, FLAC or AIFF, 64 MiB and 30 minutes at most, with `Content-Type: audio/*` or `application/octet-stream`. It is typed by its content and stored as WAV, 8 kHz, mono. Music is heard by whoever is held from then on; all of it, in random order.',
+    tags,
+    scope: 'files:write',
+    params: orgParams,
+    query: z.strictObject({
+      kind: z.enum(['greeting', 'prompt', 'music']).meta({ description: 'What it is for.', examples: ['music'] }),
+      name: personName.meta({ description: 'For people.', examples: ['Waltz'] }),
+    }),
+    isUpload: true,
+    responses: {
+      status: 201,
+      body: file,
+      description: 'The sound.',
+      problems: [
+        'invalid',
+        'not-found',
+        'storage-full',
+        'too-large',
+        'unsupported-media-type',
+        'sound-invalid',
+        'too-many-uploads',
+      ],
     },
   }),
   deleteFile: route({

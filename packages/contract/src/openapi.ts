@@ -82,6 +82,14 @@ function operation(id: string, route: Route, components: JsonObject, problemSche
     tags: [...route.tags],
     ...(isOpen ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
+    ...(route.isUpload
+      ? {
+          requestBody: {
+            required: true,
+            content: { 'audio/*': { schema: { type: 'string', format: 'binary' } } },
+          },
+        }
+      : {}),
     ...(route.body
       ? {
           requestBody: {

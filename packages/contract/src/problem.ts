@@ -23,6 +23,8 @@ export const PROBLEMS = {
   'storage-full': { status: 409, title: 'Storage is full' },
   'too-large': { status: 413, title: 'Request is too large' },
   'unsupported-media-type': { status: 415, title: 'Only application/json is read' },
+  'sound-invalid': { status: 422, title: 'No sound that can be played' },
+  'too-many-uploads': { status: 429, title: 'Too many uploads at once' },
   'range-not-satisfiable': { status: 416, title: 'There are no such bytes' },
   'headers-too-large': { status: 431, title: 'Request headers are too large' },
   'internal-error': { status: 500, title: 'Fault on our side' },

@@ -68,6 +68,8 @@ export interface Route {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;
+  /** The body is a sound, in whatever format. */
+  isUpload?: true;
   responses: {
     /** Status of success. */
     status: 200 | 201 | 204;
@@ -97,7 +99,10 @@ type Part<R, K extends 'params' | 'query' | 'body'> = R extends { [P in K]: z.Zo
 
 /** What a caller sends. A part with no required member may be left out. */
 export type Sent<R> = Simplify<
-  SentPart<'params', Part<R, 'params'>> & SentPart<'query', Part<R, 'query'>> & SentPart<'body', Part<R, 'body'>>
+  (R extends { isUpload: true } ? { sound: Blob } : unknown) &
+    SentPart<'params', Part<R, 'params'>> &
+    SentPart<'query', Part<R, 'query'>> &
+    SentPart<'body', Part<R, 'body'>>
 >;
 type SentPart<K extends string, S> = [S] extends [never]
   ? unknown

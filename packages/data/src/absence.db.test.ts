@@ -48,7 +48,8 @@ it('refuses within 3 s what a silent database would have answered, and works aga
   const { id, admin } = await t.organization('silent');
   const administration = createAdministration({
     stores: createStores(db, new Cipher(randomBytes(32))),
-    files: { remove: async () => {}, copy: async () => true, erase: async () => {} },
+    intake: { take: async () => ({ ok: false, refusal: 'not-a-sound' }) },
+    files: { kept() {}, remove: async () => {}, copy: async () => true, erase: async () => {} },
     publisher: { organizationChanged: async () => {}, deviceRevoked: async () => {}, deviceSecured: async () => {} },
     clock,
     ids: { next: uuidv7 },

@@ -170,3 +170,29 @@ it('lists what the admin may see, deletes it for good, and leaves voicemail to i
   expect(t.told).toContain(`removed ${recording!.id}`);
   expect(refusal(await api.getFile(admin, id, recording!.id))).toBe('not-found');
 });
+
+it('stores an upload while there is room, each byte counted once, and tells the brain of music', async () => {
+  const { id, admin } = await t.organization('uploads');
+  const { administration: api } = t;
+  value(await api.updateOrganization(t.operator, id, { limits: { storageBytes: 40_000 } }));
+  async function* sound(text: string): AsyncGenerator<Uint8Array> {
+    yield Buffer.from(text);
+  }
+  const upload = (text: string, kind: 'music' | 'prompt' = 'prompt') =>
+    api.uploadFile(admin, id, { kind, name: ' Waltz ' }, sound(text));
+  expect(refusal(await api.uploadFile(admin, id, { kind: 'prompt', name: '' }, sound('x')))).toBe('invalid');
+  expect(refusal(await upload('bad'))).toBe('sound-invalid');
+  expect((await t.loader.loadOrganization(id))!.hasMusic).toBe(false);
+  t.told.length = 0;
+  const music = value(await upload('one', 'music'));
+  expect(music).toMatchObject({ kind: 'music', name: 'Waltz', bytes: 16_044 });
+  expect(t.told).toEqual([`kept ${music.id}`, `changed ${id}`]);
+  expect((await t.loader.loadOrganization(id))!.hasMusic).toBe(true);
+  // Room for one more; of two at once, one is refused and nothing of it kept.
+  const both = (await Promise.all([upload('two'), upload('three')])).map(refusal).sort();
+  expect(both).toEqual(['ok', 'storage-full']);
+  expect(t.told.filter((word) => word.startsWith('dropped'))).toHaveLength(1);
+  expect(value(await api.getOrganization(admin, id)).storageUsed).toBe(32_088);
+  value(await api.deleteFile(admin, id, music.id));
+  expect((await t.loader.loadOrganization(id))!.hasMusic).toBe(false);
+});

@@ -2,6 +2,7 @@ export { Cipher } from './cipher.ts';
 export { startFileShipper } from './files/file-shipper.ts';
 export { RecordedSounds } from './files/recorded-sounds.ts';
 export { type OpenSound, SoundFolder } from './files/sound-folder.ts';
+export { FileIntake } from './files/sound-intake.ts';
 export { type Job, type JobKind, type JobOutcome, type JobWorker, startJobWorker } from './job-worker.ts';
 export { type ListenOptions, listenForChanges } from './listen.ts';
 export { OrganizationLoader } from './load-organizations.ts';

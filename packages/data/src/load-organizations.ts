@@ -65,6 +65,7 @@ export class OrganizationLoader {
         o.concurrent_calls AS "concurrentCalls", o.calls_per_second AS "callsPerSecond", o.storage_bytes AS "storageBytes",
         o.allowed_countries AS "allowedCountries", o.default_number AS "defaultNumber",
         o.current_revision AS "currentRevision", o.version, r.content,
+        EXISTS (SELECT FROM file f WHERE f.organization_id = o.id AND f.kind = 'music') AS "hasMusic",
         ARRAY(SELECT n.e164 FROM number n WHERE n.organization_id = o.id ORDER BY n.e164) AS numbers,
         (SELECT coalesce(json_agg(json_build_object(
             'username', d.username, 'extensionId', d.extension_id, 'name', d.name, 'transport', d.transport,

@@ -39,6 +39,7 @@ beforeEach(async () => {
   removed.length = 0;
   copied.length = 0;
   const disk: FileDisk = {
+    kept() {},
     remove: async (files) => void removed.push(...files),
     copy: async (_from, to) => copied.push(to) > 0,
     erase: async () => {},

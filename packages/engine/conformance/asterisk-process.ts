@@ -92,6 +92,7 @@ export async function startAsterisk(root: string): Promise<AsteriskProcess> {
     ...files,
     ami: { host: '127.0.0.1', port: amiPort!, user: 'littlepbx', password: secrets.ami },
     rtpTimeoutInS: installation.rtp.timeoutInS,
+    files: INSIDE.files,
   });
   return {
     sipPort: sipPort!,

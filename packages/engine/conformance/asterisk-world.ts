@@ -197,6 +197,7 @@ function organization(accounts: Map<Person, Account>, trunkId: string, port: num
     id: randomUUID(),
     version: 1,
     isSuspended: false,
+    hasMusic: false,
     devices,
     trunks: [
       {

@@ -38,7 +38,9 @@ describe.skipIf(root === null)('registration', () => {
   const publish = (devices: DeviceOnEngine[]) => {
     const fallback = { extensions: [], numbers: [], emergency: [] };
     version += 1;
-    return asterisk.directory.replaceAll([{ id, version, isSuspended: false, devices, trunks: [], fallback }]);
+    return asterisk.directory.replaceAll([
+      { id, version, isSuspended: false, hasMusic: false, devices, trunks: [], fallback },
+    ]);
   };
   async function phone(username: string, algorithm: NonNullable<PhoneOptions['algorithm']>, password = PASSWORD) {
     const server = { server: '127.0.0.1', port: asterisk.sipPort };

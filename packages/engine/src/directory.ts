@@ -57,6 +57,8 @@ export interface OrganizationOnEngine {
   /** Rises with each change; the driver skips what it has. */
   version: number;
   isSuspended: boolean;
+  /** Whom its phones hold hears its own music, instead of the stock. */
+  hasMusic: boolean;
   devices: DeviceOnEngine[];
   trunks: TrunkOnEngine[];
   /** Used only while the brain is away. */

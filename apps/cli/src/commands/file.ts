@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openAsBlob } from 'node:fs';
 import { unlink } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileAnswer } from '@littlepbx/contract';
@@ -7,8 +8,18 @@ import { type Client, everyPage } from '@littlepbx/contract/client';
 import { type Command, Option } from 'commander';
 import { UserError } from '../connection.ts';
 import { length, time } from '../output.ts';
-import { given, jsonOption, orgOption, printList, printOne, type Session, withExamples } from '../session.ts';
+import {
+  given,
+  jsonOption,
+  orgOption,
+  printDone,
+  printList,
+  printOne,
+  type Session,
+  withExamples,
+} from '../session.ts';
 
+const UPLOADS = ['greeting', 'prompt', 'music'] as const;
 const KINDS = ['recording', 'greeting', 'prompt', 'music'] as const;
 
 interface Settings {
@@ -20,6 +31,7 @@ export function fileCommand(program: Command, s: Session): void {
   const file = withExamples(
     program.command('file').description('sounds: call recordings, greetings, prompts, music'),
     'file list --org acme --kind recording',
+    'file upload waltz.mp3 --org acme --kind music',
     'file download 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme --to call.wav',
     'file delete 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme',
   );
@@ -54,6 +66,21 @@ export function fileCommand(program: Command, s: Session): void {
     .option('--to <path>', 'file to make; default: ID.wav')
     .action(async (id: string, o: Settings & { to?: string }, command: Command) => {
       s.output.out(`wrote ${await download(s.client(command), o.org, id, o.to ?? `${id}.wav`)}`);
+    });
+  file
+    .command('upload <path>')
+    .description('store a sound: WAV, MP3, Ogg Vorbis, FLAC or AIFF; music is heard by whoever is held')
+    .addOption(orgOption())
+    .addOption(new Option('--kind <kind>', 'what it is for').choices(UPLOADS).makeOptionMandatory())
+    .option('--name <name>', "for people; the file's when left out")
+    .addOption(jsonOption())
+    .action(async (path: string, o: Settings & { kind: (typeof UPLOADS)[number]; name?: string }, command: Command) => {
+      const sound = await openAsBlob(path).catch((error: Error) => {
+        throw new UserError(`cannot read ${path}: ${error.message}`);
+      });
+      const query = { kind: o.kind, name: o.name ?? basename(path) };
+      const made = await s.client(command).uploadFile({ params: { org: o.org }, query, sound });
+      printDone(s, `stored ${made.name} (${length(made.duration)}) as ${made.id}`, made, o.json);
     });
   file
     .command('delete <id>')

@@ -6,6 +6,16 @@ import { run, which } from '../run.ts';
 export async function ensurePrograms(programs: Record<string, string>, progress: Progress): Promise<void> {
   const missing: string[] = [];
   for (const [program, name] of Object.entries(programs)) if (!(await which(program))) missing.push(name);
+  await installPackages(missing, progress);
+}
+
+/** Decodes what people upload. A machine may have sox without its MP3 part. */
+export async function ensureSoundTools(progress: Progress): Promise<void> {
+  if ((await which('sox')) && / mp3 /.test((await run('sox', ['--help'])).output)) return;
+  await installPackages(['sox', 'libsox-fmt-mp3'], progress);
+}
+
+async function installPackages(missing: string[], progress: Progress): Promise<void> {
   if (missing.length === 0) return;
   if (!(await which('apt-get'))) {
     throw new Failure(

@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import { ensureFolder, ROOT } from '../files.ts';
 import type { Installed } from '../processes/services.ts';
 import type { Progress } from '../progress.ts';
+import { ensureSoundTools } from './apt.ts';
 import { writeBrainSettings } from './brain.ts';
 import { ensureCertificates } from './certificates.ts';
 import { ensureCluster, writePostgresConf } from './database.ts';
@@ -38,6 +39,7 @@ export async function installPrograms(installation: Installation, progress: Prog
   const needsRoot = own === null || !installation.db.isExternal;
   const isThere = !needsRoot || existsSync(rootPath());
   progress.step(isThere ? 'Checking what is installed' : 'Installing Asterisk 22 and PostgreSQL 18');
+  await ensureSoundTools(progress);
   const users = await ensureUsers();
   const root = needsRoot ? await ensureRoot(users, progress) : null;
   return { users, root, engine: own ?? { root: root!, path: IN_ROOT, version: null } };

@@ -20,6 +20,7 @@ import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
 import { revisions } from './revisions.ts';
 import { system } from './system.ts';
 import { trunks } from './trunks.ts';
+import { UPLOAD_TIMEOUT } from './upload.ts';
 import { voicemail } from './voicemail.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -48,7 +49,7 @@ export function createHttp(context: Context): FastifyInstance {
     logger: false,
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT,
+    requestTimeout: UPLOAD_TIMEOUT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
     handlerTimeout: HANDLER_TIMEOUT,
     http: { headersTimeout: HEADERS_TIMEOUT, connectionsCheckingInterval: 1_000 },
@@ -70,6 +71,7 @@ export function createHttp(context: Context): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });
   });
+  limitArrival(app);
   guardEveryRoute(app, context);
   app.addHook('onResponse', async (request, reply) => {
     const { scope, isOpenTo } = request.routeOptions.config;
@@ -106,6 +108,19 @@ export function createHttp(context: Context): FastifyInstance {
     app.register(plugin, context);
   }
   return app;
+}
+
+/** The server's own limit is one for all, and uploads need a longer one. */
+function limitArrival(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.isUpload || request.raw.complete) return;
+    const { raw } = request;
+    const late = setTimeout(() => {
+      if (!raw.complete) answerBrokenRequest({ name: '', message: '', code: 'ERR_HTTP_REQUEST_TIMEOUT' }, raw.socket);
+    }, REQUEST_TIMEOUT).unref();
+    raw.once('close', () => clearTimeout(late));
+    reply.raw.once('finish', () => clearTimeout(late));
+  });
 }
 
 /** Bodies are JSON. An empty one is no body, as `curl -X POST` with a JSON content type sends it. */

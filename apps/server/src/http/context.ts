@@ -31,6 +31,8 @@ declare module 'fastify' {
     /** Scope that the key must hold. A route without one answers nobody. */
     scope?: string;
     isOperatorOnly?: boolean;
+    /** The body may take minutes to arrive. */
+    isUpload?: boolean;
     /** Requests that need no key. */
     isOpenTo?: (request: FastifyRequest) => boolean;
     /** Operation id of the contract, for the audit log. */

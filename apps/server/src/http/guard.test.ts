@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bearer, everyRoute, pathValues, type TestWorld, testWorld, urlOf } from './testing/world.ts';
+import { bearer, everyRoute, pathValues, soundFor, type TestWorld, testWorld, urlOf } from './testing/world.ts';
 
 /** Everything that answers without a key. Adding to it is a decision. */
 const OPEN = [
@@ -80,6 +80,7 @@ describe('the guard', () => {
         url: `${urlOf(route, pathValues(world, 'acme'))}?${new URLSearchParams(queries[id])}`,
         headers: bearer(world.demo),
         ...(route.body ? { payload: bodies[id] ?? {} } : {}),
+        ...soundFor(route, world.demo),
       });
       expect(answer.json()).toMatchObject({ status: 404, id: 'not-found' });
     },

@@ -9,7 +9,8 @@ import { type Refused, sendRefusal } from './problems.ts';
 /** A success (`status` where a route has a second one), or a refusal of the use case or of the brain. */
 export type Served<T> = { ok: true; value: T; status?: 503 } | { ok: false; refusal: Refused };
 
-const OPERATIONS = new Map<Route, string>(Object.entries(routes).map(([id, route]) => [route, id]));
+/** Operation ids by route. */
+export const OPERATIONS = new Map<Route, string>(Object.entries(routes).map(([id, route]) => [route, id]));
 
 type Asker<R extends Route> = R['scope'] extends 'open' ? null : Actor;
 

@@ -5,6 +5,7 @@ import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
 import type { FastifyInstance } from 'fastify';
 import type { SoundSource } from './context.ts';
 import { sendProblem, sendRefusal } from './problems.ts';
+import { OPERATIONS } from './serve.ts';
 
 /** Binds a route whose answer is the sound that `find` names. */
 export function serveSound<const R extends Route & { params: object }>(
@@ -17,7 +18,10 @@ export function serveSound<const R extends Route & { params: object }>(
     method: route.method,
     url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
     schema: { params: route.params },
-    config: { scope: route.scope },
+    config: {
+      scope: route.scope,
+      operation: OPERATIONS.get(route) ?? '',
+    },
     // A slow reader of a long recording: the time-out would cut it off in the middle.
     handlerTimeout: 3_600_000,
     handler: async (request, reply) => {

@@ -29,6 +29,7 @@ export function toOrganizationOnEngine(org: Organization, emergencyNumbers: stri
     id: org.id,
     version: org.version,
     isSuspended: org.isSuspended,
+    hasMusic: org.hasMusic ?? false,
     devices,
     trunks: org.trunks.map((trunk) => ({ ...trunk, addresses: carrierAddresses(trunk) })),
     fallback: {

@@ -71,9 +71,35 @@ export interface Files {
 
 /** Sounds on disk, as the use cases see them. What cannot be removed now is found by the next sweep. */
 export interface FileDisk {
-  remove(files: FileRef[]): Promise<void>;
+  /** An upload is in its place, and its row is written. */
+  kept(file: SoundFile): void;
+  /** Their rows are gone. `bytes` where they are known. */
+  remove(files: (FileRef & { bytes?: number })[]): Promise<void>;
   /** The same bytes under another name, at no cost; false when there is no such file. */
   copy(from: FileRef, to: FileRef): Promise<boolean>;
   /** All of an organization that is no more. */
   erase(organizationId: OrganizationId): Promise<void>;
+}
+
+/** What may be uploaded at most. Bytes as they come, and milliseconds of sound. */
+export const MAX_UPLOAD = 64 * 1024 ** 2;
+export const MAX_UPLOAD_DURATION = 30 * 60_000;
+
+export type UploadRefusal = 'too-many-uploads' | 'too-large' | 'too-long' | 'not-a-sound' | 'broken-sound';
+
+/** An uploaded sound as the engine plays it, not yet in its place. One of `keep` and `drop` must be called. */
+export interface TakenSound {
+  bytes: number;
+  /** Milliseconds. */
+  duration: number;
+  keep(file: FileRef): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** Makes of what people upload what the engine plays. */
+export interface SoundIntake {
+  take(
+    organizationId: OrganizationId,
+    sound: AsyncIterable<Uint8Array>,
+  ): Promise<{ ok: true; value: TakenSound } | { ok: false; refusal: UploadRefusal }>;
 }

@@ -3,7 +3,7 @@
  * is foreign and what is missing get the same answer, by the same steps.
  */
 
-import type { FileDisk, FileRef } from '../files/files.ts';
+import type { FileDisk, FileRef, SoundIntake } from '../files/files.ts';
 import type { MailTransport } from '../mail/mail.ts';
 import type { Clock, Ids } from '../ports.ts';
 import type { Actor, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
@@ -22,6 +22,7 @@ export interface AdministrationPorts {
   stores: Stores;
   publisher: Publisher;
   files: FileDisk;
+  intake: SoundIntake;
   clock: Clock;
   ids: Ids;
   secrets: Secrets;
@@ -37,7 +38,7 @@ export interface Effects {
   /** Devices that may come by TLS alone from now on. */
   secured: string[];
   /** Sounds whose rows are gone. */
-  removed: FileRef[];
+  removed: (FileRef & { bytes?: number })[];
   /** The organization is no more. */
   isErased: boolean;
 }

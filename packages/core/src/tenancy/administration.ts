@@ -74,6 +74,10 @@ export interface Refusal {
     | 'in-use'
     | 'quota-reached'
     | 'draft-invalid'
+    | 'storage-full'
+    | 'sound-invalid'
+    | 'too-large'
+    | 'too-many-uploads'
     | 'mail-not-configured'
     | 'mail-not-sent'
     | 'database-unavailable';
@@ -110,7 +114,7 @@ export interface ApiKey {
   lastUsedAt: number | null;
 }
 
-export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trunks' | 'version'> & {
+export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trunks' | 'hasMusic' | 'version'> & {
   quotas: Quotas;
   appliedRevision: number;
   /** Differences between the draft and the applied revision. */
@@ -354,6 +358,13 @@ export interface Administration {
   /** Sounds, newest first. */
   listFiles(actor: Actor, org: string, filter: FileFilter, page: Page): Promise<Outcome<Paged<FileView>>>;
   getFile(actor: Actor, org: string, id: string): Promise<Outcome<FileView>>;
+  /** @param sound the file as it comes, of whatever format; read no further than is allowed */
+  uploadFile(
+    actor: Actor,
+    org: string,
+    what: { kind: Exclude<FileView['kind'], 'recording'>; name: string },
+    sound: AsyncIterable<Uint8Array>,
+  ): Promise<Outcome<FileView>>;
   deleteFile(actor: Actor, org: string, id: string): Promise<Outcome<null>>;
 
   /** Boxes belong to extensions of the draft, by number or id. */

@@ -112,6 +112,8 @@ export interface Organization {
   revision: Revision;
   devices: Device[];
   trunks: Trunk[];
+  /** Music of its own, which who is held hears; missing in what an older brain cached. */
+  hasMusic?: boolean;
   /** Rises with every change of any of the above (one sequence over the installation). */
   version: number;
 }

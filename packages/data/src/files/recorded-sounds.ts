@@ -2,13 +2,20 @@
  * `Files` on local disk and SQLite: works while Postgres is away, and survives `kill -9` at any step. How much an
  * organization has stored is known in memory: as Postgres last said, and what came and went here since.
  */
-import { BYTES_PER_MS, type ExpectedSound, type Files, type SoundFile } from '@littlepbx/core/files/files';
+import {
+  BYTES_PER_MS,
+  type ExpectedSound,
+  type FileDisk,
+  type FileRef,
+  type Files,
+  type SoundFile,
+} from '@littlepbx/core/files/files';
 import type { Log } from '@littlepbx/core/ports';
 import type { Organization, OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { LocalSounds } from '../local/sounds.ts';
 import type { SoundFolder } from './sound-folder.ts';
 
-export class RecordedSounds implements Files {
+export class RecordedSounds implements Files, FileDisk {
   readonly #folder: SoundFolder;
   readonly #local: LocalSounds;
   readonly #log: Log;
@@ -45,6 +52,24 @@ export class RecordedSounds implements Files {
   async discard(id: ExpectedSound['id']): Promise<void> {
     await this.#folder.drop(id);
     this.#local.forget(id);
+  }
+
+  kept({ organizationId, bytes }: SoundFile): void {
+    this.stored(organizationId, bytes);
+  }
+
+  async remove(files: (FileRef & { bytes?: number })[]): Promise<void> {
+    await this.#folder.remove(files);
+    for (const { organizationId, bytes = 0 } of files) this.stored(organizationId, -bytes);
+  }
+
+  copy(from: FileRef, to: FileRef): Promise<boolean> {
+    return this.#folder.copy(from, to);
+  }
+
+  async erase(organizationId: OrganizationId): Promise<void> {
+    await this.#folder.erase(organizationId);
+    this.#used.delete(organizationId);
   }
 
   /** Takes over what was recorded in calls that are no more. To be called after a start, and now and then. */

@@ -9,7 +9,7 @@ import { createReadStream } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { BYTES_PER_MS, type FileDisk, type FileRef } from '@littlepbx/core/files/files';
+import { BYTES_PER_MS, type FileRef } from '@littlepbx/core/files/files';
 import type { Log } from '@littlepbx/core/ports';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import { isUuid } from '../uuid.ts';
@@ -29,7 +29,7 @@ export interface OpenSound {
   stream(from: number, to: number): Readable;
 }
 
-export class SoundFolder implements FileDisk {
+export class SoundFolder {
   readonly #folder: string;
   readonly #log: Log;
 

@@ -62,7 +62,18 @@ export async function createTestInstallation(): Promise<TestInstallation> {
   const administration = createAdministration({
     stores,
     publisher,
+    intake: {
+      // Whatever is sent has 1 s, and what begins with `bad` is none.
+      async take(_id, sound) {
+        let text = '';
+        for await (const chunk of sound) text += Buffer.from(chunk).toString('latin1');
+        if (text.startsWith('bad')) return { ok: false, refusal: 'broken-sound' };
+        const said = (what: string) => async (file?: { id: string }) => void told.push(`${what} ${file?.id ?? text}`);
+        return { ok: true, value: { bytes: 16_044, duration: 1000, keep: said('kept'), drop: said('dropped') } };
+      },
+    },
     files: {
+      kept() {},
       remove: async (files) => void told.push(...files.map(({ id }) => `removed ${id}`)),
       copy: async () => true,
       erase: async (id) => void told.push(`erased ${id}`),

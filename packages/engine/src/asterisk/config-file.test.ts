@@ -13,7 +13,7 @@ let reader: DatabaseSync;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'config-file-'));
   const path = join(folder, 'config.sqlite3');
-  file = new ConfigFile(path, { rtpTimeoutInS: 60 });
+  file = new ConfigFile(path, { rtpTimeoutInS: 60, files: '/files' });
   reader = new DatabaseSync(path, { readOnly: true });
 });
 afterEach(() => {
@@ -72,6 +72,7 @@ function organization(
     id,
     version,
     isSuspended: false,
+    hasMusic: false,
     devices: [device(username)],
     trunks: [trunk(id, { addresses: ['192.0.2.1'] })],
     fallback: {

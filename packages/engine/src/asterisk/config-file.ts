@@ -12,7 +12,7 @@ import { CACHED_TABLES } from './conf/pjsip.ts';
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 export interface CachedObject {
   cache: (typeof CACHED_TABLES)[keyof typeof CACHED_TABLES];
@@ -40,7 +40,7 @@ const COLUMNS: Record<Table, string[]> = {
     'context allow accountcode tenantid transport aors auth outbound_auth outbound_proxy from_user from_domain callerid ' +
       'identify_by media_encryption media_encryption_optimistic trust_id_inbound trust_id_outbound send_pai ' +
       'rewrite_contact force_rport rtp_symmetric direct_media rtp_timeout rtp_timeout_hold dtmf_mode set_var ' +
-      'allow_subscribe allow_overlap max_video_streams timers mailboxes',
+      'allow_subscribe allow_overlap max_video_streams timers mailboxes moh_suggest',
   ),
   ps_auths: text('auth_type username password password_digest realm supported_algorithms_uas supported_algorithms_uac'),
   ps_aors: text(
@@ -55,7 +55,11 @@ const COLUMNS: Record<Table, string[]> = {
   lpbx_extensions: text('dial ring_time'),
   lpbx_emergency: text('dial caller_id'),
   lpbx_numbers: text('organization dial ring_time'),
+  musiconhold: text('name mode directory sort'),
 };
+
+/** Asterisk looks a class of music up by its name, a column that must not be called `id`. */
+const INDEXES = 'CREATE INDEX musiconhold_name ON musiconhold (name)';
 
 /** Asterisk's tables have no column of ours (sorcery rejects unknown ones): whose row it is stands beside them. */
 const OWN_TABLES = `
@@ -104,6 +108,7 @@ function openConfig(path: string): DatabaseSync {
   for (const [table, columns] of Object.entries(COLUMNS)) {
     db.exec(`CREATE TABLE ${table} (id TEXT PRIMARY KEY, ${columns.join(', ')}) WITHOUT ROWID`);
   }
+  db.exec(INDEXES);
   db.exec(OWN_TABLES);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
   return db;
@@ -306,6 +311,7 @@ function isCached(table: Table): table is keyof typeof CACHED_TABLES {
 const NOTHING: Omit<OrganizationOnEngine, 'id'> = {
   version: 0,
   isSuspended: true,
+  hasMusic: false,
   devices: [],
   trunks: [],
   fallback: { extensions: [], numbers: [], emergency: [] },

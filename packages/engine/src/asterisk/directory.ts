@@ -18,6 +18,8 @@ export interface AsteriskDirectorySettings {
   stateDb: string;
   ami: AmiSettings;
   rtpTimeoutInS: number;
+  /** Folder of stored sounds, as the engine sees it. */
+  files: string;
   /** Told of what could not be done now and will be tried again. */
   onWarning?: (message: string, cause: unknown) => void;
 }
@@ -35,7 +37,7 @@ const RETRY_INTERVAL = 1000;
 const DEREGISTRATION_TIME = 10_000;
 
 export function createAsteriskDirectory(settings: AsteriskDirectorySettings): AsteriskDirectory {
-  const config = new ConfigFile(settings.configDb, { rtpTimeoutInS: settings.rtpTimeoutInS });
+  const config = new ConfigFile(settings.configDb, { rtpTimeoutInS: settings.rtpTimeoutInS, files: settings.files });
   config.forgetLeaving();
   const state = new StateFile(settings.stateDb);
   const ami = new Ami(settings.ami);

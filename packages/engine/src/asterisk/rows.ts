@@ -24,7 +24,8 @@ export type Table =
   | 'ps_endpoint_id_ips'
   | 'lpbx_extensions'
   | 'lpbx_emergency'
-  | 'lpbx_numbers';
+  | 'lpbx_numbers'
+  | 'musiconhold';
 
 export interface Row {
   table: Table;
@@ -34,6 +35,8 @@ export interface Row {
 
 export interface RowSettings {
   rtpTimeoutInS: number;
+  /** Folder of stored sounds, as the engine sees it. */
+  files: string;
 }
 
 /** What devices may speak. The first that both ends have is used; Opus first would transcode towards most carriers. */
@@ -45,9 +48,10 @@ const DEVICE_CODECS: Codec[] = ['opus', 'g722', 'ulaw', 'alaw'];
  */
 export function organizationRows(o: OrganizationOnEngine, settings: RowSettings): Row[] {
   return [
-    ...o.devices.flatMap((device) => deviceRows(o.id, device, settings)),
-    ...o.trunks.flatMap((trunk) => trunkRows(o.id, trunk, settings)),
+    ...o.devices.flatMap((device) => deviceRows(o, device, settings)),
+    ...o.trunks.flatMap((trunk) => trunkRows(o, trunk, settings)),
     ...fallbackRows(o),
+    ...musicRows(o, settings),
   ];
 }
 
@@ -57,6 +61,7 @@ interface EndpointColumns {
   allow: string;
   accountcode: string;
   tenantid: string;
+  moh_suggest: string;
   transport: string;
   aors: string;
   auth: string;
@@ -107,7 +112,7 @@ function endpoint(
   };
 }
 
-function deviceRows(organizationId: string, d: DeviceOnEngine, settings: RowSettings): Row[] {
+function deviceRows(o: OrganizationOnEngine, d: DeviceOnEngine, settings: RowSettings): Row[] {
   const username = checked(d.username, /^[a-z0-9]{4,64}$/, 'device username');
   const isSecure = d.transport === 'tls';
   return [
@@ -118,8 +123,9 @@ function deviceRows(organizationId: string, d: DeviceOnEngine, settings: RowSett
       {
         context: isSecure ? CONTEXTS.secureDevice : CONTEXTS.device,
         allow: codecList(DEVICE_CODECS),
-        accountcode: organizationId,
-        tenantid: organizationId,
+        accountcode: o.id,
+        tenantid: o.id,
+        moh_suggest: musicOf(o),
         // Empty: the transport it registered by. Set, it also keeps a device that must use TLS from being rung otherwise.
         transport: isSecure ? TRANSPORTS.tls : '',
         aors: username,
@@ -163,7 +169,7 @@ function deviceRows(organizationId: string, d: DeviceOnEngine, settings: RowSett
   ];
 }
 
-function trunkRows(organizationId: string, t: TrunkOnEngine, settings: RowSettings): Row[] {
+function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSettings): Row[] {
   const id = trunkEndpoint(checked(t.id, /^[0-9a-f-]{36}$/, 'trunk id'));
   const server = sipUri(null, t.host, t.port, t.transport);
   const user = t.username ?? '';
@@ -177,8 +183,9 @@ function trunkRows(organizationId: string, t: TrunkOnEngine, settings: RowSettin
       {
         context: CONTEXTS.carrier,
         allow: codecList(t.codecs),
-        accountcode: organizationId,
-        tenantid: organizationId,
+        accountcode: o.id,
+        tenantid: o.id,
+        moh_suggest: musicOf(o),
         transport: TRANSPORTS[t.transport],
         aors: id,
         auth: '',
@@ -246,6 +253,22 @@ function trunkRows(organizationId: string, t: TrunkOnEngine, settings: RowSettin
     });
   }
   return rows;
+}
+
+/** The music that this endpoint lets the other hear when it holds. */
+const musicOf = (o: OrganizationOnEngine | null): string => (o?.hasMusic ? o.id : 'default');
+
+/** The folder is read anew each time somebody is held, so a file that comes or goes needs no word to the engine. */
+function musicRows(o: OrganizationOnEngine, { files }: RowSettings): Row[] {
+  if (!o.hasMusic) return [];
+  const id = checked(o.id, UUID, 'organization');
+  return [
+    {
+      table: 'musiconhold',
+      id,
+      columns: { name: id, mode: 'files', directory: `${files}/${id}/music`, sort: 'random' },
+    },
+  ];
 }
 
 function fallbackRows(o: OrganizationOnEngine): Row[] {
@@ -329,6 +352,7 @@ export function carrierRows(carriers: CarrierEndpoint[], settings: RowSettings):
         allow: codecList(['g722', 'alaw', 'ulaw', 'opus']),
         accountcode: '',
         tenantid: '',
+        moh_suggest: musicOf(null),
         transport: '',
         aors: '',
         auth: '',
@@ -345,6 +369,7 @@ export function carrierRows(carriers: CarrierEndpoint[], settings: RowSettings):
   });
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const NUMBER = /^[0-9*#+]{1,32}$/;
 
 function dialString(usernames: string[]): string {

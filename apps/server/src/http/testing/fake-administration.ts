@@ -328,6 +328,13 @@ export function fakeAdministration(): Fake {
     noteAct: async (actor, org) => (org === null ? ok(null) : within(actor, org, () => ok(null))),
     listFiles: (actor, org, _filter, { limit }) => within(actor, org, (t) => page(t.files, limit)),
     getFile: (actor, org, id) => within(actor, org, (t) => oneOf(t.files.find((f) => f.id === id))),
+    uploadFile: (actor, org, what) =>
+      within(actor, org, (t) => {
+        const ref = { id: randomUUID(), organizationId: t.view.id, callId: null, details: {} };
+        const file: FileView = { ...ref, ...what, bytes: 16_044, duration: 1000, createdAt: Date.now() };
+        t.files.push(file);
+        return ok(file);
+      }),
     deleteFile: (actor, org, id) => within(actor, org, (t) => removed(t.files, (f) => f.id === id)),
 
     getVoicemailBox: (actor, org, extension) =>

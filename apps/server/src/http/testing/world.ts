@@ -76,6 +76,13 @@ export async function testWorld(): Promise<TestWorld> {
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
+/** What a route that takes a sound is sent. */
+export function soundFor(route: Route, token: string) {
+  if (!route.isUpload) return {};
+  const headers = { ...bearer(token), 'content-type': 'audio/wav' };
+  return { headers, query: { kind: 'music', name: 'Waltz' }, payload: 'a sound' };
+}
+
 /** Path values that exist in one of the organizations. */
 export function pathValues(world: TestWorld, slug: string): Record<string, string[]> {
   const tenant = world.administration.tenants.find((t) => t.view.slug === slug);

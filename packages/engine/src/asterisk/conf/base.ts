@@ -115,6 +115,7 @@ export function extconfigConf(): string {
     'lpbx_extensions',
     'lpbx_emergency',
     'lpbx_numbers',
+    'musiconhold',
   ];
   return [
     '[settings]\n',

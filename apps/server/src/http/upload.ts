@@ -1,0 +1,56 @@
+/** A sound as the body of a request, given on as it arrives: nothing of it is gathered here. */
+import type { Readable } from 'node:stream';
+import { type Answer, BASE_PATH, type Received, type Route } from '@littlepbx/contract';
+import { MAX_UPLOAD } from '@littlepbx/core/files/files';
+import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
+import type { FastifyInstance } from 'fastify';
+import { sendProblem, sendRefusal } from './problems.ts';
+import { OPERATIONS } from './serve.ts';
+
+/** A slow line needs this long for the largest upload, and sox for its part. Milliseconds. */
+export const UPLOAD_TIMEOUT = 300_000;
+
+/** Lets routes of this plugin take sounds. What it is says its content, so any such type will do. */
+export function readSounds(app: FastifyInstance): void {
+  app.addContentTypeParser(/^(audio\/.+|application\/(ogg|octet-stream))$/, (_request, payload, done) =>
+    done(null, payload),
+  );
+}
+
+/** Binds a route whose body is a sound. */
+export function serveUpload<const R extends Route & { isUpload: true; params: object; query: object }>(
+  app: FastifyInstance,
+  route: R,
+  handler: (input: Received<R> & { actor: Actor; sound: Readable }) => Promise<Outcome<Answer<R>>>,
+): void {
+  const { status, body } = route.responses;
+  const operation = OPERATIONS.get(route) ?? '';
+  app.route({
+    method: route.method,
+    url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: { params: route.params, querystring: route.query, response: { [status]: body } },
+    config: { scope: route.scope, operation, isUpload: true },
+    handlerTimeout: UPLOAD_TIMEOUT,
+    handler: async (request, reply) => {
+      const { actor, params, query } = request;
+      const sound = request.body as Readable | undefined;
+      if (typeof sound?.pipe !== 'function') {
+        return sendProblem(reply, 'unsupported-media-type', 'Send the sound itself as the body, as audio/*.');
+      }
+      const outcome =
+        Number(request.headers['content-length'] ?? 0) > MAX_UPLOAD
+          ? {
+              ok: false as const,
+              refusal: { id: 'too-large' as const, message: `A sound may have ${MAX_UPLOAD} bytes at most.` },
+            }
+          : await handler({ actor, params, query, sound } as unknown as Received<R> & {
+              actor: Actor;
+              sound: Readable;
+            });
+      if (outcome.ok) return reply.code(status).send(outcome.value);
+      // The rest of it is not read: whoever sends on finds the connection closed.
+      if (!request.raw.complete) reply.header('connection', 'close');
+      return sendRefusal(reply, outcome.refusal);
+    },
+  });
+}
