@@ -98,6 +98,21 @@ describe('commands', () => {
 
   test.each([
     ['org create acme --name Acme --country GB', 'createOrganization', { slug: 'acme', name: 'Acme', country: 'GB' }],
+    [
+      'org create acme --name Acme --country GB --extensions 101,102 --numbers +442079460101 --admin-key',
+      'createOrganization',
+      {
+        slug: 'acme',
+        name: 'Acme',
+        country: 'GB',
+        extensions: [
+          { number: '101', name: 'Extension 101' },
+          { number: '102', name: 'Extension 102' },
+        ],
+        numbers: [{ number: '+442079460101', extension: '101' }],
+        hasAdminKey: true,
+      },
+    ],
     ['org update acme --calls 60', 'updateOrganization', { limits: { concurrentCalls: 60 } }],
     [
       'org update acme --suspended yes --countries GB,IE',

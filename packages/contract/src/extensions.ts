@@ -52,7 +52,7 @@ const optional = {
   outboundNumber: outboundNumber.exactOptional(),
 };
 
-const newExtension = z
+export const newExtension = z
   .strictObject({ number: extensionNumber, name: personName, ...optional })
   .meta({ id: 'NewExtension', examples: [{ number: '101', name: 'Alice Johnson', ringTimeInS: 25 }] });
 

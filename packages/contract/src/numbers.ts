@@ -20,7 +20,7 @@ const target = extensionParam
   .nullable()
   .meta({ description: 'Extension it shall lead to; null: nowhere.', examples: ['101'] });
 
-const newNumber = z
+export const newNumber = z
   .strictObject({ number: phoneNumber, extension: target.exactOptional() })
   .meta({ id: 'NewNumber', examples: [{ number: '+442079460100', extension: '101' }] });
 

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { country, instant, listQuery, orgParam, paged, personName, phoneNumber, slug, uuid } from './common.ts';
 import { device } from './devices.ts';
-import { extension } from './extensions.ts';
+import { extension, newExtension } from './extensions.ts';
 import { file } from './files.ts';
 import { apiKey } from './keys.ts';
-import { number } from './numbers.ts';
+import { newNumber, number } from './numbers.ts';
 import { revision, revisionContent } from './revisions.ts';
 import { route } from './route.ts';
-import { trunk } from './trunks.ts';
+import { newTrunk, trunk } from './trunks.ts';
 
 const limitsShape = {
   concurrentCalls: z
@@ -92,8 +92,43 @@ const newOrganization = z
     limits: someLimits.exactOptional(),
     quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
+    extensions: z.array(newExtension).max(200).exactOptional().meta({ description: 'Extensions it starts with.' }),
+    numbers: z
+      .array(newNumber)
+      .max(200)
+      .exactOptional()
+      .meta({ description: 'Numbers it starts with; the first one is shown on calls to the outside.' }),
+    trunk: newTrunk.exactOptional(),
+    hasAdminKey: z
+      .boolean()
+      .exactOptional()
+      .meta({ description: 'Makes an API key for its admin.', examples: [true] }),
   })
-  .meta({ id: 'NewOrganization', examples: [{ slug: 'acme', name: 'Acme Ltd', country: 'GB' }] });
+  .meta({
+    id: 'NewOrganization',
+    examples: [
+      { slug: 'acme', name: 'Acme Ltd', country: 'GB' },
+      {
+        slug: 'acme',
+        name: 'Acme Ltd',
+        country: 'GB',
+        extensions: [{ number: '101', name: 'Alice Johnson' }],
+        numbers: [{ number: '+442079460100', extension: '101' }],
+        trunk: { name: 'Carrier', host: '192.0.2.10' },
+        hasAdminKey: true,
+      },
+    ],
+  });
+
+const createdOrganization = z
+  .object({
+    ...organization.shape,
+    adminToken: z
+      .string()
+      .nullable()
+      .meta({ description: "Token of its admin's key, shown this once; null: none was asked for." }),
+  })
+  .meta({ id: 'CreatedOrganization' });
 
 const organizationChange = z
   .strictObject({
@@ -144,16 +179,18 @@ export const organizationRoutes = {
     method: 'POST',
     path: '/organizations',
     summary: 'Create an organization',
-    description: 'It starts empty: no extensions, numbers or trunks, and calls to its own country only.',
+    description:
+      'With what it starts with, or not at all: extensions and where its numbers lead are applied at once. Without them it is empty. It may call its own country only, unless told otherwise.',
     tags,
     scope: 'organizations:write',
     isOperatorOnly: true,
+    isSecret: true,
     body: newOrganization,
     responses: {
       status: 201,
-      body: organization,
+      body: createdOrganization,
       description: 'The organization.',
-      problems: ['invalid', 'slug-taken'],
+      problems: ['invalid', 'slug-taken', 'number-taken'],
     },
   }),
   getOrganization: route({

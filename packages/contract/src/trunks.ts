@@ -101,7 +101,7 @@ const optional = {
   addresses: addresses.exactOptional(),
 };
 
-const newTrunk = z.strictObject({ name: personName, host, ...optional }).meta({
+export const newTrunk = z.strictObject({ name: personName, host, ...optional }).meta({
   id: 'NewTrunk',
   examples: [
     {

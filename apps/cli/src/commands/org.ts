@@ -26,6 +26,9 @@ interface Settings {
   countries?: string[];
   defaultNumber?: string;
   suspended?: boolean;
+  extensions?: string[];
+  numbers?: string[];
+  adminKey?: true;
   maxExtensions?: number;
   maxDevices?: number;
   maxNumbers?: number;
@@ -95,6 +98,9 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--max-devices <n>', 'devices it may have', wholeNumber)
     .option('--max-numbers <n>', 'numbers it may have', wholeNumber)
     .option('--max-keys <n>', 'API keys it may have', wholeNumber)
+    .option('--extensions <list>', 'numbers of extensions it starts with, such as 101,102', list)
+    .option('--numbers <list>', 'its first numbers; they lead to the first extension', list)
+    .option('--admin-key', 'make a key for its admin; the token is printed this once')
     .addOption(jsonOption())
     .action(async (slug: string, o: Settings & { name: string; country: string }, command: Command) => {
       const limits = limitsOf(o);
@@ -103,10 +109,13 @@ export function orgCommand(program: Command, s: Session): void {
           slug,
           name: o.name,
           country: o.country,
-          ...given({ limits, quotas: quotasOf(o), allowedCountries: o.countries }),
+          ...given({ limits, quotas: quotasOf(o), allowedCountries: o.countries, hasAdminKey: o.adminKey }),
+          ...given({ extensions: o.extensions?.map((number) => ({ number, name: `Extension ${number}` })) }),
+          ...given({ numbers: o.numbers?.map((number) => ({ number, extension: o.extensions?.[0] ?? null })) }),
         },
       });
-      printDone(s, `created ${made.slug}`, made, o.json);
+      const token = made.adminToken === null ? '' : `\nkey of its admin: ${made.adminToken}`;
+      printDone(s, `created ${made.slug}${token}`, made, o.json);
     });
   org
     .command('update <org>')

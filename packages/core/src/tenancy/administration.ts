@@ -156,7 +156,17 @@ export interface DraftChange {
 }
 
 export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
-  Partial<Pick<Organization, 'allowedCountries'>> & { limits?: Partial<Limits>; quotas?: Partial<Quotas> };
+  Partial<Pick<Organization, 'allowedCountries'>> & {
+    limits?: Partial<Limits>;
+    quotas?: Partial<Quotas>;
+    /** What it starts with, applied at once. */
+    extensions?: NewExtension[];
+    /** The first one is shown on calls to the outside. */
+    numbers?: { number: string; extension?: string | null }[];
+    trunk?: NewTrunk;
+    /** Makes a key for its admin. */
+    hasAdminKey?: boolean;
+  };
 export type OrganizationChange = Partial<
   Pick<Organization, 'name' | 'country' | 'isSuspended' | 'allowedCountries' | 'defaultNumber'>
 > & { limits?: Partial<Limits>; quotas?: Partial<Quotas> };
@@ -277,7 +287,11 @@ export interface Administration {
 
   listOrganizations(actor: Actor, page: Page): Promise<Outcome<Paged<OrganizationView>>>;
   getOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
-  createOrganization(actor: Actor, o: NewOrganization): Promise<Outcome<OrganizationView>>;
+  /** With all that it starts with, or not at all. `adminToken`: shown this once. */
+  createOrganization(
+    actor: Actor,
+    o: NewOrganization,
+  ): Promise<Outcome<OrganizationView & { adminToken: string | null }>>;
   updateOrganization(actor: Actor, org: string, change: OrganizationChange): Promise<Outcome<OrganizationView>>;
   /**
    * It can be restored for 7 days, unless it is erased now. Calls go on.

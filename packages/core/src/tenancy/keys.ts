@@ -20,7 +20,7 @@ import {
   type Scope,
 } from './administration.ts';
 import { quotaRefusal } from './quotas.ts';
-import { type KeyRow, type OrganizationRow, type StoreSet, StoreUnavailable } from './stores.ts';
+import { type KeyRow, type OrganizationRow, type Secrets, type StoreSet, StoreUnavailable } from './stores.ts';
 import { parseToken } from './token.ts';
 import { Complaints, checkName } from './validation.ts';
 
@@ -37,6 +37,20 @@ const REMEMBERED_FOR = 10 * 60_000;
 const REMEMBERED_AT_MOST = 1_000;
 /** Compared when there is no such key, so that it takes as long. */
 const NO_HASH = '0'.repeat(64);
+
+/** A key with a secret of its own, which is known here and now only. Scopes left out: an admin's. */
+export function newKey(
+  secrets: Secrets,
+  { scopes = [...ADMIN_SCOPES], ...k }: Pick<ApiKey, 'name' | 'organizationId' | 'createdAt'> & { scopes?: Scope[] },
+): { key: ApiKey; secretSha256: string; token: string } {
+  const id = secrets.random(16, '0123456789abcdef');
+  const secret = secrets.random(40, BASE62);
+  return {
+    key: { ...k, id, scopes, lastUsedAt: null },
+    secretSha256: secrets.sha256(secret),
+    token: `lpbx_${id}_${secret}`,
+  };
+}
 
 type UseCases = Pick<Administration, 'authenticate' | 'listKeys' | 'createKey' | 'deleteKey'>;
 
@@ -119,11 +133,9 @@ export function keyUseCases(access: Access): UseCases {
         if (invalid) return refuse(invalid);
         const full = organization && (await quotaRefusal(stores, organization, 'keys'));
         if (full) return full;
-        const id = secrets.random(16, '0123456789abcdef');
-        const secret = secrets.random(40, BASE62);
-        const key: ApiKey = { id, name, organizationId, scopes, createdAt: clock.now(), lastUsedAt: null };
-        await stores.keys.insert(key, secrets.sha256(secret));
-        return ok({ ...key, token: `lpbx_${id}_${secret}` });
+        const { key, secretSha256, token } = newKey(secrets, { name, organizationId, scopes, createdAt: clock.now() });
+        await stores.keys.insert(key, secretSha256);
+        return ok({ ...key, token });
       }),
 
     async deleteKey(actor, id) {

@@ -4,6 +4,7 @@ import { contentChanges } from '../config/diff.ts';
 import { type Access, checkScope, KEY_PATTERN, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Administration, OrganizationChange, OrganizationView } from './administration.ts';
 import { toE164 } from './dialling.ts';
+import { checkStart, furnish, Undone } from './new-organization.ts';
 import type { Limits } from './organization.ts';
 import { DEFAULT_QUOTAS } from './quotas.ts';
 import type { Contents, OrganizationPatch, OrganizationRow, StoreSet } from './stores.ts';
@@ -92,8 +93,6 @@ export function organizationUseCases(access: Access): UseCases {
       const allowedCountries = o.allowedCountries
         ? checkCountries(c, 'allowedCountries', o.allowedCountries)
         : [o.country];
-      const invalid = c.refusal();
-      if (invalid) return refuse(invalid);
       const row: OrganizationRow = {
         id: ids.next(),
         slug: o.slug,
@@ -108,11 +107,20 @@ export function organizationUseCases(access: Access): UseCases {
         createdAt: clock.now(),
         deletedAt: null,
       };
-      const outcome = await access.asOperator(actor, 'organizations:write', async (stores) =>
-        (await stores.organizations.create(row))
-          ? ok(await organizationView(stores, row))
-          : refuseField('slug-taken', 'slug', `${o.slug} is taken`),
-      );
+      const start = checkStart(c, row, o, () => ids.next());
+      const invalid = c.refusal();
+      if (invalid) return refuse(invalid);
+      let outcome: Awaited<ReturnType<Administration['createOrganization']>>;
+      try {
+        outcome = await access.asOperator(actor, 'organizations:write', async (stores) => {
+          if (!(await stores.organizations.create(row))) return refuseField('slug-taken', 'slug', `${o.slug} is taken`);
+          const made = await furnish(access.ports, actor, stores, row, start);
+          return ok({ ...(await organizationView(stores, made.row)), adminToken: made.adminToken });
+        });
+      } catch (error) {
+        if (!(error instanceof Undone)) throw error;
+        return refuse(error.refusal);
+      }
       if (outcome.ok) await publisher.organizationChanged(row.id);
       return outcome;
     },

@@ -1,0 +1,105 @@
+/**
+ * What a new organization starts with: extensions, numbers, a trunk, a key for its admin. All of it is checked before the
+ * first write, each complaint naming its field; what only the database knows (a number that is taken) undoes the whole.
+ */
+import type { AdministrationPorts } from './access.ts';
+import type { Actor, NewOrganization, Refusal } from './administration.ts';
+import { toE164 } from './dialling.ts';
+import { newExtension } from './extensions.ts';
+import { newKey } from './keys.ts';
+import type { Extension, Route, Trunk } from './organization.ts';
+import type { OrganizationRow, StoreSet } from './stores.ts';
+import { Complaints, checkExtension, checkTrunk, completeTrunk, missingForwards } from './validation.ts';
+
+/** Thrown inside of a transaction, so that it is rolled back; it is a refusal outside. */
+export class Undone extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.message);
+    this.refusal = refusal;
+  }
+}
+
+export interface Start {
+  extensions: Extension[];
+  numbers: string[];
+  routes: Route[];
+  trunk: Trunk | null;
+  hasAdminKey: boolean;
+}
+
+/** @param c hears what is wrong, as `extensions.0.name`, `numbers.1.number`, `trunk.host` */
+export function checkStart(c: Complaints, row: OrganizationRow, o: NewOrganization, nextId: () => string): Start {
+  const { country } = row;
+  const numbers = (o.numbers ?? []).map(({ number }, i) => {
+    const e164 = toE164(number, country);
+    if (e164 === null) c.add(`numbers.${i}.number`, `must be a phone number, in E.164 or as written in ${country}`);
+    return e164 ?? '';
+  });
+  const asked = (o.extensions ?? []).map((e) => newExtension(nextId(), e));
+  const ids = new Map(asked.map((e) => [e.number, e.id]));
+  const context = { country, numbers: new Set(numbers), others: ids };
+  const extensions = asked.map((e, i) => {
+    const checked = checkExtension(c, e, context, `extensions.${i}.`);
+    for (const field of missingForwards(checked, country, new Set(ids.keys()))) {
+      c.add(`extensions.${i}.${field}`, 'there is no such extension');
+    }
+    if (ids.get(e.number) !== e.id) c.add(`extensions.${i}.number`, `${e.number} is there twice`);
+    return checked;
+  });
+  const routes: Route[] = [];
+  for (const [i, { extension }] of (o.numbers ?? []).entries()) {
+    if (numbers.indexOf(numbers[i]!) !== i) c.add(`numbers.${i}.number`, 'is there twice');
+    if (extension === null || extension === undefined) continue;
+    const extensionId = ids.get(extension);
+    if (extensionId) routes.push({ number: numbers[i]!, extensionId });
+    else c.add(`numbers.${i}.extension`, 'there is no such extension');
+  }
+  for (const kind of ['extensions', 'numbers'] as const) {
+    const count = o[kind]?.length ?? 0;
+    if (count > row.quotas[kind]) c.add(kind, `must be at most ${row.quotas[kind]}, its quota`);
+  }
+  const ofTrunk = new Complaints();
+  const trunk = o.trunk ? checkTrunk(ofTrunk, completeTrunk(nextId(), o.trunk)) : null;
+  for (const { field, reason } of ofTrunk.fields) c.add(`trunk.${field}`, reason);
+  return { extensions, numbers, routes, trunk, hasAdminKey: o.hasAdminKey ?? false };
+}
+
+/**
+ * Puts it in and applies it, so that the organization can be called at once.
+ * @returns its row as it is now, and the token of the admin's key
+ * @throws Undone
+ */
+export async function furnish(
+  { clock, secrets }: AdministrationPorts,
+  actor: Actor,
+  stores: StoreSet,
+  row: OrganizationRow,
+  start: Start,
+): Promise<{ row: OrganizationRow; adminToken: string | null }> {
+  const { id } = row;
+  for (const [i, number] of start.numbers.entries()) {
+    if (await stores.numbers.assign(id, number)) continue;
+    const [field, reason] = [`numbers.${i}.number`, `${number} is taken`];
+    throw new Undone({ id: 'number-taken', message: `${field}: ${reason}`, fields: [{ field, reason }] });
+  }
+  if (start.trunk) await stores.trunks.insert(id, start.trunk);
+  const patch: Partial<OrganizationRow> = { defaultNumber: start.numbers[0] ?? null };
+  if (start.extensions.length > 0) {
+    const content = { extensions: start.extensions, routes: start.routes };
+    await stores.drafts.replace(id, content);
+    // As it is read again: in the order of numbers, with what the database fills in.
+    const revision = { number: 1, appliedAt: clock.now(), appliedBy: actor.keyName, note: null };
+    await stores.revisions.insert(id, revision, actor.keyId, await stores.drafts.content(id));
+    patch.currentRevision = 1;
+  }
+  await stores.organizations.update(id, patch);
+  let adminToken: string | null = null;
+  if (start.hasAdminKey) {
+    const key = newKey(secrets, { name: 'Admin', organizationId: id, createdAt: clock.now() });
+    await stores.keys.insert(key.key, key.secretSha256);
+    adminToken = key.token;
+  }
+  return { row: { ...row, ...patch }, adminToken };
+}
