@@ -9,6 +9,7 @@ import { holderOf, portsOf, tryPort } from '../install/ports.ts';
 import { rootPath, versionsIn } from '../install/root.ts';
 import { runningSupervisor } from '../processes/supervisor.ts';
 import { run, which } from '../run.ts';
+import { serviceNote } from '../service/systemd.ts';
 import { mailText, readStatus } from './status.ts';
 
 /** One thing looked at. */
@@ -60,7 +61,11 @@ function privileges(): Finding[] {
 
 async function processes(data: string, remembered: Installation | null, isRunning: boolean): Promise<Finding[]> {
   if (!remembered) return [warning('installation', `none in ${data}. Make one: ./littlepbx up`)];
-  if (!isRunning) return [warning('installation', 'it is not running. Start it: ./littlepbx up --detach')];
+  if (!isRunning) {
+    const note = serviceNote(pathsOf(data));
+    const start = note ? `systemctl start ${note.name}.target` : './littlepbx up --detach';
+    return [warning('installation', `it is not running. Start it: ${start}`)];
+  }
   const s = await readStatus(data);
   if (s.ready) {
     const isFine = s.mail?.server != null && s.mail.failed === 0;
