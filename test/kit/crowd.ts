@@ -45,10 +45,10 @@ export class Crowd {
   }
 
   /** From where they register they are called. The port must be free. */
-  async register(lines: readonly Line[], localPort: number): Promise<void> {
+  async register(lines: readonly Line[], localPort: number, sipPort = this.system.installation.sipPort): Promise<void> {
     const result = await runLoad({
       scenario: 'register',
-      sipPort: this.system.installation.sipPort,
+      sipPort,
       localPort,
       rows: lines.map((line) => [...credentials(line), line.username]),
       rate: 100,
@@ -57,16 +57,16 @@ export class Crowd {
     if (result.failed > 0) throw new Error(`${result.failed} phones could not register:\n${result.errors}`);
   }
 
-  /** How many calls are on record. */
-  async recorded(): Promise<number> {
+  /** How many calls are on record, all or those with this result. */
+  async recorded(result?: string): Promise<number> {
     let count = 0;
     let cursor: string | null = null;
     do {
-      const page: { items: unknown[]; nextCursor: string | null } = await this.system.api.listCalls({
+      const page: { items: { result: string }[]; nextCursor: string | null } = await this.system.api.listCalls({
         params: { org: this.slug },
         query: { limit: 200, ...(cursor === null ? {} : { cursor }) },
       });
-      count += page.items.length;
+      count += page.items.filter((call) => result === undefined || call.result === result).length;
       cursor = page.nextCursor;
     } while (cursor !== null);
     return count;

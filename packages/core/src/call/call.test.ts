@@ -32,6 +32,28 @@ describe('a call inside', () => {
     expect(office.record.trace.map((s) => s.step)).toEqual(['call-began', 'ringing', 'rang', 'answered', 'ended']);
   });
 
+  test.each([
+    ['while it rings', 'ringing'],
+    ['while they talk', 'talking'],
+  ])('the clock is set back by an hour %s: the call ends as ever, and no duration is negative', async (_, when) => {
+    const office = await Office.open();
+    const ann = office.phone('ann1');
+    const bob = office.phone('bob1');
+    const line = ann.dial('102');
+    await office.sim.clock.until('bob rings', () => bob.isRinging);
+    if (when === 'ringing') office.clockSetBy = -3_600_000;
+    bob.answer();
+    await office.sim.clock.until('ann is answered', () => line.state === 'answered');
+    if (when === 'talking') office.clockSetBy = -3_600_000;
+    await office.sim.clock.advance(5000);
+    ann.hangUp();
+    await office.closes();
+    const { startedAt, answeredAt, endedAt, ringDuration, talkDuration } = office.record.cdr;
+    expect(answeredAt).toBeGreaterThanOrEqual(startedAt);
+    expect(endedAt).toBeGreaterThanOrEqual(answeredAt!);
+    expect([ringDuration >= 0, talkDuration >= 0]).toEqual([true, true]);
+  });
+
   test('all phones of an extension ring, the first answer wins, the others stop', async () => {
     const office = await Office.open();
     const mobile = office.secondPhone(office.demo, '102', 'mob1');

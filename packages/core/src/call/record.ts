@@ -61,10 +61,15 @@ export interface FinishedCall {
   trace: TraceStep[];
 }
 
-/** The record of a call that ends now. */
-export function recordOf(state: CallState, termination: Termination, endedAt: number): FinishedCall {
+/**
+ * The record of a call that ends now. A machine's clock may be set back in the middle of a call: nothing is then earlier than
+ * what came before it, and no duration is negative.
+ */
+export function recordOf(state: CallState, termination: Termination, now: number): FinishedCall {
+  const answeredAt = state.answeredAt === null ? null : Math.max(state.answeredAt, state.startedAt);
+  const endedAt = Math.max(now, answeredAt ?? state.startedAt);
   const isWithheld = state.callerId.isPrivate === true && state.fromExtension === null;
-  const rangUntil = state.answeredAt ?? endedAt;
+  const rangUntil = answeredAt ?? endedAt;
   return {
     cdr: {
       id: state.id,
@@ -80,10 +85,10 @@ export function recordOf(state: CallState, termination: Termination, endedAt: nu
       trunkId: state.trunkId,
       ...termination,
       startedAt: state.startedAt,
-      answeredAt: state.answeredAt,
+      answeredAt,
       endedAt,
       ringDuration: rangUntil - state.startedAt,
-      talkDuration: state.answeredAt === null ? 0 : endedAt - state.answeredAt,
+      talkDuration: answeredAt === null ? 0 : endedAt - answeredAt,
       revision: state.revision,
       handledBy: 'brain',
     },

@@ -137,6 +137,8 @@ function organization(slug: string, suffix: string, address: string): Organizati
 }
 
 export class Office {
+  /** How far somebody has set the machine's clock. Milliseconds. */
+  clockSetBy = 0;
   readonly sim: Sim;
   readonly journal = new MemoryJournal();
   readonly files = new MemoryFiles();
@@ -250,7 +252,7 @@ export class Office {
     const registry = new CallRegistry({
       engine,
       clock: {
-        now: () => this.sim.clock.now(),
+        now: () => this.sim.clock.now() + this.clockSetBy,
         after: (delay, fn) => this.sim.clock.after(delay, () => dead.now || fn()),
       },
       ids: { next: () => `id${String(++this.#ids).padStart(6, '0')}` },
