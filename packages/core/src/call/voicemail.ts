@@ -135,7 +135,10 @@ export class Voicemail {
   /** How a call ends that ends here. */
   #termination(reason: Reason): Termination {
     const { voicemail } = this.#call.state;
+    if (reason === 'internal-error') return { result: 'failed', reason, blame: 'platform' };
     if (voicemail?.kind !== 'deposit') return { result: 'answered', reason, blame: 'caller' };
+    if (reason === 'voicemail-full')
+      return { result: voicemail.wasAnswered ? 'answered' : 'voicemail', reason, blame: 'callee' };
     const result = voicemail.wasAnswered ? 'answered' : 'voicemail';
     if (reason !== 'caller-hung-up' && reason !== 'no-message-left') return { result, reason, blame: 'caller' };
     return { result, reason: voicemail.isMessageLeft ? 'message-left' : 'no-message-left', blame: 'caller' };
@@ -300,8 +303,12 @@ export class Voicemail {
     return () => {
       this.close();
       state.voicemail = null;
+      // Talking with the machine was no answer: what is paid for begins when somebody picks up.
+      state.answeredAt = null;
+      state.answeredBy = null;
       this.#call.trace('voicemail-calls-back', { to: end.to });
       const place = placeFor(end.to, organization);
+      if (place.kind === 'outside') state.direction = 'outbound';
       // On behalf of who holds the phone, whosever box it is.
       this.#call.go(place, state.fromExtension?.id ?? null);
       this.#call.changed();

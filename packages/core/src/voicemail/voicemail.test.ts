@@ -258,6 +258,33 @@ describe('listening', () => {
     expect(office.record.cdr).toMatchObject({ answeredBy: '101', result: 'answered' });
   });
 
+  test('he calls back somebody outside: the carrier is dialled, and talking with the box is not paid for', async () => {
+    const office = await open();
+    await holds(office, 'ann');
+    office.files.taken[0]!.details.from = '+442079460555';
+    office.demoCarrier.behaviour = { answers: 500 };
+    const line = await logsIn(office);
+    await does(office, line, '132', 4000);
+    expect(office.sim.world.hears(line, office.demoCarrier.line)).toBe(true);
+    line.hangUp();
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ direction: 'outbound', trunkId: 'trunk-demo', result: 'answered' });
+    expect(office.record.cdr.talkDuration).toBeLessThan(3500);
+  });
+
+  test('he cannot call back a country that is not allowed', async () => {
+    const office = await open();
+    await holds(office, 'ann');
+    office.files.taken[0]!.details.from = '+12125550123';
+    office.demoCarrier.behaviour = { answers: 500 };
+    const line = await logsIn(office);
+    await does(office, line, '132', 20_000);
+    expect(office.demoCarrier.lines).toEqual([]);
+    expect(line.state).toBe('ended');
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ reason: 'country-not-allowed' });
+  });
+
   test('a caller who withheld the number cannot be called back', async () => {
     const office = await open();
     await holds(office, 'dave');
