@@ -13,6 +13,7 @@ import { neighbour, overload } from './overload.ts';
 import { registrations } from './registrations.ts';
 import { rate, setUp } from './set-up.ts';
 import { survival } from './survival.ts';
+import { voicemail } from './voicemail.ts';
 
 const BENCHES: Record<string, Bench> = {
   rate,
@@ -23,6 +24,7 @@ const BENCHES: Record<string, Bench> = {
   overload,
   neighbour,
   media,
+  voicemail,
 };
 
 const words = process.argv.slice(2);
