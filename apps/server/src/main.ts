@@ -178,7 +178,7 @@ const jobs = startJobWorker({
   },
 });
 await engineStarted;
-const stopKeeping = keepFiles({ sounds, db, registry, log });
+const stopKeeping = keepFiles({ sounds, folder, db, registry, log });
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
 log.info('brain-ready', { calls: registry.calls().length });
 // Node writes it at an orderly end only, and the next start may follow a kill.

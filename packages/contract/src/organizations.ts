@@ -56,6 +56,14 @@ const someLimits = z.strictObject({
   storageBytes: limitsShape.storageBytes.exactOptional(),
 });
 
+const days = (what: string) =>
+  z
+    .int()
+    .min(0)
+    .max(3650)
+    .meta({ description: `How long ${what} is kept. Days; 0: for ever.`, examples: [90] });
+const retentionShape = { recordingsInDays: days('a call recording'), voicemailInDays: days('a voicemail message') };
+
 const allowedCountries = z
   .array(country)
   .max(250)
@@ -78,6 +86,7 @@ export const organization = z
     numbers: z.array(z.string()).meta({ description: 'E.164 numbers assigned to it.', examples: [['+442079460100']] }),
     appliedRevision: z.int().min(0).meta({ description: '0: nothing was applied yet.' }),
     pendingChanges: z.int().min(0).meta({ description: 'Differences between the draft and the applied revision.' }),
+    retention: z.object(retentionShape).meta({ id: 'Retention' }),
     storageUsed: z.int().min(0).meta({ description: 'Bytes of sounds stored, of `limits.storageBytes`.' }),
     createdAt: instant,
     deletedAt: instant.nullable().meta({ description: 'When it was deleted; it can be restored for 7 days.' }),
@@ -137,6 +146,12 @@ const organizationChange = z
     isSuspended: z.boolean().exactOptional(),
     limits: someLimits.exactOptional(),
     quotas: someQuotas,
+    retention: z
+      .strictObject({
+        recordingsInDays: retentionShape.recordingsInDays.exactOptional(),
+        voicemailInDays: retentionShape.voicemailInDays.exactOptional(),
+      })
+      .exactOptional(),
     allowedCountries: allowedCountries.exactOptional(),
     defaultNumber: phoneNumber.nullable().exactOptional(),
   })

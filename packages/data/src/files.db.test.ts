@@ -8,6 +8,7 @@ import type { Clock, Log } from '@littlepbx/core/ports';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startFileShipper } from './files/file-shipper.ts';
 import { RecordedSounds } from './files/recorded-sounds.ts';
+import { expire, mend } from './files/retention.ts';
 import { SoundFolder } from './files/sound-folder.ts';
 import { type LocalFile, openLocalFile } from './local/local-file.ts';
 import { insertFiles, storageUsed } from './stores/files.ts';
@@ -195,4 +196,50 @@ it('stores an upload while there is room, each byte counted once, and tells the 
   expect(value(await api.getOrganization(admin, id)).storageUsed).toBe(32_088);
   value(await api.deleteFile(admin, id, music.id));
   expect((await t.loader.loadOrganization(id))!.hasMusic).toBe(false);
+});
+
+it('deletes what is past its days, of the organization that said so, rows and bytes', async () => {
+  const [a, b] = [await t.organization('days'), await t.organization('ever')];
+  const { administration: api } = t;
+  const day = 24 * 3_600_000;
+  const aged = (organizationId: string, kind: 'recording' | 'voicemail' | 'prompt', days: number) =>
+    soundFile(organizationId, { kind, createdAt: Date.now() - days * day });
+  const gone = [aged(a.id, 'recording', 31), aged(a.id, 'recording', 90), aged(a.id, 'voicemail', 8)];
+  const stays = [aged(a.id, 'recording', 29), aged(a.id, 'voicemail', 6), aged(a.id, 'prompt', 900)];
+  const others = [aged(b.id, 'recording', 900), aged(b.id, 'voicemail', 900)];
+  for (const file of [...gone, ...stays, ...others]) {
+    mkdirSync(join(files, file.organizationId), { recursive: true });
+    writeFileSync(folder.pathOf(file), 'x');
+  }
+  await t.db.asOperator((trx) => insertFiles(trx, [...gone, ...stays, ...others]));
+  value(await api.updateOrganization(a.admin, a.id, { retention: { recordingsInDays: 30, voicemailInDays: 7 } }));
+  expect(refusal(await api.updateOrganization(a.admin, a.id, { retention: { recordingsInDays: -1 } }))).toBe('invalid');
+  expect(await expire(t.db, sounds, 1)).toBe(3);
+  expect(await expire(t.db, sounds)).toBe(0);
+  expect(readdirSync(join(files, a.id)).sort()).toEqual(stays.map((file) => `${file.id}.wav`).sort());
+  expect(readdirSync(join(files, b.id))).toHaveLength(2);
+  expect(await t.db.asOperator(storageUsed)).toEqual(new Map([a, b].map(({ id }, i) => [id, (3 - i) * 16_044])));
+});
+
+it('mends what disk and Postgres disagree about, and touches nothing that is on its way', async () => {
+  const { id } = await t.organization('mends');
+  const hour = 3_600_000;
+  const [both, lost] = [soundFile(id), soundFile(id)];
+  const kept = [both, soundFile(id), soundFile(id)];
+  await t.db.asOperator((trx) => insertFiles(trx, [...kept, lost]));
+  const [orphan, expected, foreign] = [soundFile(id), soundFile(id), soundFile(randomUUID())];
+  for (const file of [...kept, orphan, expected, foreign]) {
+    mkdirSync(join(files, file.organizationId), { recursive: true });
+    writeFileSync(folder.pathOf(file), 'x');
+  }
+  const mended = (later: number) =>
+    mend({ db: t.db, folder, isExpected: (sound) => sound === expected.id, log, now: () => Date.now() + later });
+  expect(await mended(0)).toEqual({ files: 0, rows: 1, folders: 0 });
+  expect(await mended(2 * hour)).toEqual({ files: 1, rows: 0, folders: 1 });
+  expect(await mended(2 * hour)).toEqual({ files: 0, rows: 0, folders: 0 });
+  expect(readdirSync(join(files, id)).sort()).toEqual([...kept, expected].map((file) => `${file.id}.wav`).sort());
+  // A disk that is not there is no reason to forget everything.
+  rmSync(join(files, id), { recursive: true });
+  expect(await mended(0)).toEqual({ files: 0, rows: 0, folders: 0 });
+  expect((await t.db.asOperator(storageUsed)).get(id)).toBe(3 * 16_044);
 });

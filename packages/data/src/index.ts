@@ -1,6 +1,7 @@
 export { Cipher } from './cipher.ts';
 export { startFileShipper } from './files/file-shipper.ts';
 export { RecordedSounds } from './files/recorded-sounds.ts';
+export { expire, mend } from './files/retention.ts';
 export { type OpenSound, SoundFolder } from './files/sound-folder.ts';
 export { FileIntake } from './files/sound-intake.ts';
 export { type Job, type JobKind, type JobOutcome, type JobWorker, startJobWorker } from './job-worker.ts';

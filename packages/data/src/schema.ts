@@ -21,6 +21,8 @@ export interface Database {
     max_numbers: number;
     max_keys: number;
     storage_bytes: number;
+    recordings_in_days: Generated<number>;
+    voicemail_in_days: Generated<number>;
     allowed_countries: string[];
     default_number: string | null;
     current_revision: number;

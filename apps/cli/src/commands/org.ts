@@ -23,6 +23,8 @@ interface Settings {
   calls?: number;
   rate?: number;
   storage?: number;
+  keepRecordings?: number;
+  keepVoicemail?: number;
   countries?: string[];
   defaultNumber?: string;
   suspended?: boolean;
@@ -130,6 +132,8 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--max-devices <n>', 'devices it may have', wholeNumber)
     .option('--max-numbers <n>', 'numbers it may have', wholeNumber)
     .option('--max-keys <n>', 'API keys it may have', wholeNumber)
+    .option('--keep-recordings <days>', 'call recordings; 0: for ever', wholeNumber)
+    .option('--keep-voicemail <days>', 'voicemail messages; 0: for ever', wholeNumber)
     .option('--default-number <number>', 'shown on calls to the outside; "none" for none')
     .option('--suspended <yes|no>', 'no calls at all', yesOrNo)
     .addOption(jsonOption())
@@ -143,6 +147,7 @@ export function orgCommand(program: Command, s: Session): void {
           isSuspended: o.suspended,
           defaultNumber: orNone(o.defaultNumber),
           allowedCountries: o.countries,
+          retention: someOf({ recordingsInDays: o.keepRecordings, voicemailInDays: o.keepVoicemail }),
           limits,
           quotas: quotasOf(o),
         }),
@@ -186,4 +191,9 @@ function limitsOf(o: Settings) {
     storageBytes: o.storage === undefined ? undefined : o.storage * 1024 ** 2,
   });
   return Object.keys(limits).length > 0 ? limits : undefined;
+}
+
+function someOf<T extends object>(members: T) {
+  const named = given(members);
+  return Object.keys(named).length > 0 ? named : undefined;
 }

@@ -17,6 +17,7 @@ import type {
   Limits,
   Organization,
   OrganizationId,
+  Retention,
   Revision,
   RevisionContent,
   Trunk,
@@ -121,6 +122,7 @@ export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trun
   pendingChanges: number;
   /** Bytes of sounds stored, of `limits.storageBytes`. */
   storageUsed: number;
+  retention: Retention;
   createdAt: number;
   /** When it was deleted; it may still be restored. */
   deletedAt: number | null;
@@ -169,7 +171,7 @@ export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
   };
 export type OrganizationChange = Partial<
   Pick<Organization, 'name' | 'country' | 'isSuspended' | 'allowedCountries' | 'defaultNumber'>
-> & { limits?: Partial<Limits>; quotas?: Partial<Quotas> };
+> & { limits?: Partial<Limits>; quotas?: Partial<Quotas>; retention?: Partial<Retention> };
 export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
 export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
 export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;

@@ -20,6 +20,12 @@ export interface Limits {
   storageBytes: number;
 }
 
+/** How long what was recorded is kept. Days; 0: for ever. */
+export interface Retention {
+  recordingsInDays: number;
+  voicemailInDays: number;
+}
+
 export interface Extension {
   /** UUID; stays when the number changes. */
   id: string;

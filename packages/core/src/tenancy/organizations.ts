@@ -15,6 +15,7 @@ import {
   checkLimits,
   checkName,
   checkQuotas,
+  checkRetention,
   checkSlug,
 } from './validation.ts';
 
@@ -101,6 +102,7 @@ export function organizationUseCases(access: Access): UseCases {
         isSuspended: false,
         limits: { ...DEFAULT_LIMITS, ...o.limits },
         quotas: { ...DEFAULT_QUOTAS, ...o.quotas },
+        retention: { recordingsInDays: 0, voicemailInDays: 0 },
         allowedCountries,
         defaultNumber: null,
         currentRevision: 0,
@@ -161,6 +163,10 @@ function checkChange(
   if (change.quotas !== undefined) {
     checkQuotas(c, 'quotas', change.quotas);
     patch.quotas = { ...row.quotas, ...change.quotas };
+  }
+  if (change.retention !== undefined) {
+    checkRetention(c, 'retention', change.retention);
+    patch.retention = { ...row.retention, ...change.retention };
   }
   if (change.allowedCountries !== undefined) {
     patch.allowedCountries = checkCountries(c, 'allowedCountries', change.allowedCountries);

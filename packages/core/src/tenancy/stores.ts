@@ -19,7 +19,16 @@ import type {
   Scope,
 } from './administration.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
-import type { Device, Extension, Limits, OrganizationId, RevisionContent, Route, Trunk } from './organization.ts';
+import type {
+  Device,
+  Extension,
+  Limits,
+  OrganizationId,
+  Retention,
+  RevisionContent,
+  Route,
+  Trunk,
+} from './organization.ts';
 import type { Quota, Quotas } from './quotas.ts';
 
 /** The database does not answer, or not in time. Whether the last transaction was committed is not known then. */
@@ -41,6 +50,7 @@ export interface OrganizationRow {
   country: string;
   isSuspended: boolean;
   limits: Limits;
+  retention: Retention;
   quotas: Quotas;
   allowedCountries: string[];
   defaultNumber: string | null;

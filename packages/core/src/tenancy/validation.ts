@@ -8,7 +8,7 @@ import type { Codec } from '@littlepbx/engine/directory';
 import type { NewTrunk, Refusal, TrunkChange } from './administration.ts';
 import { isCountry, normalise, toE164 } from './dialling.ts';
 import { isEmergency } from './emergency.ts';
-import { type Extension, type Limits, type Trunk, VOICEMAIL } from './organization.ts';
+import { type Extension, type Limits, type Retention, type Trunk, VOICEMAIL } from './organization.ts';
 import { QUOTAS, type Quotas } from './quotas.ts';
 
 /** Collects what is wrong with an input, field by field. */
@@ -97,6 +97,17 @@ export function checkQuotas(c: Complaints, field: string, quotas: Partial<Quotas
     const value = quotas[name];
     if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= MAX_LIMIT)) {
       c.add(`${field}.${name}`, `must be a whole number from 0 to ${MAX_LIMIT}`);
+    }
+  }
+}
+
+/** Ten years. */
+const MAX_DAYS = 3650;
+
+export function checkRetention(c: Complaints, field: string, retention: Partial<Retention>): void {
+  for (const [name, value] of Object.entries(retention)) {
+    if (!(Number.isInteger(value) && value >= 0 && value <= MAX_DAYS)) {
+      c.add(`${field}.${name}`, `must be a whole number of days from 0 (for ever) to ${MAX_DAYS}`);
     }
   }
 }

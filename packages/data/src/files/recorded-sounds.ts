@@ -72,6 +72,11 @@ export class RecordedSounds implements Files, FileDisk {
     this.#used.delete(organizationId);
   }
 
+  /** Whether Postgres is yet to be told of this sound. */
+  isExpected(id: string): boolean {
+    return this.#local.expected(`r-${id}`) !== null || this.#local.outgoing(100_000).some(({ file }) => file.id === id);
+  }
+
   /** Takes over what was recorded in calls that are no more. To be called after a start, and now and then. */
   async sweep(isLive: (callId: string) => boolean): Promise<void> {
     for (const sound of this.#local.allExpected()) {

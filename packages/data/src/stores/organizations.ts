@@ -16,6 +16,7 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
       callsPerSecond: row.calls_per_second,
       storageBytes: row.storage_bytes,
     },
+    retention: { recordingsInDays: row.recordings_in_days, voicemailInDays: row.voicemail_in_days },
     quotas: {
       extensions: row.max_extensions,
       devices: row.max_devices,
@@ -49,6 +50,10 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
     set.concurrent_calls = patch.limits.concurrentCalls;
     set.calls_per_second = patch.limits.callsPerSecond;
     set.storage_bytes = patch.limits.storageBytes;
+  }
+  if (patch.retention !== undefined) {
+    set.recordings_in_days = patch.retention.recordingsInDays;
+    set.voicemail_in_days = patch.retention.voicemailInDays;
   }
   if (patch.quotas !== undefined) Object.assign(set, quotaColumns(patch.quotas));
   if (patch.deletedAt !== undefined) set.deleted_at = patch.deletedAt === null ? null : new Date(patch.deletedAt);

@@ -9,7 +9,7 @@ export function soundFile(organizationId: string, file: Partial<SoundFile> = {})
     kind: 'recording',
     name: null,
     callId: null,
-    details: {},
+    details: file.kind === 'voicemail' ? { extensionId: uuidv7() } : {},
     bytes: 16_044,
     duration: 1000,
     createdAt: Date.now(),

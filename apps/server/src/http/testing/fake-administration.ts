@@ -148,6 +148,7 @@ export function fakeAdministration(): Fake {
         appliedRevision: 0,
         pendingChanges: 0,
         storageUsed: 0,
+        retention: { recordingsInDays: 0, voicemailInDays: 0 },
         createdAt: Date.now(),
         deletedAt: null,
       };
