@@ -133,7 +133,20 @@ describe.concurrent('command line', () => {
   test('every command has help', async () => {
     const commands = [
       ...['up', 'down', 'restart', 'status', 'logs', 'doctor', 'test', 'bench'],
-      ...['org', 'extension', 'device', 'number', 'trunk', 'revision', 'call', 'key', 'mail', 'voicemail', 'apply'],
+      ...[
+        'org',
+        'extension',
+        'device',
+        'number',
+        'trunk',
+        'revision',
+        'call',
+        'key',
+        'mail',
+        'alert',
+        'voicemail',
+        'apply',
+      ],
     ];
     const outputs = await Promise.all(commands.map((command) => littlepbx([command, '--help'])));
     for (const [i, { code, out, err }] of outputs.entries()) {

@@ -1,6 +1,7 @@
 /** The command line over the public API. `run` never exits the process: it answers with the exit code. */
 import { ApiProblem } from '@littlepbx/contract/client';
 import { Command, CommanderError } from 'commander';
+import { alertCommand } from './commands/alert.ts';
 import { auditCommand } from './commands/audit.ts';
 import { callCommand } from './commands/call.ts';
 import { deviceCommand } from './commands/device.ts';
@@ -79,6 +80,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     keyCommand,
     auditCommand,
     mailCommand,
+    alertCommand,
   ]) {
     add(program, s);
   }

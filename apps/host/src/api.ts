@@ -1,4 +1,4 @@
-import type { MailStateAnswer, SystemAnswer } from '@littlepbx/contract';
+import type { AlertAnswer, MailStateAnswer, SystemAnswer } from '@littlepbx/contract';
 import { readIfThere } from './files.ts';
 import { localWeb } from './install/brain.ts';
 import { type Installation, pathsOf } from './install/installation.ts';
@@ -10,6 +10,7 @@ export interface Health {
   isDatabaseConnected: boolean;
   system: SystemAnswer | null;
   mail: MailStateAnswer | null;
+  alerts: AlertAnswer[] | null;
 }
 
 /** State of the running brain, null when it does not answer within 2 s. */
@@ -19,13 +20,19 @@ export async function readHealth(data: string, installation: Installation): Prom
   if (typeof ready?.isReady !== 'boolean') return null;
   const token = readIfThere(pathsOf(data).operatorKey)?.trim() ?? null;
   const ask = <T>(path: string) => (ready.database ? get<T>(`${base}${path}`, token) : null);
-  const [system, mail] = await Promise.all([ask<SystemAnswer>('/system'), ask<MailStateAnswer>('/mail')]);
+  const [system, mail, alerts] = await Promise.all([
+    ask<SystemAnswer>('/system'),
+    ask<MailStateAnswer>('/mail'),
+    // They are told without the database too, as long as the brain remembers who we are.
+    get<{ items: AlertAnswer[] }>(`${base}/alerts`, token),
+  ]);
   return {
     isReady: ready.isReady,
     isEngineConnected: ready.engine,
     isDatabaseConnected: ready.database,
     system: typeof system?.isReady === 'boolean' ? system : null,
     mail: typeof mail?.waiting === 'number' ? mail : null,
+    alerts: Array.isArray(alerts?.items) ? alerts.items : null,
   };
 }
 

@@ -31,6 +31,7 @@ beforeAll(async () => {
     sounds: { open: async () => null },
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
+    alerts: { list: () => [], settingsChanged: async () => {}, test: async () => [] },
     metrics: async () => 'littlepbx_test 1\n',
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

@@ -6,7 +6,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { AlertBook } from '@littlepbx/core/alerts/alert-book';
 import { CallRegistry } from '@littlepbx/core/call/registry';
+import { MAIL_JOB } from '@littlepbx/core/mail/mail';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import { ERASE_JOB } from '@littlepbx/core/tenancy/organization-deletion';
 import { createBoxes } from '@littlepbx/core/tenancy/voicemail';
@@ -27,6 +29,9 @@ import {
   TenantDb,
 } from '@littlepbx/data';
 import { AsteriskEngine, createAsteriskDirectory } from '@littlepbx/engine/asterisk';
+import { AlertChannels } from './alerts/channels.ts';
+import { testChannels } from './alerts/test-channels.ts';
+import { Watch } from './alerts/watch.ts';
 import { createLive } from './brain-live.ts';
 import { systemClock as clock, ids } from './clock.ts';
 import { collectFallbackCalls } from './fallback-records.ts';
@@ -102,7 +107,13 @@ const registry = new CallRegistry({
   boxCounts: lamps,
   onEngineBack: () => lamps.engineBack(),
   setupLimits: settings.admission,
-  observer,
+  observer: {
+    ...observer,
+    ended: (record) => {
+      observer.ended(record);
+      watch.observer.ended(record);
+    },
+  },
 });
 const loader = new OrganizationLoader(db, cipher);
 const feed = new OrganizationFeed({
@@ -144,7 +155,41 @@ gaugeState(page, {
   disks: machine.disks,
   certificateExpiry: machine.certificateExpiry,
 });
+const channels = new AlertChannels({
+  stores,
+  transport: mailTransport,
+  memory: {
+    load: () => local.memory.load('alert-ways'),
+    save: (ways) => local.memory.save('alert-ways', ways),
+  },
+  log,
+});
+const alerts = new AlertBook({
+  clock,
+  ids,
+  log,
+  memory: { load: () => local.memory.load('alerts'), save: (state) => local.memory.save('alerts', state) },
+  isMuted: channels.isMuted,
+  channels: channels.there,
+  send: channels.send,
+});
+const watch = new Watch({
+  alerts,
+  settings: () => channels.settings,
+  live,
+  directory,
+  organizations: () => registry.organizations.all(),
+  machine,
+  journalStuckSince: () => local.journal.stuckSince,
+  mailsGivenUp: () => stores.asOperator(async ({ jobs }) => (await jobs.count(MAIL_JOB)).failed),
+  clock,
+});
 const http = createHttp({
+  alerts: {
+    list: () => alerts.list(),
+    settingsChanged: () => channels.read(),
+    test: () => testChannels(channels, ids, clock),
+  },
   administration,
   live,
   sounds: folder,
@@ -155,11 +200,17 @@ const http = createHttp({
 // Before anything that may take long: the supervisor asks whether we live.
 await http.listen(settings.web);
 
+alerts.start();
+watch.start();
+// Set for as long as a brain runs: one that finds it there follows one that died.
+if (local.memory.load('is-running') === true) alerts.raise('brain-restarted');
+remember('is-running', true);
 await feed.fromCache();
 const engineStarted = registry.start().then(() => log.info('engine-connected', { version: engine.version() }));
 const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
 const fileShipper = startFileShipper({ local: local.sounds, folder, db, clock, log });
 await feed.start();
+void channels.start();
 const jobs = startJobWorker({
   db,
   clock,
@@ -184,7 +235,17 @@ log.info('brain-ready', { calls: registry.calls().length });
 // Node writes it at an orderly end only, and the next start may follow a kill.
 flushCompileCache();
 
+/** A full disk is no reason not to start or stop. */
+function remember(name: string, value: unknown): void {
+  try {
+    local.memory.save(name, value);
+  } catch (error) {
+    log.warn('not-remembered', { name, error: String(error) });
+  }
+}
+
 async function stop(signal: string): Promise<void> {
+  remember('is-running', false);
   log.info('brain-stops', { signal, calls: registry.calls().length });
   // Calls go on without us; whoever comes next adopts them.
   await http.close();
@@ -194,6 +255,9 @@ async function stop(signal: string): Promise<void> {
   await feed.stop();
   await shipper.stop();
   await jobs.stop();
+  watch.stop();
+  channels.stop();
+  alerts.stop();
   await fileShipper.stop();
   directory.close();
   live.close();

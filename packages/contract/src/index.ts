@@ -1,4 +1,5 @@
 /** The public contract: schemas, routes, problems, and the OpenAPI document made from them. */
+export type { AlertAnswer, AlertSettingsAnswer } from './alerts.ts';
 export type { AuditEntryAnswer } from './audit.ts';
 export type { CdrAnswer, LiveCallAnswer, TraceStepAnswer } from './calls.ts';
 export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';

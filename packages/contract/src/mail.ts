@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { idParam, instant, listQuery, paged, personName, uuid } from './common.ts';
 import { route } from './route.ts';
 
-const mailAddress = z
+export const mailAddress = z
   .string()
   .max(254, 'must be at most 254 characters')
-  .regex(/^[^\s@<>",;:\\()[\]]{1,64}@[A-Za-z0-9.-]{1,190}$/, 'must be an e-mail address')
+  .regex(/^[^\s@<>",;:\\()[\]\p{Cc}\p{Cs}]{1,64}@[A-Za-z0-9.-]{1,190}$/u, 'must be an e-mail address')
   .meta({ description: 'E-mail address.', examples: ['operator@example.com'] });
 
 const host = z
@@ -44,7 +44,13 @@ const newMailServer = z
     port: port.exactOptional().meta({ description: 'Left out: 465 with `tls`, 587 with `starttls`, 25 with `none`.' }),
     security: security.exactOptional().meta({ description: 'Left out: `starttls`.' }),
     verifyCertificate: verifyCertificate.exactOptional(),
-    username: z.string().min(1).max(200).nullable().exactOptional(),
+    username: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must not contain control characters')
+      .nullable()
+      .exactOptional(),
     password: z
       .string()
       .min(1)

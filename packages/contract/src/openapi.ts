@@ -23,6 +23,7 @@ const TAGS: Record<Tag, string> = {
   Voicemail: 'Boxes of extensions and the messages in them. Phones reach them by `*97` and `*98`.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
+  Alerts: 'What is wrong with the installation, and who is told.',
   Mail: 'How the installation sends e-mail, and what waits to go out.',
   System: 'Health of the installation.',
 };

@@ -47,6 +47,7 @@ export type Tag =
   | 'API keys'
   | 'Audit log'
   | 'Mail'
+  | 'Alerts'
   | 'System';
 
 export interface Route {

@@ -1,4 +1,5 @@
 /** Every route of the API, by operation id. */
+import { alertRoutes } from './alerts.ts';
 import { auditRoutes } from './audit.ts';
 import { callRoutes } from './calls.ts';
 import { deviceRoutes } from './devices.ts';
@@ -25,6 +26,7 @@ export const routes = {
   ...voicemailRoutes,
   ...keyRoutes,
   ...auditRoutes,
+  ...alertRoutes,
   ...mailRoutes,
   ...systemRoutes,
 };

@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Health, readHealth } from '../api.ts';
 import { publicWeb, sipHost } from '../install/brain.ts';
@@ -25,6 +26,10 @@ export interface Status {
   draining: boolean;
   /** Null: not known now. `server`: null when there is none, and mails are dropped. */
   mail: { server: string | null; waiting: number; failed: number } | null;
+  /** Those that stand; null: not known now. `since`: milliseconds since the epoch. */
+  alerts: { kind: string; subject: string | null; since: number }[] | null;
+  /** Of the installation's folder. */
+  disk: { freeBytes: number; totalBytes: number };
   /** Null = not running. `since`: milliseconds since the epoch. */
   processes: Record<string, { pid: number; since: number } | null>;
 }
@@ -66,6 +71,8 @@ function statusOf(data: string, installation: Installation, health: Health | nul
     registrations: system?.registrations ?? null,
     draining: system?.isDraining ?? false,
     mail: mailOf(health),
+    alerts: alertsOf(health),
+    disk: diskOf(data),
     processes: {
       supervisor: described(runningSupervisor(paths)),
       ...Object.fromEntries(
@@ -76,6 +83,16 @@ function statusOf(data: string, installation: Installation, health: Health | nul
       ),
     },
   };
+}
+
+function alertsOf(health: Health | null): Status['alerts'] {
+  const standing = health?.alerts?.filter(({ resolvedAt }) => resolvedAt === null);
+  return standing?.map(({ kind, subject, raisedAt }) => ({ kind, subject, since: raisedAt })) ?? null;
+}
+
+function diskOf(data: string): Status['disk'] {
+  const { bavail, blocks, bsize } = statfsSync(data);
+  return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
 }
 
 function mailOf(health: Health | null): Status['mail'] {
@@ -107,6 +124,8 @@ function asTable(s: Status, data: string): string {
     ['calls', known(s.calls) + (s.draining ? ', new ones are refused (draining)' : '')],
     ['registrations', known(s.registrations)],
     ['mail', mailText(s.mail)],
+    ['alerts', s.alerts === null ? 'not known' : s.alerts.map(({ kind }) => kind).join(', ') || 'none'],
+    ['disk', `${(s.disk.freeBytes / 1e9).toFixed(1)} GB free`],
   ];
   for (const [name, process] of Object.entries(s.processes)) {
     rows.push([

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
+import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
 import { guardEveryRoute } from './auth.ts';
 import { callExport } from './call-export.ts';
@@ -100,6 +101,7 @@ export function createHttp(context: Context): FastifyInstance {
     voicemail,
     keys,
     audit,
+    alerts,
     mail,
     metrics,
     system,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Alert, Channel } from '@littlepbx/core/alerts/alert-book';
 import type { FileRef } from '@littlepbx/core/files/files';
 import type { Log } from '@littlepbx/core/ports';
 import type { Actor, Administration } from '@littlepbx/core/tenancy/administration';
@@ -11,6 +12,15 @@ export interface SoundSource {
   open(file: FileRef): Promise<{ bytes: number; stream(from: number, to: number): Readable } | null>;
 }
 
+/** The running brain's alerts. */
+export interface AlertDesk {
+  list(): Alert[];
+  /** What is set is to be in effect when it resolves. */
+  settingsChanged(): Promise<void>;
+  /** Sends a test by each channel that is set up. */
+  test(): Promise<{ channel: Channel; isSent: boolean; reason: string | null }[]>;
+}
+
 /** What every plugin of the API works with. */
 export interface Context {
   administration: Administration;
@@ -18,6 +28,7 @@ export interface Context {
   sounds: SoundSource;
   settings: Pick<BrainSettings, 'sip'>;
   log: Log;
+  alerts: AlertDesk;
   /** Prometheus' page, with series of the organizations named. */
   metrics: (organizations: readonly string[]) => Promise<string>;
 }

@@ -5,6 +5,8 @@
  *
  * Two implementations of the storage are possible behind `stores.ts`; Postgres is the one that exists.
  */
+
+import type { AlertSettings, Thresholds } from '../alerts/settings.ts';
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
@@ -182,6 +184,7 @@ export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
 export type MailServerView = Omit<MailServer, 'password'> & { hasPassword: boolean };
 /** What is left out has its default; the password stays while host and user name do. */
 export type MailServerChange = Pick<MailServer, 'host' | 'fromAddress'> & Partial<MailServer>;
+export type AlertSettingsChange = Partial<Omit<AlertSettings, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
 /** A mail that has not gone out. */
 export interface QueuedMailView {
   id: string;
@@ -427,6 +430,13 @@ export interface Administration {
   listMails(actor: Actor, page: Page): Promise<Outcome<Paged<QueuedMailView>>>;
   retryMail(actor: Actor, id: string): Promise<Outcome<null>>;
   deleteMail(actor: Actor, id: string): Promise<Outcome<null>>;
+
+  getAlertSettings(actor: Actor): Promise<Outcome<AlertSettings>>;
+  /** `webhookSecret`: of a new address, shown once; else null. */
+  updateAlertSettings(
+    actor: Actor,
+    change: AlertSettingsChange,
+  ): Promise<Outcome<AlertSettings & { webhookSecret: string | null }>>;
 }
 
 /** What the brain does when an organization changed; called after the change is committed, awaited before the answer. */

@@ -1,5 +1,6 @@
 import { Access, type AdministrationPorts } from './access.ts';
 import type { Administration } from './administration.ts';
+import { alertUseCases } from './alerts.ts';
 import { auditUseCases } from './audit.ts';
 import { callExportUseCases } from './call-export.ts';
 import { callUseCases } from './calls.ts';
@@ -34,6 +35,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...callExportUseCases(access),
     ...auditUseCases(access),
     ...mailUseCases(access),
+    ...alertUseCases(access),
     ...fileUseCases(access),
   };
 }

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { OrganizationCache } from '@littlepbx/core/ports';
 import { Cipher } from '../cipher.ts';
 import { LocalJournal } from './journal.ts';
+import { LocalMemory, MEMORY_TABLE } from './memory.ts';
 import { createOrganizationCache } from './organization-cache.ts';
 import { LocalSounds, SOUND_TABLES } from './sounds.ts';
 
@@ -14,6 +15,7 @@ export interface LocalFile {
   journal: LocalJournal;
   organizations: OrganizationCache;
   sounds: LocalSounds;
+  memory: LocalMemory;
   /** Writes what is pending and closes the file. */
   close(): void;
 }
@@ -38,6 +40,7 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS refused_record (seq INTEGER PRIMARY KEY, call TEXT NOT NULL, reason TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS organization (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+    ${MEMORY_TABLE}
     ${SOUND_TABLES}
   `);
   const journal = new LocalJournal(db);
@@ -45,6 +48,7 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     journal,
     organizations: createOrganizationCache(db, new Cipher(masterKey)),
     sounds: new LocalSounds(db),
+    memory: new LocalMemory(db, new Cipher(masterKey)),
     close() {
       try {
         journal.flush();

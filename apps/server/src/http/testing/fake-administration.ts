@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { SCOPES } from '@littlepbx/contract';
+import { ALERT_DEFAULTS } from '@littlepbx/core/alerts/settings';
 import type { Cdr } from '@littlepbx/core/call/record';
 import type {
   Actor,
@@ -76,6 +77,7 @@ const removed = <T>(list: T[], test: (item: T) => boolean): Outcome<null> => {
 export function fakeAdministration(): Fake {
   const tenants: Tenant[] = [];
   const keys: Fake['keys'] = [];
+  const alertSettings = structuredClone(ALERT_DEFAULTS);
   let mailServer: MailServerView | null = null;
 
   const tenantOf = (actor: Actor, org: string): Tenant | undefined =>
@@ -361,6 +363,11 @@ export function fakeAdministration(): Fake {
     async createKey(actor, org, k) {
       const owner = org === null ? null : tenantOf(actor, org)?.view.id;
       return owner === undefined ? absent() : ok(newKey(owner, k.name, k.scopes ?? [...actor.scopes]));
+    },
+    getAlertSettings: async () => ok(alertSettings),
+    async updateAlertSettings(_actor, { thresholds, ...change }) {
+      Object.assign(alertSettings, change, { thresholds: { ...alertSettings.thresholds, ...thresholds } });
+      return ok({ ...alertSettings, webhookSecret: null });
     },
     getMail: async () => ok({ server: mailServer, waiting: 0, failed: 0 }),
     async setMailServer(_actor, { password, ...change }) {

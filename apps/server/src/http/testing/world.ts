@@ -29,6 +29,7 @@ export async function testWorld(): Promise<TestWorld> {
     sounds: { open: async () => null },
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
+    alerts: { list: () => [], settingsChanged: async () => {}, test: async () => [] },
     metrics: async () => 'littlepbx_test 1\n',
   });
   const served: TestWorld['served'] = [];

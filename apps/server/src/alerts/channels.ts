@@ -1,0 +1,96 @@
+/**
+ * The ways by which alerts reach the operator: mail and webhook, as they were set last. What was read last is kept on local
+ * disk, sealed: the alert that Postgres is away must not need Postgres. So alerts do not go by the queue of mails either.
+ */
+import type { Channel, Notice, Sent } from '@littlepbx/core/alerts/alert-book';
+import type { AlertKind } from '@littlepbx/core/alerts/kinds';
+import { noticeText } from '@littlepbx/core/alerts/notice-text';
+import type { MailTransport } from '@littlepbx/core/mail/mail';
+import type { Log } from '@littlepbx/core/ports';
+import { type AlertWays, alertWays } from '@littlepbx/core/tenancy/alerts';
+import type { Stores } from '@littlepbx/core/tenancy/stores';
+import { postWebhook } from './webhook.ts';
+
+export interface AlertChannelsOptions {
+  stores: Pick<Stores, 'asOperator'>;
+  transport: MailTransport;
+  memory: { load(): AlertWays | null; save(ways: AlertWays): void };
+  log: Log;
+}
+
+/** Milliseconds: somebody else may have changed them. */
+const READ_EVERY = 10_000;
+
+export class AlertChannels {
+  readonly #o: AlertChannelsOptions;
+  #ways: AlertWays | null;
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+
+  constructor(o: AlertChannelsOptions) {
+    this.#o = o;
+    this.#ways = o.memory.load();
+  }
+
+  async start(): Promise<void> {
+    await this.read();
+    if (!this.#isStopped) this.#timer = setTimeout(() => void this.start(), READ_EVERY);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  get settings(): AlertWays['settings'] | null {
+    return this.#ways?.settings ?? null;
+  }
+
+  /** Reads what is set now; what was set stands while Postgres is away. */
+  async read(): Promise<void> {
+    const { stores, memory, log } = this.#o;
+    const ways = await alertWays(stores).catch(() => null);
+    if (ways === null || JSON.stringify(ways) === JSON.stringify(this.#ways)) return;
+    this.#ways = ways;
+    try {
+      memory.save(ways);
+    } catch (error) {
+      log.warn('alert-settings-not-kept', { error: String(error) });
+    }
+  }
+
+  readonly isMuted = (kind: AlertKind): boolean => this.#ways?.settings.muted.includes(kind) ?? false;
+
+  readonly there = (): Channel[] => {
+    if (!this.#ways) return [];
+    const { settings, mailServer } = this.#ways;
+    return [
+      ...(mailServer && settings.mailTo.length > 0 ? (['mail'] as const) : []),
+      ...(settings.webhookUrl ? (['webhook'] as const) : []),
+    ];
+  };
+
+  readonly send = async (notice: Notice): Promise<Sent> => {
+    if (!this.#ways) return { kind: 'never', reason: 'not set up' };
+    const { settings, mailServer, webhookSecret } = this.#ways;
+    if (notice.channel === 'mail' && mailServer) {
+      const { subject, text } = noticeText(notice, settings.language);
+      const mail = { to: settings.mailTo, subject, text, html: null, attachments: [] };
+      return this.#o.transport.send(mailServer, notice.id, mail);
+    }
+    if (notice.channel === 'webhook' && settings.webhookUrl && webhookSecret) {
+      return postWebhook({
+        url: settings.webhookUrl,
+        secret: webhookSecret,
+        id: notice.id,
+        isPrivateAllowed: settings.isPrivateAllowed,
+        body: JSON.stringify({
+          type: `alert.${notice.what}`,
+          timestamp: new Date(notice.alert.resolvedAt ?? notice.alert.raisedAt).toISOString(),
+          data: { ...notice.alert, title: noticeText(notice, 'en').subject },
+        }),
+      });
+    }
+    return { kind: 'never', reason: 'not set up' };
+  };
+}

@@ -1,0 +1,149 @@
+import { AlertBook } from '@littlepbx/core/alerts/alert-book';
+import { beforeEach, expect, test } from 'vitest';
+import { Watch, type WatchSources } from './watch.ts';
+
+let now: number;
+let state: {
+  engine: boolean;
+  database: boolean;
+  registrations: number;
+  lag: number;
+  free: number;
+  expiry: number | null;
+  stuck: number | null;
+  trunk: 'registered' | 'rejected';
+};
+let alerts: AlertBook;
+let watch: Watch;
+const clock = { now: () => now, after: () => () => {} };
+const log = { debug() {}, info() {}, warn() {}, error() {} };
+const standing = () =>
+  alerts
+    .list()
+    .filter((a) => a.resolvedAt === null)
+    .map((a) => a.kind);
+
+beforeEach(() => {
+  now = 1_000_000_000_000;
+  state = {
+    engine: true,
+    database: true,
+    registrations: 20,
+    lag: 5,
+    free: 100e9,
+    expiry: null,
+    stuck: null,
+    trunk: 'registered',
+  };
+  let n = 0;
+  alerts = new AlertBook({
+    clock,
+    log,
+    ids: { next: () => String(++n) },
+    memory: { load: () => null, save: () => {} },
+    isMuted: () => false,
+    channels: () => [],
+    send: async () => ({ kind: 'done' }),
+  });
+  watch = new Watch({
+    alerts,
+    clock,
+    settings: () => null,
+    live: {
+      health: () => ({
+        engine: { isConnected: state.engine },
+        database: { isConnected: state.database },
+        calls: 3,
+        registrations: state.registrations,
+        eventLoopLag: { mean: 1, p99: state.lag, max: 900 },
+      }),
+    },
+    directory: { trunkRegistrations: async () => [{ trunkId: 't1', state: state.trunk, detail: null }] },
+    organizations: () => [{ id: 'o1', trunks: [{ id: 't1' }] }],
+    machine: {
+      disks: async () => [{ name: 'brain', free: state.free, total: 200e9 }],
+      certificateExpiry: () => state.expiry,
+      close() {},
+    },
+    journalStuckSince: () => state.stuck,
+    mailsGivenUp: async () => 0,
+  } as unknown as WatchSources);
+  now += 60_000;
+});
+
+function lookFor(ms: number): void {
+  for (const until = now + ms; now < until; now += 500) watch.look();
+}
+async function lookSlowly(times: number): Promise<void> {
+  for (let i = 0; i < times; i += 1, now += 30_000) await watch.lookSlowly();
+}
+
+test('an engine that is away is told within a second; a database after five', () => {
+  lookFor(2_000);
+  expect(standing()).toEqual([]);
+  state.engine = false;
+  lookFor(1_000);
+  expect(standing()).toEqual(['engine-down']);
+  state.engine = true;
+  state.database = false;
+  lookFor(4_000);
+  expect(standing()).toEqual([]);
+  lookFor(2_000);
+  expect(standing()).toEqual(['database-down']);
+  state.database = true;
+  lookFor(500);
+  expect(standing()).toEqual([]);
+});
+
+test('disk, journal, certificate and event loop', async () => {
+  await lookSlowly(2);
+  expect(standing()).toEqual([]);
+  Object.assign(state, { free: 5e9, stuck: now, expiry: now + 5 * 86_400_000, lag: 400 });
+  now += 3_000;
+  watch.look();
+  await lookSlowly(1);
+  expect(standing().sort()).toEqual(['certificate-expiring', 'disk-low', 'event-loop-late', 'journal-stuck']);
+  Object.assign(state, { free: 90e9, stuck: null, expiry: now + 90 * 86_400_000, lag: 4 });
+  watch.look();
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+});
+
+test('registrations that go at once, not those that were never there', async () => {
+  await lookSlowly(3);
+  state.registrations = 10;
+  await lookSlowly(1);
+  expect(standing()).toEqual(['registrations-dropped']);
+  // It has been so for a while.
+  await lookSlowly(12);
+  expect(standing()).toEqual([]);
+  state.registrations = 9;
+  await lookSlowly(2);
+  expect(standing()).toEqual([]);
+});
+
+test('a trunk that stays unregistered', async () => {
+  state.trunk = 'rejected';
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+  await lookSlowly(1);
+  expect(alerts.list()[0]).toMatchObject({ kind: 'trunk-unregistered', subject: 't1', organizationId: 'o1' });
+  state.trunk = 'registered';
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+});
+
+test('many calls that fail by our doing, not callers who dialled wrong', async () => {
+  const end = (result: string, blame: string, times: number): void => {
+    for (let i = 0; i < times; i += 1) watch.observer.ended({ cdr: { result, blame, reason: 'x' } } as never);
+  };
+  end('failed', 'caller', 30);
+  end('answered', 'callee', 10);
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+  end('failed', 'carrier', 30);
+  await lookSlowly(1);
+  expect(standing()).toEqual(['calls-failing']);
+  await lookSlowly(25);
+  expect(standing()).toEqual([]);
+});
