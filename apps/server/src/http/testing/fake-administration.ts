@@ -157,11 +157,12 @@ export function fakeAdministration(): Fake {
       tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] });
       return ok({ ...view, adminToken: null });
     },
-    updateOrganization: (actor, org, { limits, quotas, ...change }) =>
+    updateOrganization: (actor, org, { limits, quotas, retention, ...change }) =>
       within(actor, org, (t) => {
         Object.assign(t.view, change, {
           limits: { ...t.view.limits, ...limits },
           quotas: { ...t.view.quotas, ...quotas },
+          retention: { ...t.view.retention, ...retention },
         });
         return ok(t.view);
       }),
