@@ -31,6 +31,7 @@ export interface UpgradeOptions {
 /** A brain that is ready for so long is believed. Milliseconds. */
 const STEADY = 3000;
 const STANDS_BY_WITHIN = 60_000;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
  * The version in this folder takes over a running installation. The new brain starts beside the old one and is handed the
@@ -94,14 +95,25 @@ async function standBy(installed: Installed): Promise<ProcessId> {
   const service = brainService(installed, NEXT_BRAIN_SETTINGS);
   const began = (readIfThere(service.logFile) ?? '').length;
   const { id } = service.start();
-  await until('the new brain did not stand by', STANDS_BY_WITHIN, () => {
-    if (!isAlive(id)) throw new Failure('the new brain ended');
-    return readIfThere(standby);
-  }).catch((error: unknown) => {
+  // Nothing has changed yet, so Ctrl-C is no harm; but nobody else would end the one that waits.
+  const abandon = () => {
     signal(id, 'SIGKILL');
-    const said = (readIfThere(service.logFile) ?? '').slice(began).trim().split('\n').slice(-12).join('\n  ');
-    throw new Failure(`Not upgraded: ${messageOf(error)}. The old version runs on as before.\n  ${said}`);
-  });
+    clearStandby(installed);
+    process.exit(130);
+  };
+  for (const name of SIGNALS) process.on(name, abandon);
+  try {
+    await until('the new brain did not stand by', STANDS_BY_WITHIN, () => {
+      if (!isAlive(id)) throw new Failure('the new brain ended');
+      return readIfThere(standby);
+    }).catch((error: unknown) => {
+      signal(id, 'SIGKILL');
+      const said = (readIfThere(service.logFile) ?? '').slice(began).trim().split('\n').slice(-12).join('\n  ');
+      throw new Failure(`Not upgraded: ${messageOf(error)}. The old version runs on as before.\n  ${said}`);
+    });
+  } finally {
+    for (const name of SIGNALS) process.off(name, abandon);
+  }
   return id;
 }
 
@@ -114,8 +126,7 @@ async function handOver(
 ): Promise<void> {
   // Half of a hand-over is the worst of all: from here it goes to its end, one way or the other.
   const stay = () => progress.note('handing over; this cannot be interrupted');
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  for (const name of signals) process.on(name, stay);
+  for (const name of SIGNALS) process.on(name, stay);
   const began = performance.now();
   const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
   try {
@@ -136,7 +147,7 @@ async function handOver(
         'What the new one said: ./littlepbx logs brain',
     );
   } finally {
-    for (const name of signals) process.off(name, stay);
+    for (const name of SIGNALS) process.off(name, stay);
   }
 }
 
