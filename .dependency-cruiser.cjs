@@ -63,7 +63,7 @@ module.exports = {
       from: { path: '^packages/core/src/', pathNot: TEST },
       to: {
         path: ['^packages/(contract|data)/', '^apps/', '^packages/engine/'],
-        pathNot: '^packages/engine/src/(port|directory)[.]ts$',
+        pathNot: '^packages/engine/src/(port|directory|security)[.]ts$',
       },
     },
     {

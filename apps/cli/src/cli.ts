@@ -3,6 +3,7 @@ import { ApiProblem } from '@littlepbx/contract/client';
 import { Command, CommanderError } from 'commander';
 import { alertCommand } from './commands/alert.ts';
 import { auditCommand } from './commands/audit.ts';
+import { protectionCommands } from './commands/ban.ts';
 import { callCommand } from './commands/call.ts';
 import { deviceCommand } from './commands/device.ts';
 import { extensionCommand } from './commands/extension.ts';
@@ -81,6 +82,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     auditCommand,
     mailCommand,
     alertCommand,
+    protectionCommands,
   ]) {
     add(program, s);
   }

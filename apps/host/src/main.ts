@@ -70,7 +70,9 @@ function withSettings(on: Command): Command {
         'removed',
       ]),
     )
-    .option('--asterisk <auto|path>', 'an Asterisk >= 22.10.1 to use; auto: one on PATH, else an isolated one');
+    .option('--asterisk <auto|path>', 'an Asterisk >= 22.10.1 to use; auto: one on PATH, else an isolated one')
+    .option('--firewall', 'keep banned addresses out by nftables (default)')
+    .option('--no-firewall', 'leave the nftables of this machine alone: the engine refuses banned addresses itself');
 }
 
 withSettings(

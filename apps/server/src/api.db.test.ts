@@ -13,6 +13,7 @@ import {
 } from '../../../packages/data/src/testing/installation.ts';
 import { createHttp } from './http/app.ts';
 import { fakeLive, liveCallOf } from './http/testing/fake-live.ts';
+import { fakeProtection } from './http/testing/fake-protection.ts';
 import { fuzz } from './http/testing/fuzz.ts';
 import { bearer, everyRoute, soundFor, urlOf } from './http/testing/world.ts';
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
   app = createHttp({
     administration: installation.administration,
     live,
+    protection: fakeProtection(),
     sounds: { open: async () => null },
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },

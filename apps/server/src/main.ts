@@ -9,6 +9,7 @@ import { flushCompileCache } from 'node:module';
 import { AlertBook } from '@littlepbx/core/alerts/alert-book';
 import { CallRegistry } from '@littlepbx/core/call/registry';
 import { MAIL_JOB } from '@littlepbx/core/mail/mail';
+import { Protection } from '@littlepbx/core/protection/protection';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import { ERASE_JOB } from '@littlepbx/core/tenancy/organization-deletion';
 import { createBoxes } from '@littlepbx/core/tenancy/voicemail';
@@ -28,7 +29,7 @@ import {
   startRecordShipper,
   TenantDb,
 } from '@littlepbx/data';
-import { AsteriskEngine, createAsteriskDirectory } from '@littlepbx/engine/asterisk';
+import { AsteriskEngine, AsteriskSecurityEvents, createAsteriskDirectory } from '@littlepbx/engine/asterisk';
 import { AlertChannels } from './alerts/channels.ts';
 import { testChannels } from './alerts/test-channels.ts';
 import { Watch } from './alerts/watch.ts';
@@ -47,6 +48,7 @@ import { gaugeState } from './metrics/gauges.ts';
 import { watchMachine } from './metrics/machine.ts';
 import { ofOrganizations } from './metrics/organizations.ts';
 import { OrganizationFeed } from './organization-feed.ts';
+import { CarrierAddresses, engineEnforcer, fileEnforcer, watchEngine } from './protection.ts';
 import { readSettings } from './settings.ts';
 import { standBy } from './stand-by.ts';
 
@@ -126,6 +128,19 @@ const feed = new OrganizationFeed({
   onMessages: (extensionId) => lamps.changed(extensionId),
 });
 const mailTransport = createSmtp();
+const carrierAddresses = new CarrierAddresses(() => registry.organizations.all());
+const protection = new Protection({
+  store: local.bans,
+  enforcer:
+    settings.protection.enforcedBy === 'firewall'
+      ? fileEnforcer(settings.protection.bans, log)
+      : engineEnforcer(directory, log),
+  carriers: () => carrierAddresses.all(),
+  clock,
+  ids,
+  log,
+});
+const securityEvents = new AsteriskSecurityEvents(settings.ami);
 const administration = createAdministration({
   stores,
   publisher: feed,
@@ -192,6 +207,7 @@ const http = createHttp({
   },
   administration,
   live,
+  protection,
   sounds: folder,
   settings,
   log,
@@ -206,6 +222,9 @@ watch.start();
 if (local.memory.load('is-running') === true) alerts.raise('brain-restarted');
 remember('is-running', true);
 await feed.fromCache();
+protection.start();
+watchEngine(securityEvents, protection, directory, log, (username) => feed.deviceSeenInsecure(username));
+securityEvents.start();
 const engineStarted = registry.start().then(() => log.info('engine-connected', { version: engine.version() }));
 const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
 const fileShipper = startFileShipper({ local: local.sounds, folder, db, clock, log });
@@ -230,6 +249,7 @@ const jobs = startJobWorker({
 });
 await engineStarted;
 const stopKeeping = keepFiles({ sounds, folder, db, registry, log });
+carrierAddresses.start();
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
 log.info('brain-ready', { calls: registry.calls().length });
 // Node writes it at an orderly end only, and the next start may follow a kill.
@@ -251,6 +271,9 @@ async function stop(signal: string): Promise<void> {
   await http.close();
   stopCollecting();
   stopKeeping();
+  carrierAddresses.stop();
+  securityEvents.close();
+  protection.stop();
   await registry.stop();
   await feed.stop();
   await shipper.stop();

@@ -35,6 +35,9 @@ const COMPARE_EVERY = 2000;
  */
 const SETTLE = 50;
 
+/** When a contact is stored after its password was checked. Milliseconds. */
+const CONTACT_STORED = [100, 1000];
+
 /** Transports that a device which must use TLS may come by. */
 const SECURE: readonly DeviceRegistration['transport'][] = ['tls', 'wss'];
 
@@ -114,6 +117,15 @@ export class OrganizationFeed implements Publisher {
 
   async deviceSecured(username: string): Promise<void> {
     await this.#forgetContacts(username, SECURE);
+  }
+
+  /**
+   * A device that must use TLS has shown its password another way: Asterisk's registrar knows no transport, so what it
+   * took down is forgotten at once. Twice, because the engine tells of the password before it stores the contact.
+   */
+  deviceSeenInsecure(username: string): void {
+    if (this.#o.registry.organizations.byDevice(username)?.device.transport !== 'tls') return;
+    for (const delay of CONTACT_STORED) setTimeout(() => void this.deviceSecured(username), delay).unref();
   }
 
   /** With the engine away there is no contact that a call could reach, and its next start has the new settings. */

@@ -36,6 +36,13 @@ export const brainSettings = z.strictObject({
     target: z.int().min(1),
     max: z.int().min(1),
   }),
+  /**
+   * Who keeps banned addresses from SIP. `firewall`: the host, told by the file `bans`. `engine`: its access list.
+   */
+  protection: z
+    .strictObject({ enforcedBy: z.enum(['firewall', 'engine']), bans: z.string() })
+    // Settings written before there was any.
+    .default({ enforcedBy: 'engine', bans: '' }),
   /** No media for this long ends a call. Seconds. */
   rtpTimeoutInS: z.int().min(5).max(3600).default(60),
   /** Set: wait for our turn first, see `stand-by.ts`; the file that says that we could. */

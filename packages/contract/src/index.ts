@@ -19,6 +19,7 @@ export {
   problem,
   problemOf,
 } from './problem.ts';
+export type { BanAnswer } from './protection.ts';
 export type { DraftChangeAnswer, RevisionAnswer } from './revisions.ts';
 export {
   type Answer,

@@ -26,6 +26,7 @@ const TAGS: Record<Tag, string> = {
   Alerts: 'What is wrong with the installation, and who is told.',
   Mail: 'How the installation sends e-mail, and what waits to go out.',
   System: 'Health of the installation.',
+  Protection: 'Who is banned, who never is, and what bans at a touch.',
 };
 
 /** The document, for a server of this version. */

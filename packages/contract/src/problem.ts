@@ -16,6 +16,7 @@ export const PROBLEMS = {
   'number-taken': { status: 409, title: 'Number is taken' },
   'slug-taken': { status: 409, title: 'Short name is taken' },
   'quota-reached': { status: 409, title: 'There is no room for more' },
+  allowed: { status: 409, title: 'Address is on the allow-list' },
   'in-use': { status: 409, title: 'Still in use' },
   'draft-invalid': { status: 409, title: 'The draft cannot be applied' },
   'mail-not-configured': { status: 409, title: 'No mail server is set' },
@@ -26,6 +27,7 @@ export const PROBLEMS = {
   'sound-invalid': { status: 422, title: 'No sound that can be played' },
   'too-many-uploads': { status: 429, title: 'Too many uploads at once' },
   'range-not-satisfiable': { status: 416, title: 'There are no such bytes' },
+  'too-many-attempts': { status: 429, title: 'Too many failed attempts' },
   'headers-too-large': { status: 431, title: 'Request headers are too large' },
   'internal-error': { status: 500, title: 'Fault on our side' },
   'database-unavailable': { status: 503, title: 'The database is away' },
@@ -37,6 +39,7 @@ export type ProblemId = keyof typeof PROBLEMS;
 /** Refusals that any guarded route may answer. */
 export const COMMON_PROBLEMS = [
   'not-authenticated',
+  'too-many-attempts',
   'forbidden',
   'internal-error',
   'database-unavailable',

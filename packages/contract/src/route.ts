@@ -29,6 +29,8 @@ export const SCOPES = [
   'audit:read',
   'system:read',
   'system:write',
+  'bans:read',
+  'bans:write',
 ] as const;
 
 /** What an API key may do. `write` on a resource implies `read` on it. */
@@ -48,7 +50,8 @@ export type Tag =
   | 'Audit log'
   | 'Mail'
   | 'Alerts'
-  | 'System';
+  | 'System'
+  | 'Protection';
 
 export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

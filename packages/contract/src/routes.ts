@@ -9,6 +9,7 @@ import { keyRoutes } from './keys.ts';
 import { mailRoutes } from './mail.ts';
 import { numberRoutes } from './numbers.ts';
 import { organizationRoutes } from './organizations.ts';
+import { protectionRoutes } from './protection.ts';
 import { revisionRoutes } from './revisions.ts';
 import { systemRoutes } from './system.ts';
 import { trunkRoutes } from './trunks.ts';
@@ -29,6 +30,7 @@ export const routes = {
   ...alertRoutes,
   ...mailRoutes,
   ...systemRoutes,
+  ...protectionRoutes,
 };
 
 export type Routes = typeof routes;

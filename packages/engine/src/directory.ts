@@ -126,6 +126,11 @@ export interface EngineDirectory {
    * @param keep contacts that came by these transports stay
    */
   unregister(username: string, keep?: readonly DeviceRegistration['transport'][]): Promise<void>;
+  /**
+   * Requests from these addresses, and no others, are refused before anything is looked up for them. CIDRs. Without effect
+   * on an engine that a firewall protects (`hasFirewall` of its configuration).
+   */
+  block(networks: string[]): Promise<void>;
   /** Ended fallback calls; `acknowledge` forgets them once they are safely recorded. */
   endedFallbackCalls(): Promise<FallbackCall[]>;
   acknowledgeFallbackCalls(ids: string[]): Promise<void>;

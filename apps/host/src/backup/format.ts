@@ -42,6 +42,8 @@ const installation = z.object({
   ari: z.object({ port }),
   ami: z.object({ port }),
   log: z.object({ personalData: z.enum(['plain', 'hashed', 'removed']) }).default({ personalData: 'plain' }),
+  // Backups made before there was one have none; `up` tries anyway whether it can be had.
+  firewall: z.object({ isWanted: z.boolean(), isActive: z.boolean() }).default({ isWanted: true, isActive: false }),
   asterisk: z.string(),
   versions: z.record(z.string(), z.string()),
 });

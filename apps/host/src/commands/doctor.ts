@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, hostname, totalmem } from 'node:os';
 import { isPrivate, localAddresses, mainAddress } from '../addresses.ts';
 import { readIfThere } from '../files.ts';
+import { firewallFault, hasTable } from '../firewall/firewall.ts';
 import { findOwnAsterisk } from '../install/engine.ts';
 import { type Installation, loadInstallation, pathsOf, withFlags } from '../install/installation.ts';
 import { holderOf, portsOf, tryPort } from '../install/ports.ts';
@@ -44,6 +45,7 @@ async function examine(data: string): Promise<Finding[]> {
     processes(data, remembered, isRunning),
     versions(installation),
     isRunning ? [] : ports(installation),
+    isRunning && remembered ? firewall(data, remembered) : [],
     dns(),
     clock(),
     addresses(installation),
@@ -115,6 +117,17 @@ async function versions(i: Installation): Promise<Finding[]> {
     findings.push(failing('namespaces', 'unshare -m fails: in a container, give it the capability SYS_ADMIN'));
   }
   return findings;
+}
+
+async function firewall(data: string, i: Installation): Promise<Finding[]> {
+  if (i.firewall.isActive) {
+    if (await hasTable(pathsOf(data))) return [ok('bans', 'enforced by nftables')];
+    return [failing('bans', 'the nftables table is gone. Make it again: ./littlepbx down, then up')];
+  }
+  if (!i.firewall.isWanted)
+    return [ok('bans', "enforced by the engine's access list (--no-firewall); no flood limits")];
+  const fault = (await firewallFault()) ?? 'they can be used now: ./littlepbx down, then up';
+  return [warning('bans', `enforced by the engine's access list, without flood limits: ${fault}`)];
 }
 
 async function ports(i: Installation): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 import { readHealth } from '../api.ts';
 import { drain, liftDrain, stopCalls } from '../drain.ts';
 import { Failure } from '../failure.ts';
+import { removeTable } from '../firewall/firewall.ts';
 import { checkPrivileges, loadInstalled } from '../install/install.ts';
 import type { Installation } from '../install/installation.ts';
 import { stopService } from '../processes/keeper.ts';
@@ -26,6 +27,8 @@ export async function down(data: string): Promise<void> {
     await until('The supervisor did not stop', 60_000, () => (isAlive(supervisor) ? null : true));
   }
   const stopped = await stopInstallation(installed);
+  // Left behind by a supervisor that was killed.
+  if (installed.installation.firewall.isActive) await removeTable(installed.paths);
   console.log(supervisor || stopped.length > 0 ? 'LittlePBX is stopped.' : 'It was not running.');
 }
 

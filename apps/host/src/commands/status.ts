@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Health, readHealth } from '../api.ts';
+import { hasTable } from '../firewall/firewall.ts';
 import { publicWeb, sipHost } from '../install/brain.ts';
 import { type Installation, needInstallation, pathsOf } from '../install/installation.ts';
 import { type ProcessId, readPidFile, startedAt } from '../processes/process-id.ts';
@@ -30,6 +31,8 @@ export interface Status {
   alerts: { kind: string; subject: string | null; since: number }[] | null;
   /** Of the installation's folder. */
   disk: { freeBytes: number; totalBytes: number };
+  /** Who keeps banned addresses from SIP; null: nobody now. */
+  bansEnforcedBy: 'nftables' | 'engine' | null;
   /** Null = not running. `since`: milliseconds since the epoch. */
   processes: Record<string, { pid: number; since: number } | null>;
 }
@@ -43,10 +46,11 @@ export async function status(data: string, asJson: boolean): Promise<boolean> {
 
 export async function readStatus(data: string): Promise<Status> {
   const installation = needInstallation(data);
-  return statusOf(data, installation, await readHealth(data, installation));
+  const [health, isFirewalled] = await Promise.all([readHealth(data, installation), hasTable(pathsOf(data))]);
+  return statusOf(data, installation, health, isFirewalled);
 }
 
-function statusOf(data: string, installation: Installation, health: Health | null): Status {
+function statusOf(data: string, installation: Installation, health: Health | null, isFirewalled: boolean): Status {
   const paths = pathsOf(data);
   const described = (id: ProcessId | null) => id && { pid: id.pid, since: Math.round(startedAt(id)) };
   const system = health?.system ?? null;
@@ -73,6 +77,7 @@ function statusOf(data: string, installation: Installation, health: Health | nul
     mail: mailOf(health),
     alerts: alertsOf(health),
     disk: diskOf(data),
+    bansEnforcedBy: installation.firewall.isActive ? (isFirewalled ? 'nftables' : null) : 'engine',
     processes: {
       supervisor: described(runningSupervisor(paths)),
       ...Object.fromEntries(
@@ -123,6 +128,7 @@ function asTable(s: Status, data: string): string {
     ['organizations', known(s.orgs)],
     ['calls', known(s.calls) + (s.draining ? ', new ones are refused (draining)' : '')],
     ['registrations', known(s.registrations)],
+    ['bans enforced by', s.bansEnforcedBy ?? 'NOBODY'],
     ['mail', mailText(s.mail)],
     ['alerts', s.alerts === null ? 'not known' : s.alerts.map(({ kind }) => kind).join(', ') || 'none'],
     ['disk', `${(s.disk.freeBytes / 1e9).toFixed(1)} GB free`],

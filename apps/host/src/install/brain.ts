@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { mainAddress } from '../addresses.ts';
 import { ensureFolder, writeWhole } from '../files.ts';
+import { bansFile } from '../firewall/firewall.ts';
 import { appUrl } from './database.ts';
 import { ENGINE_FILES } from './engine.ts';
 import { INSIDE, type Installation, type Paths } from './installation.ts';
@@ -44,6 +45,8 @@ export function writeBrainSettings(
   isBeside: boolean,
 ): void {
   ensureFolder(paths.brain, 0o700, users.brain);
+  // A folder of its own: the host watches it, and the brain's other files change all the time.
+  ensureFolder(dirname(bansFile(paths)), 0o700, users.brain);
   const masterKey = join(paths.brain, 'master.key');
   if (!existsSync(masterKey)) writeWhole(masterKey, randomBytes(32), 0o600, users.brain);
   const settings = {
@@ -62,6 +65,10 @@ export function writeBrainSettings(
     // 75 calls/s per core is the ceiling (DESIGN 2.1), so by Little's law 3 per core stay within twice the unloaded 20 ms. With 12
     // per core no more calls were answered at twice the ceiling, and set-up took 0.9 instead of 0.36 s (p95).
     admission: { target: 4 * availableParallelism(), max: 50 * availableParallelism() },
+    protection: {
+      enforcedBy: installation.firewall.isActive ? 'firewall' : 'engine',
+      bans: `${INSIDE.brain}/firewall/bans.json`,
+    },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     ...(isBeside ? { standby: STANDBY } : {}),
     logPersonalData: installation.log.personalData,

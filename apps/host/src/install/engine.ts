@@ -144,6 +144,7 @@ function engineConf(installation: Installation, secrets: Secrets, program: Engin
     ami: { host: '127.0.0.1', port: installation.ami.port, user: 'littlepbx', password: secrets.ami },
     paths: { ...ENGINE_FILES, ...builtInPaths(program.root) },
     rtpTimeoutInS: installation.rtp.timeoutInS,
+    hasFirewall: installation.firewall.isActive,
     maxCalls: 1000 * availableParallelism(),
   });
 }

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import { ensureFolder, ROOT } from '../files.ts';
+import { firewallFault } from '../firewall/firewall.ts';
 import type { Installed } from '../processes/services.ts';
 import type { Progress } from '../progress.ts';
-import { ensureSoundTools } from './apt.ts';
+import { ensurePrograms, ensureSoundTools } from './apt.ts';
 import { writeBrainSettings } from './brain.ts';
 import { ensureCertificates } from './certificates.ts';
 import { ensureCluster, writePostgresConf } from './database.ts';
@@ -33,8 +34,18 @@ export function checkPrivileges(): void {
 /** What the processes run from, and as whom. */
 export type Programs = Pick<Installed, 'users' | 'root' | 'engine'>;
 
+/** nftables, installed when missing; where they cannot be used the engine refuses banned addresses itself. */
+async function chooseFirewall(installation: Installation, progress: Progress): Promise<void> {
+  const { firewall } = installation;
+  if (firewall.isWanted) await ensurePrograms({ nft: 'nftables' }, progress).catch(() => {});
+  const fault = firewall.isWanted ? await firewallFault() : null;
+  firewall.isActive = firewall.isWanted && fault === null;
+  if (fault !== null) progress.note(`no firewall, the engine refuses banned addresses itself: ${fault}`);
+}
+
 /** Users, and the isolated root or an Asterisk of the machine's own. One step of progress. */
 export async function installPrograms(installation: Installation, progress: Progress): Promise<Programs> {
+  await chooseFirewall(installation, progress);
   const own = await findOwnAsterisk(installation.asterisk);
   const needsRoot = own === null || !installation.db.isExternal;
   const isThere = !needsRoot || existsSync(rootPath());

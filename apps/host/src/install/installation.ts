@@ -17,6 +17,8 @@ export interface Installation {
   ari: { port: number };
   ami: { port: number };
   log: { personalData: 'plain' | 'hashed' | 'removed' };
+  /** Banned addresses are kept out by nftables: whether they may be, and whether they can (tried at `up`). */
+  firewall: { isWanted: boolean; isActive: boolean };
   /** `auto`: one on PATH that is new enough, else the isolated root's; or the path of a binary. */
   asterisk: string;
   /** What was installed, for `doctor` and for whoever reports a fault. */
@@ -41,6 +43,7 @@ export interface UpFlags {
   databaseUrl?: string;
   asterisk?: string;
   logPersonalData?: Installation['log']['personalData'];
+  firewall?: boolean;
 }
 
 const DEFAULTS: Installation = {
@@ -53,6 +56,7 @@ const DEFAULTS: Installation = {
   ari: { port: 8088 },
   ami: { port: 5038 },
   log: { personalData: 'plain' },
+  firewall: { isWanted: true, isActive: false },
   asterisk: 'auto',
   versions: {},
 };
@@ -139,6 +143,7 @@ export function withFlags(remembered: Installation | null, flags: UpFlags): Inst
     ari: { port: flags.ariPort ?? base.ari.port },
     ami: { port: flags.amiPort ?? base.ami.port },
     log: { personalData: flags.logPersonalData ?? base.log.personalData },
+    firewall: { ...base.firewall, isWanted: flags.firewall ?? base.firewall.isWanted },
     asterisk: flags.asterisk ?? base.asterisk,
     versions: base.versions,
   };

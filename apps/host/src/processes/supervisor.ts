@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { appendFileSync, closeSync, openSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { stopCalls } from '../drain.ts';
+import { Firewall } from '../firewall/firewall.ts';
 import { ensureCertificates } from '../install/certificates.ts';
 import type { Paths } from '../install/installation.ts';
 import { Keeper, keepAll, type Say, stopService } from './keeper.ts';
@@ -51,6 +52,8 @@ export async function supervise(installed: Installed, isWatchOnly = false): Prom
     stop.abort();
   });
   writePidFile(supervisorPidFile(paths), identify(process.pid)!);
+  const firewall = installation.firewall.isActive ? new Firewall(paths, installation, say) : null;
+  await firewall?.start().catch((error: Error) => say(`firewall: ${error.message}`));
   const keepers = servicesOf(installed).map((service) => new Keeper(service, say, isWatchOnly));
   for (const keeper of keepers) keeper.begin();
   const daily = async () => {
@@ -60,8 +63,13 @@ export async function supervise(installed: Installed, isWatchOnly = false): Prom
   };
   await keepAll(keepers, [paths.log, join(paths.engine, 'log')], daily, stop.signal, say);
   for (const keeper of keepers) keeper.release();
-  if (isLeaving) say('leaving; all go on');
-  else await stopInstallation(installed);
+  if (isLeaving) {
+    firewall?.leave();
+    say('leaving; all go on');
+  } else {
+    await stopInstallation(installed);
+    await firewall?.stop();
+  }
   removePidFile(supervisorPidFile(paths));
   if (!isLeaving) say('stopped');
 }

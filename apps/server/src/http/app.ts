@@ -18,6 +18,7 @@ import { metrics } from './metrics.ts';
 import { numbers } from './numbers.ts';
 import { organizations } from './organizations.ts';
 import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
+import { protection } from './protection.ts';
 import { revisions } from './revisions.ts';
 import { system } from './system.ts';
 import { trunks } from './trunks.ts';
@@ -105,6 +106,7 @@ export function createHttp(context: Context): FastifyInstance {
     mail,
     metrics,
     system,
+    protection,
     docs,
   ]) {
     app.register(plugin, context);

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { Alert, Channel } from '@littlepbx/core/alerts/alert-book';
 import type { FileRef } from '@littlepbx/core/files/files';
 import type { Log } from '@littlepbx/core/ports';
+import type { Protection } from '@littlepbx/core/protection/protection';
 import type { Actor, Administration } from '@littlepbx/core/tenancy/administration';
 import type { BrainSettings } from '../settings.ts';
 import type { Live } from './live.ts';
@@ -26,6 +27,7 @@ export interface Context {
   administration: Administration;
   live: Live;
   sounds: SoundSource;
+  protection: Protection;
   settings: Pick<BrainSettings, 'sip'>;
   log: Log;
   alerts: AlertDesk;

@@ -52,6 +52,8 @@ export const ALL_SCOPES = [
   'audit:read',
   'system:read',
   'system:write',
+  'bans:read',
+  'bans:write',
 ] as const;
 export type Scope = (typeof ALL_SCOPES)[number];
 

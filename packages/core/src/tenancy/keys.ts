@@ -26,7 +26,7 @@ import { Complaints, checkName } from './validation.ts';
 
 /** What an organization's admin gets: all but what is the operator's alone. */
 export const ADMIN_SCOPES: readonly Scope[] = ALL_SCOPES.filter(
-  (scope) => scope !== 'trunks:write' && !scope.startsWith('system:'),
+  (scope) => scope !== 'trunks:write' && !/^(system|bans):/.test(scope),
 );
 
 const BASE62 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';

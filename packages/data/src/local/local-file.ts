@@ -5,7 +5,9 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { OrganizationCache } from '@littlepbx/core/ports';
+import type { BanStore } from '@littlepbx/core/protection/protection';
 import { Cipher } from '../cipher.ts';
+import { createBanStore } from './bans.ts';
 import { LocalJournal } from './journal.ts';
 import { LocalMemory, MEMORY_TABLE } from './memory.ts';
 import { createOrganizationCache } from './organization-cache.ts';
@@ -16,6 +18,7 @@ export interface LocalFile {
   organizations: OrganizationCache;
   sounds: LocalSounds;
   memory: LocalMemory;
+  bans: BanStore;
   /** Writes what is pending and closes the file. */
   close(): void;
 }
@@ -39,6 +42,9 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     CREATE TABLE IF NOT EXISTS live_call (id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY AUTOINCREMENT, call TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS refused_record (seq INTEGER PRIMARY KEY, call TEXT NOT NULL, reason TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS ban (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS allowed_network (network TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS honeypots (id INTEGER PRIMARY KEY CHECK (id = 1), usernames TEXT NOT NULL);
     CREATE TABLE IF NOT EXISTS organization (id TEXT PRIMARY KEY, content TEXT NOT NULL) WITHOUT ROWID;
     ${MEMORY_TABLE}
     ${SOUND_TABLES}
@@ -46,6 +52,7 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
   const journal = new LocalJournal(db);
   return {
     journal,
+    bans: createBanStore(db),
     organizations: createOrganizationCache(db, new Cipher(masterKey)),
     sounds: new LocalSounds(db),
     memory: new LocalMemory(db, new Cipher(masterKey)),

@@ -88,7 +88,9 @@ const ids = (table: string) =>
   reader
     .prepare(`SELECT id FROM ${table} ORDER BY id`)
     .all()
-    .map(({ id }) => String(id));
+    .map(({ id }) => String(id))
+    // There in any case.
+    .filter((id) => id !== 'scanner');
 const column = (table: string, id: string, name: string) =>
   reader.prepare(`SELECT ${name} AS value FROM ${table} WHERE id = ?`).get(id)?.value;
 
@@ -203,6 +205,20 @@ describe('registrations', () => {
     file.publish([organization(A, 1, '+49301', { trunks: [trunk(A, registering)] })]);
     const changed = organization(A, 2, '+49301', { trunks: [trunk(A, { ...registering, password: 'new' })] });
     expect(file.publish([changed])).toMatchObject({ registrations: false, credentials: [`trunk-${A}`] });
+  });
+});
+
+describe('banned addresses', () => {
+  const denied = () => ids('ps_acls').map((id) => column('ps_acls', id, 'deny'));
+  test('stand in rows of 200, and go again', () => {
+    const networks = Array.from({ length: 450 }, (_, i) => `203.0.${i >> 8}.${i & 255}/32`);
+    file.block(networks);
+    expect(denied().join(',').split(',').sort()).toEqual([...networks].sort());
+    expect(denied()).toHaveLength(3);
+    file.replaceAll([]);
+    expect(denied()).toHaveLength(3);
+    file.block([]);
+    expect(denied()).toEqual([]);
   });
 });
 

@@ -10,9 +10,10 @@ import type { FallbackCall, OrganizationOnEngine } from '../directory.ts';
 import { type CarrierEndpoint, carrierEndpoints, type ListedAddress, trunkOf } from './carrier-addresses.ts';
 import { CACHED_TABLES } from './conf/pjsip.ts';
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
+import { scannerRows } from './scanners.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 
 export interface CachedObject {
   cache: (typeof CACHED_TABLES)[keyof typeof CACHED_TABLES];
@@ -40,7 +41,7 @@ const COLUMNS: Record<Table, string[]> = {
     'context allow accountcode tenantid transport aors auth outbound_auth outbound_proxy from_user from_domain callerid ' +
       'identify_by media_encryption media_encryption_optimistic trust_id_inbound trust_id_outbound send_pai ' +
       'rewrite_contact force_rport rtp_symmetric direct_media rtp_timeout rtp_timeout_hold dtmf_mode set_var ' +
-      'allow_subscribe allow_overlap max_video_streams timers mailboxes moh_suggest',
+      'allow_subscribe allow_overlap max_video_streams timers mailboxes moh_suggest deny',
   ),
   ps_auths: text('auth_type username password password_digest realm supported_algorithms_uas supported_algorithms_uac'),
   ps_aors: text(
@@ -51,7 +52,8 @@ const COLUMNS: Record<Table, string[]> = {
       'forbidden_retry_interval fatal_retry_interval max_retries auth_rejection_permanent max_random_initial_delay ' +
       'line endpoint',
   ),
-  ps_endpoint_id_ips: text('endpoint match srv_lookups'),
+  ps_endpoint_id_ips: text('endpoint match srv_lookups match_header'),
+  ps_acls: text('deny'),
   lpbx_extensions: text('dial ring_time'),
   lpbx_emergency: text('dial caller_id'),
   lpbx_numbers: text('organization dial ring_time'),
@@ -75,6 +77,11 @@ const OWN_TABLES = `
 
 /** Owner of rows that span organizations. */
 const SHARED = 'shared';
+/** Owner of what scanners are taken for, and of the banned addresses. */
+const SCANNERS = 'scanners';
+const BANNED = 'banned';
+/** Addresses in one row: Asterisk splits a row's list on the stack. */
+const BANNED_PER_ROW = 200;
 /** Owner of credentials of removed trunks: Asterisk still needs them to de-register. */
 const LEAVING = 'leaving';
 
@@ -158,6 +165,21 @@ export class ConfigFile {
       this.#store([...gone, ...organizations], changes);
       for (const { id } of gone) this.#sql('DELETE FROM lpbx_organizations WHERE id = ?').run(id);
     });
+  }
+
+  /** What scanners are taken for: needed before there is any organization. */
+  prepareScanners(): Changes {
+    return this.#write((changes) => this.#bring(SCANNERS, scannerRows(this.#settings), changes));
+  }
+
+  /** The addresses that are refused before anything else; live when it returns, where `sorceryConf` says so. */
+  block(networks: string[]): void {
+    const rows: Row[] = [];
+    for (let from = 0; from < networks.length; from += BANNED_PER_ROW) {
+      const deny = networks.slice(from, from + BANNED_PER_ROW).join(',');
+      rows.push({ table: 'ps_acls', id: `banned-${from}`, columns: { deny } });
+    }
+    this.#write((changes) => this.#bring(BANNED, rows, changes));
   }
 
   #store(organizations: OrganizationOnEngine[], changes: Changes): void {

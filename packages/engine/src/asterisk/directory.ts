@@ -8,7 +8,7 @@ import type {
   TrunkRegistration,
 } from '../directory.ts';
 import { Ami, AmiError, type AmiMessage, type AmiSettings } from './ami.ts';
-import { trunkOf } from './carrier-addresses.ts';
+import { parseRange, trunkOf } from './carrier-addresses.ts';
 import { IDENTIFY_CACHE } from './conf/pjsip.ts';
 import { type Changes, ConfigFile, type FallbackRow, StateFile } from './config-file.ts';
 import { ObjectCaches } from './object-caches.ts';
@@ -89,6 +89,8 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
     }
   }
 
+  void refresh(config.prepareScanners());
+
   async function contacts(): Promise<Contact[]> {
     const { events } = await ami.action('DBGetTree', { Family: CONTACTS });
     return events.flatMap((event) => parseContact(event) ?? []);
@@ -124,6 +126,9 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
         await ami.action('DBDel', { Family: CONTACTS, Key: id });
       }
     },
+    async block(networks) {
+      config.block(networks.map(checkedNetwork));
+    },
     async endedFallbackCalls() {
       const open = state.fallbackCalls().filter((row) => row.ended_at === null);
       // Looked at after the rows, so a call that begins meanwhile is not taken for a lost one.
@@ -158,6 +163,12 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
       throw error;
     }
   }
+}
+
+/** An access list that Asterisk cannot read refuses all SIP. */
+function checkedNetwork(network: string): string {
+  parseRange(network);
+  return network;
 }
 
 function expectSuccess({ response }: { response: AmiMessage }): void {

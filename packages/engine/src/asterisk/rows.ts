@@ -22,6 +22,7 @@ export type Table =
   | 'ps_aors'
   | 'ps_registrations'
   | 'ps_endpoint_id_ips'
+  | 'ps_acls'
   | 'lpbx_extensions'
   | 'lpbx_emergency'
   | 'lpbx_numbers'
@@ -73,7 +74,8 @@ interface EndpointColumns {
   mailboxes: string;
 }
 
-function endpoint(
+/** The row that devices, carriers and scanners have in common. */
+export function endpoint(
   id: string,
   kind: 'device' | 'carrier',
   isSecure: boolean,

@@ -1,14 +1,17 @@
 /** A server with two organizations that have the same numbers, and a call in progress in each. */
 import { type OperationId, type Route, routes } from '@littlepbx/contract';
+import type { Protection } from '@littlepbx/core/protection/protection';
 import type { FastifyInstance } from 'fastify';
 import { createHttp } from '../app.ts';
 import { type Fake, fakeAdministration } from './fake-administration.ts';
 import { type FakeLive, fakeLive, liveCallOf, pastCallOf } from './fake-live.ts';
+import { fakeProtection } from './fake-protection.ts';
 
 export interface TestWorld {
   app: FastifyInstance;
   administration: Fake;
   live: FakeLive;
+  protection: Protection;
   /** Everything that was logged, as one text. */
   log: string[];
   /** Every route that Fastify knows: `GET /api/v1/…`, its scope. */
@@ -23,10 +26,12 @@ export async function testWorld(): Promise<TestWorld> {
   const live = fakeLive();
   const log: string[] = [];
   const write = (event: string, fields?: Record<string, unknown>) => log.push(JSON.stringify({ event, ...fields }));
+  const protection = fakeProtection();
   const app = createHttp({
     administration,
     live,
     sounds: { open: async () => null },
+    protection,
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
     alerts: { list: () => [], settingsChanged: async () => {}, test: async () => [] },
@@ -67,6 +72,7 @@ export async function testWorld(): Promise<TestWorld> {
     app,
     administration,
     live,
+    protection,
     log,
     served,
     operator,

@@ -105,13 +105,14 @@ export function sqliteConf({ paths }: ConfSettings): string {
   ].join('');
 }
 
-export function extconfigConf(): string {
+export function extconfigConf({ hasFirewall }: ConfSettings): string {
   const inConfig = [
     'ps_endpoints',
     'ps_auths',
     'ps_aors',
     'ps_registrations',
     'ps_endpoint_id_ips',
+    ...(hasFirewall ? [] : ['ps_acls']),
     'lpbx_extensions',
     'lpbx_emergency',
     'lpbx_numbers',

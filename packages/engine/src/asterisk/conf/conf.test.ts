@@ -24,6 +24,7 @@ const settings: ConfSettings = {
   },
   rtpTimeoutInS: 60,
   maxCalls: 100,
+  hasFirewall: true,
 };
 const conf = renderConf(settings);
 
@@ -43,6 +44,28 @@ test('a public address is announced, except to local networks', () => {
   expect(pjsip.match(/external_media_address = 203\.0\.113\.5\n/g)).toHaveLength(3);
   expect(pjsip.match(/local_net = 10\.0\.0\.0\/8\n/g)).toHaveLength(3);
   expect(conf['pjsip.conf']).not.toContain('external_');
+});
+
+test('item 12: ARI and AMI listen where they are told, and the manager lets this machine alone in', () => {
+  expect(conf['http.conf']).toContain('bindaddr = 127.0.0.1\n');
+  expect(conf['manager.conf']).toContain('bindaddr = 127.0.0.1\n');
+  expect(conf['manager.conf']).toContain('deny = 0.0.0.0/0.0.0.0\npermit = 127.0.0.1/255.255.255.255\n');
+  expect(conf['manager.conf']).toContain('webenabled = no\n');
+});
+
+test('item 13: nothing dangerous is allowed in the dialplan', () => {
+  expect(conf['asterisk.conf']).toContain('live_dangerously = no\n');
+});
+
+test('item 19: media is taken from its learned source alone', () => {
+  expect(conf['rtp.conf']).toContain('strictrtp = yes\n');
+});
+
+test('banned addresses are looked up by the engine only where no firewall keeps them out', () => {
+  expect(conf['sorcery.conf']).not.toContain('ps_acls');
+  const without = renderConf({ ...settings, hasFirewall: false });
+  expect(without['sorcery.conf']).toContain('[acl]\nacl = realtime,ps_acls\n');
+  expect(without['extconfig.conf']).toContain('ps_acls => sqlite3,config,ps_acls\n');
 });
 
 describe('modules', () => {

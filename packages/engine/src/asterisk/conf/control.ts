@@ -47,9 +47,10 @@ export function managerConf({ ami }: ConfSettings): string {
       ['secret', ami.password],
       ['deny', '0.0.0.0/0.0.0.0'],
       ['permit', '127.0.0.1/255.255.255.255'],
-      // Answers only, no events; `system` covers contacts, registrations, maintenance and reloads by name. `command` is for
+      // Of events those of security alone, without the one that every first request causes; `system` covers contacts, registrations, maintenance and reloads by name. `command` is for
       // the lengths of the engine's queues, which nothing else tells; `system` alone could do as much harm already.
-      ['read', ''],
+      ['read', 'security'],
+      ['eventfilter', '!Event: ChallengeSent'],
       ['write', 'system,command'],
       ['writetimeout', 1000],
     ]),

@@ -36,6 +36,8 @@ export interface ConfSettings {
   };
   /** No media for this long ends a call. Seconds. */
   rtpTimeoutInS: number;
+  /** Banned addresses are kept out before they reach the engine; else it refuses them by an access list of its own. */
+  hasFirewall: boolean;
   /** Hard limit behind the brain's admission. */
   maxCalls: number;
 }
@@ -46,9 +48,9 @@ export function renderConf(settings: ConfSettings): Record<string, string> {
     'asterisk.conf': asteriskConf(settings),
     'modules.conf': modulesConf(),
     'logger.conf': loggerConf(),
-    'extconfig.conf': extconfigConf(),
+    'extconfig.conf': extconfigConf(settings),
     'res_config_sqlite3.conf': sqliteConf(settings),
-    'sorcery.conf': sorceryConf(),
+    'sorcery.conf': sorceryConf(settings),
     'pjsip.conf': pjsipConf(settings),
     'extensions.conf': extensionsConf(),
     'http.conf': httpConf(settings),

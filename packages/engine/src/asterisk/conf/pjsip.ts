@@ -41,7 +41,8 @@ export function pjsipConf({ sip, paths }: ConfSettings): string {
       ['type', 'global'],
       ['user_agent', 'LittlePBX'],
       // With the default order a trunk's address captures every phone behind the same address (seen).
-      ['endpoint_identifier_order', 'username,ip'],
+      // `header` finds scanners, see `../scanners.ts`; last but one, so that only strangers pay for it.
+      ['endpoint_identifier_order', 'username,header,ip'],
       ['default_realm', SIP_REALM],
       // What an unknown user is challenged with: the same as a device with the default setting.
       ['default_auth_algorithms_uas', DIGEST_ALGORITHMS.md5],
@@ -99,8 +100,11 @@ const CACHE_LIFETIME_IN_S = 600;
  *
  * Carrier addresses are compared one by one, for each request that no username matches: 200 rows cost 3 ms of CPU per
  * carrier call and 6 ms per stray request. So all of them are cached; whoever changes them must repopulate the cache.
+ *
+ * Access lists cannot be cached (`memory_cache` holds none of them, tried), so each request reads them: only where nothing
+ * else keeps banned addresses out.
  */
-export function sorceryConf(): string {
+export function sorceryConf({ hasFirewall }: Pick<ConfSettings, 'hasFirewall'>): string {
   return [
     section('res_pjsip', [
       ...Object.entries(CACHED_TABLES).flatMap(([table, type]): Setting[] => [
@@ -114,5 +118,6 @@ export function sorceryConf(): string {
       ['identify', 'realtime,ps_endpoint_id_ips'],
     ]),
     section('res_pjsip_outbound_registration', [['registration', 'realtime,ps_registrations']]),
+    hasFirewall ? '' : section('acl', [['acl', 'realtime,ps_acls']]),
   ].join('');
 }

@@ -1,0 +1,252 @@
+/** Strangers try their luck: by SIP and by the API, and from addresses where people work. */
+import { afterAll, describe } from 'vitest';
+import { littlepbx } from '../kit/installation.ts';
+import { askApi, newAddress, Stranger } from '../kit/stranger.ts';
+import { expect, system, test } from '../kit/test.ts';
+import { eventually } from '../phones/index.ts';
+
+const { sipPort, web, data } = system.installation;
+
+const strangers: Stranger[] = [];
+
+async function stranger(address = newAddress()): Promise<Stranger> {
+  const somebody = await Stranger.at(address, sipPort);
+  strangers.push(somebody);
+  return somebody;
+}
+
+const banOf = async (address: string) => {
+  const { items } = await system.api.listBans({ query: { limit: 200 } });
+  return items.find((ban) => ban.subject === `${address}/32`);
+};
+
+/** Resolves with the ban once it is there. */
+const banned = (address: string) =>
+  eventually(async () => (await banOf(address)) ?? undefined, {
+    within: 3000,
+    reason: () => `${address} is not banned`,
+  });
+
+/** Resolves once nothing of SIP comes back to this address, or nothing but refusals. */
+const isKeptOut = (somebody: Stranger) =>
+  eventually(
+    async () => {
+      const status = await somebody.ask({ method: 'OPTIONS', user: 'abc' }, 100);
+      return status === null || status === 403 ? true : undefined;
+    },
+    { within: 3000, reason: () => `${somebody.address} still gets answers` },
+  );
+
+afterAll(async () => {
+  for (const somebody of strangers) somebody.close();
+  const { items } = await system.api.listBans({ query: { limit: 200 } });
+  for (const { id } of items) await system.api.liftBan({ params: { ban: id } });
+});
+
+describe.concurrent('a stranger', () => {
+  test('item 10: is banned within 100 ms after the fifth bad try, and let in again when lifted', async () => {
+    const somebody = await stranger();
+    let sent = 0;
+    for (let i = 0; i < 5; i++) {
+      sent = Date.now();
+      expect(await somebody.ask({ method: 'REGISTER', user: 'nobody' })).toBe(401);
+    }
+    const ban = await banned(somebody.address);
+    console.log(`banned ${ban.since - sent} ms after the fifth bad try`);
+    expect(ban).toMatchObject({ service: 'sip', kind: 'address', reason: 'unknown-account', times: 1 });
+    expect(ban.since - sent).toBeLessThanOrEqual(100);
+    expect(ban.until! - ban.since).toBe(60_000);
+    await isKeptOut(somebody);
+    await system.api.liftBan({ params: { ban: ban.id } });
+    await eventually(async () => (await somebody.ask({ method: 'REGISTER', user: 'nobody' })) === 401 || undefined, {
+      within: 3000,
+      reason: () => 'the lifted ban still holds',
+    });
+  });
+
+  test('item 10: a scanner is known by its User-Agent, and banned by its first request', async () => {
+    const somebody = await stranger();
+    expect(await somebody.ask({ method: 'OPTIONS', user: 'abc', userAgent: 'Friendly-Scanner' })).toBe(401);
+    expect(await banned(somebody.address)).toMatchObject({ reason: 'scanner' });
+    await isKeptOut(somebody);
+  });
+
+  test('item 24: who touches a honeypot is banned', async () => {
+    const somebody = await stranger();
+    expect(await somebody.ask({ method: 'REGISTER', user: 'Admin' })).toBe(401);
+    expect(await banned(somebody.address)).toMatchObject({ reason: 'honeypot' });
+    const { items } = await system.api.listHoneypots();
+    expect(items.map((h) => h.username)).toContain('admin');
+  });
+
+  test('rule 10: MESSAGE, SUBSCRIBE and all else want a password', async () => {
+    const somebody = await stranger('127.0.0.1');
+    for (const method of ['MESSAGE', 'SUBSCRIBE', 'PUBLISH', 'NOTIFY', 'REFER', 'INFO', 'INVITE', 'OPTIONS']) {
+      expect([method, await somebody.ask({ method, user: 'nobody' })]).toEqual([method, expect.toBeOneOf([401, 481])]);
+    }
+  });
+
+  test('rule 10: wrong API keys earn 429 with Retry-After, and the operator sees it', async () => {
+    const address = newAddress();
+    const wrong = `lpbx_0123456789abcdef_${'x'.repeat(40)}`;
+    for (let i = 0; i < 5; i++) expect((await askApi(web, address, wrong)).status).toBe(401);
+    const refused = await askApi(web, address, system.operatorKey);
+    expect(refused).toMatchObject({ status: 429, id: 'too-many-attempts' });
+    expect(refused.retryAfter).toBeGreaterThan(0);
+    expect(refused.retryAfter).toBeLessThanOrEqual(60);
+    const ban = (await banOf(address))!;
+    expect(ban).toMatchObject({ service: 'api', reason: 'wrong-key' });
+    // SIP from there is not concerned.
+    expect(await (await stranger(address)).ask({ method: 'OPTIONS', user: 'abc' })).toBe(401);
+    await system.api.liftBan({ params: { ban: ban.id } });
+    expect((await askApi(web, address, system.operatorKey)).status).toBe(200);
+  });
+});
+
+describe.concurrent('people', () => {
+  test('who work where somebody scans go on working', async ({ town }) => {
+    const office = await town.office();
+    await office.extension('101');
+    await office.apply();
+    const localHost = newAddress();
+    const ann = await office.phone('101', { name: 'ann', localHost });
+    const forger = await stranger(localHost);
+    for (let i = 0; i < 20; i++) await forger.ask({ method: 'REGISTER', user: 'admin', userAgent: 'sipcli' });
+    // A phone with an old password beside her.
+    const { username } = await office.device('101');
+    const old = await town.phone({ name: 'old', localHost, username, password: 'no longer the password' });
+    for (let i = 0; i < 8; i++) expect((await old.tryRegister()).status).toBe(401);
+    expect((await ann.tryRegister()).status).toBe(200);
+    expect(await banOf(localHost)).toBeUndefined();
+  });
+
+  test('carriers are never banned', async ({ town }) => {
+    const office = await town.office();
+    const carrier = await town.carrier();
+    const probe = newAddress();
+    await office.trunk(carrier, { addresses: [carrier.local.host, probe] });
+    const from = await stranger(carrier.local.host);
+    await eventually(async () => (await isListed(probe)) || undefined, {
+      within: 3000,
+      reason: () => 'the carrier is not known to be one',
+    });
+    // As a carrier it is known, but it is no phone.
+    for (let i = 0; i < 12; i++) {
+      expect(await from.ask({ method: 'REGISTER', user: 'admin', userAgent: 'sipcli' })).not.toBeNull();
+    }
+    expect(await banOf(carrier.local.host)).toBeUndefined();
+  });
+
+  test('item 9: a device that must use TLS gains nothing by registering in the clear', async ({ town }) => {
+    const office = await town.office();
+    await office.extension('101');
+    await office.apply();
+    const { username, password } = await office.device('101', { transport: 'tls' });
+    const phone = await town.phone({ username, password });
+    expect((await phone.tryRegister()).status).toBe(200);
+    await eventually(
+      async () => {
+        await phone.options();
+        return (await office.api.getDevice({ params: { username } })).registration === null || undefined;
+      },
+      { within: 4000, reason: () => 'it is still registered in the clear' },
+    );
+  });
+});
+
+// One at a time: time is what they look at.
+describe('a stranger with a watch', () => {
+  test('item 10: learns nothing from how long an answer takes', async ({ town }) => {
+    const office = await town.office();
+    await office.extension('101');
+    await office.apply();
+    const { username } = await office.device('101');
+    const somebody = await stranger('127.0.0.1');
+    for (const method of ['REGISTER', 'INVITE']) {
+      const [known, unknown] = await medians(60, [
+        () => somebody.ask({ method, user: username }),
+        () => somebody.ask({ method, user: `${username.slice(0, -3)}zzz` }),
+      ]);
+      console.log(`${method}: known user ${known!.toFixed(2)} ms, unknown ${unknown!.toFixed(2)} ms`);
+      expect(Math.abs(known! - unknown!)).toBeLessThan(Math.max(1, 0.5 * Math.min(known!, unknown!)));
+    }
+  });
+
+  test('item 20: an API key’s existence does not show in the time of a refusal', async ({ town }) => {
+    const office = await town.office();
+    const token = await office.adminKey();
+    const [, id] = token.split('_');
+    const ask = (key: string) => () => system.request('GET', '/organizations', `lpbx_${key}_${'x'.repeat(40)}`);
+    const [known, unknown] = await medians(60, [ask(id!), ask('0123456789abcdef')]);
+    console.log(`API: known key ${known!.toFixed(2)} ms, unknown ${unknown!.toFixed(2)} ms`);
+    expect(Math.abs(known! - unknown!)).toBeLessThan(Math.max(1, 0.5 * Math.min(known!, unknown!)));
+  });
+});
+
+describe('the operator', () => {
+  test('bans, allows and lifts by command', async () => {
+    const address = newAddress();
+    const run = async (...args: string[]) => (await littlepbx([...args, '--data', data])).out;
+    expect(await run('ban', 'add', address, '--minutes', '10', '--note', 'a test')).toContain(`banned ${address}/32`);
+    await isKeptOut(await stranger(address));
+    expect((await askApi(web, address, system.operatorKey)).status).toBe(429);
+    expect(await run('ban', 'lift', address)).toContain('lifted');
+    expect(await run('allow', 'add', `${address}/32`, '--note', 'office')).toContain('allowed');
+    const somebody = await stranger(address);
+    for (let i = 0; i < 10; i++) expect(await somebody.ask({ method: 'REGISTER', user: 'admin' })).toBe(401);
+    const { err } = await littlepbx(['ban', 'add', address, '--data', data]);
+    expect(err).toContain('allow-list');
+    expect(await run('allow', 'remove', `${address}/32`)).toContain('removed');
+    expect(JSON.parse(await run('status', '--json'))).toMatchObject({
+      bansEnforcedBy: expect.toBeOneOf(['nftables', 'engine']),
+    });
+  });
+
+  test('an organization’s admin sees no ban', async ({ town }) => {
+    const office = await town.office();
+    const key = await office.adminKey();
+    for (const path of ['/bans', '/allowed-networks', '/honeypots']) {
+      expect((await system.request('GET', path, key)).status).toBe(403);
+    }
+  });
+
+  test('finds bans in force after a restart of brain and engine', async () => {
+    const somebody = await stranger();
+    for (let i = 0; i < 5; i++) await somebody.ask({ method: 'REGISTER', user: 'nobody' });
+    const ban = await banned(somebody.address);
+    await isKeptOut(somebody);
+    for (const name of ['brain', 'engine']) {
+      const { code, err } = await littlepbx(['restart', name, '--data', data]);
+      expect([code, err]).toEqual([0, expect.anything()]);
+    }
+    await eventually(async () => (await system.channels().catch(() => null)) !== null || undefined, {
+      within: 20_000,
+      reason: () => 'the engine is not back',
+    });
+    await eventually(async () => (await system.api.getSystem()).isReady || undefined, {
+      within: 20_000,
+      reason: () => 'it is not ready again',
+    });
+    expect(await banOf(somebody.address)).toEqual(ban);
+    await isKeptOut(somebody);
+  });
+});
+
+/** Whether the installation knows the address for a carrier's: it refuses to ban it. */
+async function isListed(address: string): Promise<boolean> {
+  const answer = await system.request('POST', '/bans', system.operatorKey, { address, durationInS: 1 });
+  return answer.status === 409;
+}
+
+/** Median time of each, in turns. Milliseconds. */
+async function medians(rounds: number, acts: (() => Promise<unknown>)[]): Promise<number[]> {
+  const times = acts.map((): number[] => []);
+  for (let i = 0; i < rounds; i++) {
+    for (const [n, act] of acts.entries()) {
+      const started = performance.now();
+      await act();
+      times[n]!.push(performance.now() - started);
+    }
+  }
+  return times.map((all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)]!);
+}
