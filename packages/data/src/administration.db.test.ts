@@ -162,6 +162,11 @@ describe('numbers', () => {
     expect(refusal(taken)).toBe('number-taken');
     expect(JSON.stringify(taken)).not.toContain('num-a');
     expect(refusal(await t.administration.assignNumber(a.admin, a.id, { number: '030 901820112' }))).toBe('forbidden');
+    for (const nobodys of ['+4910012345678', '+15550100']) {
+      expect(refusal(await t.administration.assignNumber(t.operator, a.id, { number: nobodys })), nobodys).toBe(
+        'invalid',
+      );
+    }
     for (const writing of ['+4930901820111', '4930901820111', '030901820111']) {
       expect(value(await t.administration.getNumber(a.admin, a.id, writing)).number).toBe('+4930901820111');
     }

@@ -13,7 +13,7 @@ import { SoundFolder } from './files/sound-folder.ts';
 import { type LocalFile, openLocalFile } from './local/local-file.ts';
 import { insertFiles, storageUsed } from './stores/files.ts';
 import { soundFile } from './testing/files.ts';
-import { ALL, createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
+import { ALL, createTestInstallation, refusal, type TestInstallation, uuidv7, value } from './testing/installation.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const clock: Clock = {
@@ -151,7 +151,12 @@ it('knows from memory how much room there is, and counts each byte once', async 
 it('lists what the admin may see, deletes it for good, and leaves voicemail to its box', async () => {
   const { id, admin } = await t.organization('lists');
   const all = (['recording', 'prompt', 'voicemail'] as const).map((kind, i) =>
-    soundFile(id, { kind, createdAt: 1000 + i, callId: kind === 'recording' ? 'c1' : null }),
+    soundFile(id, {
+      kind,
+      createdAt: 1000 + i,
+      callId: kind === 'recording' ? 'c1' : null,
+      details: kind === 'voicemail' ? { extensionId: uuidv7(), from: null, fromName: null } : {},
+    }),
   );
   const [recording, prompt, voicemail] = all;
   await t.db.asOperator((trx) => insertFiles(trx, all));

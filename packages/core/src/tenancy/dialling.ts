@@ -113,6 +113,18 @@ export function toE164(text: string, country: string): string | null {
 }
 
 /**
+ * A number that somebody may be given, in any usual writing, as E.164; null when nobody can have it: its length is
+ * wrong, or its range was never given out.
+ * @param country decides how national writing is read, ISO 3166-1 alpha-2
+ */
+export function assignableNumber(text: string, country: string): string | null {
+  const digits = stripped(text);
+  if (!/^\+?[0-9]{3,20}$/.test(digits)) return null;
+  const number = parse(digits, country);
+  return number?.isValid() ? number.number : null;
+}
+
+/**
  * A number that a carrier sent (dialled DID, caller): carriers write E.164 with or without the plus, with an
  * international prefix, or nationally. The valid reading wins, the national one first. Null when there is none.
  */

@@ -4,7 +4,7 @@
  */
 import type { AdministrationPorts } from './access.ts';
 import type { Actor, NewOrganization, Refusal } from './administration.ts';
-import { toE164 } from './dialling.ts';
+import { assignableNumber } from './dialling.ts';
 import { newExtension } from './extensions.ts';
 import { newKey } from './keys.ts';
 import type { Extension, Route, Trunk } from './organization.ts';
@@ -33,8 +33,9 @@ export interface Start {
 export function checkStart(c: Complaints, row: OrganizationRow, o: NewOrganization, nextId: () => string): Start {
   const { country } = row;
   const numbers = (o.numbers ?? []).map(({ number }, i) => {
-    const e164 = toE164(number, country);
-    if (e164 === null) c.add(`numbers.${i}.number`, `must be a phone number, in E.164 or as written in ${country}`);
+    const e164 = assignableNumber(number, country);
+    if (e164 === null)
+      c.add(`numbers.${i}.number`, `must be a phone number that exists, in E.164 or as written in ${country}`);
     return e164 ?? '';
   });
   const asked = (o.extensions ?? []).map((e) => newExtension(nextId(), e));

@@ -1,7 +1,7 @@
 /** DIDs: the operator assigns and releases them at once; where they lead is in the draft. */
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuseField } from './access.ts';
 import type { Administration, NumberView } from './administration.ts';
-import { carrierNumber, toE164 } from './dialling.ts';
+import { assignableNumber, carrierNumber, toE164 } from './dialling.ts';
 import type { RevisionContent } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { NumberRow, OrganizationRow, StoreSet } from './stores.ts';
@@ -61,9 +61,13 @@ export function numberUseCases(access: Access): UseCases {
     assignNumber(actor, org, n) {
       const need = { scope: 'numbers:write', operatorOnly: true, write: true } as const;
       return access.inOrganization(actor, org, need, async (stores, row, effects) => {
-        const number = toE164(n.number, row.country);
+        const number = assignableNumber(n.number, row.country);
         if (number === null) {
-          return refuseField('invalid', 'number', `must be a phone number, in E.164 or as written in ${row.country}`);
+          return refuseField(
+            'invalid',
+            'number',
+            `must be a phone number that exists, in E.164 or as written in ${row.country}`,
+          );
         }
         const extension = n.extension ? await stores.drafts.extension(row.id, n.extension) : null;
         if (n.extension && !extension) return refuseField('invalid', 'extension', 'there is no such extension');
