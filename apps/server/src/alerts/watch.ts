@@ -48,6 +48,7 @@ export class Watch {
   readonly #badTrunks = new Set<string>();
   #cancels: (() => void)[] = [];
   #isStopped = false;
+  #hadEngine = false;
 
   constructor(o: WatchSources) {
     this.#o = o;
@@ -82,8 +83,9 @@ export class Watch {
     const { live, clock, journalStuckSince } = this.#o;
     const now = clock.now();
     const { engine, database, calls } = live.health();
+    this.#hadEngine ||= engine.isConnected;
     const isStarting = now - this.#startedAt < GRACE;
-    this.#lasting('engine-down', !engine.isConnected, isStarting ? GRACE : ENGINE_PATIENCE, { calls });
+    this.#lasting('engine-down', !engine.isConnected, isStarting && !this.#hadEngine ? GRACE : ENGINE_PATIENCE, { calls });
     this.#lasting('database-down', !database.isConnected, isStarting ? GRACE : DATABASE_PATIENCE);
     const stuck = journalStuckSince();
     this.#is('journal-stuck', stuck !== null && now - stuck > JOURNAL_PATIENCE);
