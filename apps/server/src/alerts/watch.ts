@@ -85,7 +85,9 @@ export class Watch {
     const { engine, database, calls } = live.health();
     this.#hadEngine ||= engine.isConnected;
     const isStarting = now - this.#startedAt < GRACE;
-    this.#lasting('engine-down', !engine.isConnected, isStarting && !this.#hadEngine ? GRACE : ENGINE_PATIENCE, { calls });
+    this.#lasting('engine-down', !engine.isConnected, isStarting && !this.#hadEngine ? GRACE : ENGINE_PATIENCE, {
+      calls,
+    });
     this.#lasting('database-down', !database.isConnected, isStarting ? GRACE : DATABASE_PATIENCE);
     const stuck = journalStuckSince();
     this.#is('journal-stuck', stuck !== null && now - stuck > JOURNAL_PATIENCE);

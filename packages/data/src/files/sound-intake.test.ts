@@ -95,7 +95,10 @@ describe.skipIf(formats === '')('an upload', () => {
       yield Buffer.from('x');
       await new Promise<void>((resolve) => {
         const before = end;
-        end = () => (before(), resolve());
+        end = () => {
+          before();
+          resolve();
+        };
       });
     };
     const two = [intake.take(ORG, slow()), intake.take(ORG, slow())];
