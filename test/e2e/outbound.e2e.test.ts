@@ -215,19 +215,20 @@ describe.concurrent('outbound', () => {
     const { office, carrier, ann } = line;
     const did = await office.did('101');
     await office.apply();
-    await office.update({ isSuspended: true });
+    await office.suspend();
     await isRefused(line, '02079460777', 'organization-suspended');
     await isRefused(line, '101', 'organization-suspended');
     expect((await (await carrier.dial(did)).refused()).status).toBeGreaterThanOrEqual(400);
     expect(ann.calls.filter((call) => call.direction === 'in')).toEqual([]);
-    await office.update({ isSuspended: false });
+    await office.api.unsuspendOrganization({ params: office.params });
     await isAnswered(await ann.dial(OUTSIDE), carrier);
   });
 
   test('emergency calls pass over every limit, suspended too', async ({ town }) => {
     const line = await connected(town, { limits: { concurrentCalls: 0, callsPerSecond: 0 } });
     const { office, carrier, ann, did } = line;
-    await office.update({ isSuspended: true, allowedCountries: [] });
+    await office.update({ allowedCountries: [] });
+    await office.suspend();
     for (const number of ['999', '112']) {
       const call = await ann.dial(number);
       const rung = await carrier.rings();

@@ -16,7 +16,7 @@ export type LiveCall = Answer<'listLiveCalls'>['items'][number];
 
 export interface OfficeOptions {
   country?: string;
-  limits?: { concurrentCalls: number; callsPerSecond: number; storageBytes?: number };
+  limits?: NonNullable<Input<'createOrganization'>['limits']>;
   allowedCountries?: string[];
 }
 
@@ -95,6 +95,10 @@ export class Office {
   /** Acts at once. */
   async update(body: Input<'updateOrganization'>): Promise<void> {
     await this.api.updateOrganization({ params: this.params, body });
+  }
+
+  async suspend(calls: 'end' | 'keep' = 'keep'): Promise<void> {
+    await this.api.suspendOrganization({ params: this.params, body: { calls } });
   }
 
   device(extension: string, settings: DeviceSettings = {}): Promise<Credentials> {

@@ -9,11 +9,14 @@ import { deviceCommand } from './commands/device.ts';
 import { extensionCommand } from './commands/extension.ts';
 import { fileCommand } from './commands/file.ts';
 import { keyCommand } from './commands/key.ts';
+import { limitsCommand } from './commands/limits.ts';
 import { mailCommand } from './commands/mail.ts';
 import { numberCommand } from './commands/number.ts';
 import { orgCommand } from './commands/org.ts';
+import { rateCommand } from './commands/rate.ts';
 import { applyCommand, revisionCommand } from './commands/revision.ts';
 import { trunkCommand } from './commands/trunk.ts';
+import { usageCommand } from './commands/usage.ts';
 import { voicemailCommand } from './commands/voicemail.ts';
 import { defaultData, UserError } from './connection.ts';
 import type { Output } from './output.ts';
@@ -78,6 +81,9 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     callCommand,
     fileCommand,
     voicemailCommand,
+    limitsCommand,
+    rateCommand,
+    usageCommand,
     keyCommand,
     auditCommand,
     mailCommand,

@@ -61,6 +61,15 @@ export function length(ms: number): string {
   return minutes < 60 ? `${minutes}:${two(s % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(s % 60)}`;
 }
 
+/** An amount in millionths, as people write it. */
+export function money(micros: number): string {
+  const whole = Math.trunc(micros / 1_000_000);
+  const rest = String(micros % 1_000_000)
+    .padStart(6, '0')
+    .replace(/0{1,4}$/, '');
+  return `${whole}.${rest}`;
+}
+
 function flat(value: unknown): string {
   if (Array.isArray(value)) return value.map(flat).join(', ') || '-';
   if (typeof value === 'object' && value !== null) {

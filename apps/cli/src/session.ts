@@ -27,6 +27,18 @@ export function orgOption(): Option {
   return new Option('--org <org>', 'short name or id of the organization').makeOptionMandatory();
 }
 
+/** `--calls`: what becomes of calls in progress. */
+export function callsOption(otherwise: 'end' | 'keep'): Option {
+  return new Option('--calls <what>', 'calls in progress: end or keep').choices(['end', 'keep']).default(otherwise);
+}
+
+/** An amount such as 12.50, in millionths. */
+export function amount(text: string): number {
+  const match = /^(\d{1,9})(?:\.(\d{1,6}))?$/.exec(text);
+  if (!match) throw new InvalidArgumentError('Must be an amount such as 12.50.');
+  return Number(match[1]) * 1_000_000 + Number((match[2] ?? '').padEnd(6, '0'));
+}
+
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON');
 }

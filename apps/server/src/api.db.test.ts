@@ -135,6 +135,8 @@ describe('the API on Postgres', () => {
     createKey: { name: 'X' },
     transferCall: { to: '102' },
     recordCall: { action: 'start' },
+    suspendDevice: { calls: 'keep' },
+    suspendExtension: { calls: 'keep' },
   };
   const days = { from: '2026-10-01', to: '2026-10-31' };
   const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };
@@ -184,6 +186,18 @@ describe('the API on Postgres', () => {
   /** What must be there for the request to have an effect. */
   const prepared: Record<string, (client: Client, org: string) => Promise<unknown>> = {
     restoreOrganization: (client, org) => client.deleteOrganization({ params: { org }, query: { confirm: org } }),
+    deleteRates: async (client, org) => {
+      const [trunk] = (await client.listTrunks({ params: { org } })).items;
+      const body = { currency: 'EUR', csv: 'prefix,price_per_minute\n44,0.01' };
+      await client.importRates({ params: { org, trunk: trunk!.id }, body });
+    },
+    unsuspendDevice: async (client, org) => {
+      const [device] = (await client.listDevices({ params: { org } })).items;
+      await client.suspendDevice({ params: { username: device!.username }, body: { calls: 'keep' } });
+    },
+    unsuspendExtension: (client, org) =>
+      client.suspendExtension({ params: { org, extension: '101' }, body: { calls: 'keep' } }),
+    unsuspendOrganization: (client, org) => client.suspendOrganization({ params: { org }, body: { calls: 'keep' } }),
     createTrunk: async (client, org) => {
       const [trunk] = (await client.listTrunks({ params: { org } })).items;
       await client.updateTrunk({ params: { org, trunk: trunk!.id }, body: { isOutbound: false } });

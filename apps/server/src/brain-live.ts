@@ -4,9 +4,12 @@ import type { Call } from '@littlepbx/core/call/call';
 import type { CallRegistry } from '@littlepbx/core/call/registry';
 import type { DeviceRegistration, EngineDirectory, TrunkRegistration } from '@littlepbx/engine/directory';
 import type { Health, Live, LiveCall, LiveOutcome } from './http/live.ts';
+import type { RecentAlerts } from './spending-alerts.ts';
+import { usageOf } from './usage.ts';
 
 export interface LiveSources {
   registry: CallRegistry;
+  alerts: RecentAlerts;
   directory: EngineDirectory;
   engine: { name: string; isConnected: boolean; version(): string | null };
   database: { isConnected(): boolean; version(): string | null };
@@ -76,6 +79,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         .filter((call) => call.state.organizationId === organizationId)
         .map(liveCall)
         .sort((a, b) => a.startedAt - b.startedAt),
+    usage: (organizationId) => usageOf(registry, sources.alerts, organizationId),
     hangUp: async (organizationId, callId) =>
       withCall(organizationId, callId, (call) => {
         call.hangUp();

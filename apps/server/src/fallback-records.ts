@@ -14,7 +14,7 @@ export function collectFallbackCalls(directory: EngineDirectory, journal: Journa
   const look = async (): Promise<void> => {
     const ended = await directory.endedFallbackCalls();
     if (ended.length === 0) return;
-    for (const call of ended) journal.finish(recordOf(call, ids.next()));
+    for (const call of ended) journal.finish(recordOf(call, ids.next()), []);
     // On disk before the engine forgets them: a brain that dies in between records them twice rather than never.
     journal.flush();
     await directory.acknowledgeFallbackCalls(ended.map((c) => c.id));
@@ -68,6 +68,9 @@ function recordOf(call: FallbackCall, id: string): FinishedCall {
       talkDuration: answeredAt === null ? 0 : endedAt - answeredAt,
       revision: 0,
       handledBy: 'fallback',
+      // Inside calls, and emergency calls, whose price nobody asks.
+      cost: 0,
+      currency: null,
     },
     trace: [
       { at: startedAt, step: 'call-began', detail: { handledBy: 'fallback', dialled: call.to, from: call.from } },

@@ -50,7 +50,9 @@ import { ofOrganizations } from './metrics/organizations.ts';
 import { OrganizationFeed } from './organization-feed.ts';
 import { CarrierAddresses, engineEnforcer, fileEnforcer, watchEngine } from './protection.ts';
 import { readSettings } from './settings.ts';
+import { createAlerts } from './spending-alerts.ts';
 import { standBy } from './stand-by.ts';
+import { createSuspensionKeeper } from './suspension-orders.ts';
 
 const settings = readSettings(process.env.LITTLEPBX_SETTINGS ?? '/etc/littlepbx/brain.json');
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -91,6 +93,14 @@ const stores = createStores(db, cipher);
 const lamps = new Lamps({ engine, log, count: (extensionId) => countMessages(db, extensionId) });
 const intake = new FileIntake(folder, `${settings.files.sounds}/incoming`);
 await intake.open();
+const spendingAlerts = createAlerts(log);
+const suspensions = createSuspensionKeeper({
+  orders: local.suspensionOrders,
+  administration: () => administration,
+  registry: () => registry,
+  clock,
+  log,
+});
 const registry = new CallRegistry({
   engine,
   clock,
@@ -116,11 +126,14 @@ const registry = new CallRegistry({
       watch.observer.ended(record);
     },
   },
+  alerts: spendingAlerts,
+  suspended: (finding) => suspensions.order(finding),
 });
 const loader = new OrganizationLoader(db, cipher);
 const feed = new OrganizationFeed({
   loader,
   cache: local.organizations,
+  rateDecks: local.rateDecks,
   registry,
   directory,
   databaseUrl: settings.databaseUrl,
@@ -153,6 +166,7 @@ const administration = createAdministration({
 });
 const live = createLive({
   registry,
+  alerts: spendingAlerts,
   directory,
   engine,
   database: { isConnected: () => feed.isInStep, version: () => null },
@@ -222,6 +236,7 @@ watch.start();
 if (local.memory.load('is-running') === true) alerts.raise('brain-restarted');
 remember('is-running', true);
 await feed.fromCache();
+suspensions.start();
 protection.start();
 watchEngine(securityEvents, protection, directory, log, (username) => feed.deviceSeenInsecure(username));
 securityEvents.start();

@@ -1,6 +1,7 @@
 /** What the brain reads of Postgres when something changed: enough, and no more. */
 import { randomBytes } from 'node:crypto';
 import { Organizations } from '@littlepbx/core/call/organizations';
+import { Spending } from '@littlepbx/core/spending/spending';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import type { Organization } from '@littlepbx/core/tenancy/organization';
 import { Cipher, createStores, nodeSecrets } from '@littlepbx/data';
@@ -22,6 +23,7 @@ let t: TestInstallation;
 let feed: OrganizationFeed;
 let organizations: Organizations;
 /** Ids that were read, one by one. */
+let spending: Spending;
 let read: string[];
 let unregistered: unknown[];
 let hungUp: string[];
@@ -29,6 +31,11 @@ let hungUp: string[];
 beforeEach(async () => {
   t = await createTestInstallation();
   organizations = new Organizations();
+  spending = new Spending({
+    clock: { now: Date.now, after: () => () => {} },
+    alerts: { raise() {} },
+    watch: { placed() {}, spent() {}, ended() {} },
+  });
   [read, unregistered, hungUp] = [[], [], []];
   const { loader } = t;
   feed = new OrganizationFeed({
@@ -38,10 +45,18 @@ beforeEach(async () => {
         return loader.loadOrganization(id);
       },
       loadOrganizations: (ids) => loader.loadOrganizations(ids),
+      loadRateDeck: (org, trunk) => loader.loadRateDeck(org, trunk),
       versions: () => loader.versions(),
     },
     cache: { load: () => [], save() {}, remove() {} },
-    registry: { organizations, hangUpDevice: (username) => void hungUp.push(username) },
+    rateDecks: { load: () => new Map(), save() {}, remove() {} },
+    registry: {
+      organizations,
+      spending,
+      hangUpDevice: (username) => void hungUp.push(username),
+      hangUpExtension: (id) => void hungUp.push(id),
+      hangUpOrganization: (id) => void hungUp.push(id),
+    },
     directory: {
       publish: async () => {},
       replaceAll: async () => {},
@@ -117,7 +132,8 @@ test('changes made elsewhere are heard, and several in a row read once', async (
 
 test('a device that must use TLS loses other contacts and no call; one that is revoked loses both', async () => {
   await feed.deviceSecured('phone1');
-  expect([unregistered, hungUp]).toEqual([[['phone1', ['tls', 'wss']]], []]);
-  await feed.deviceRevoked('phone2');
-  expect([unregistered[1], hungUp]).toEqual([['phone2', undefined], ['phone2']]);
+  expect([unregistered, hungUp]).toEqual([[[['phone1'], ['tls', 'wss']]], []]);
+  await feed.devicesUnregistered(['phone2']);
+  feed.callsEnded({ of: 'device', id: 'phone2' });
+  expect([unregistered[1], hungUp]).toEqual([[['phone2'], undefined], ['phone2']]);
 });

@@ -9,17 +9,21 @@
  */
 import type { CallRegistry } from '@littlepbx/core/call/registry';
 import { toOrganizationOnEngine } from '@littlepbx/core/config/on-engine';
-import type { Log, OrganizationCache } from '@littlepbx/core/ports';
-import type { Publisher } from '@littlepbx/core/tenancy/administration';
+import type { Log, OrganizationCache, RateDeckCache } from '@littlepbx/core/ports';
+import type { CallsOf, Publisher } from '@littlepbx/core/tenancy/administration';
 import { emergencyNumbers } from '@littlepbx/core/tenancy/emergency';
 import type { Organization, OrganizationId } from '@littlepbx/core/tenancy/organization';
 import { listenForChanges, type OrganizationLoader } from '@littlepbx/data';
 import type { DeviceRegistration, EngineDirectory, OrganizationOnEngine } from '@littlepbx/engine/directory';
 
 export interface FeedOptions {
-  loader: Pick<OrganizationLoader, 'loadOrganization' | 'loadOrganizations' | 'versions'>;
+  loader: Pick<OrganizationLoader, 'loadOrganization' | 'loadOrganizations' | 'loadRateDeck' | 'versions'>;
   cache: OrganizationCache;
-  registry: Pick<CallRegistry, 'organizations' | 'hangUpDevice'>;
+  registry: Pick<
+    CallRegistry,
+    'organizations' | 'spending' | 'hangUpDevice' | 'hangUpExtension' | 'hangUpOrganization'
+  >;
+  rateDecks: RateDeckCache;
   directory: Pick<EngineDirectory, 'publish' | 'replaceAll' | 'unregister'>;
   databaseUrl: string;
   log: Log;
@@ -65,6 +69,7 @@ export class OrganizationFeed implements Publisher {
 
   /** What was known when the last brain ended, so that calls work while Postgres is away. */
   async fromCache(): Promise<void> {
+    for (const [trunkId, deck] of this.#o.rateDecks.load()) this.#o.registry.spending.putDeck(trunkId, deck);
     const cached = this.#o.cache.load();
     for (const organization of cached) this.#o.registry.organizations.put(organization);
     if (cached.length) await this.#o.directory.replaceAll(cached.map(onEngine));
@@ -110,13 +115,19 @@ export class OrganizationFeed implements Publisher {
     await this.#take(organization ? [organization] : [], organization ? [] : [id]);
   }
 
-  async deviceRevoked(username: string): Promise<void> {
-    this.#o.registry.hangUpDevice(username);
-    await this.#forgetContacts(username);
+  callsEnded({ of, id }: CallsOf): void {
+    const { registry } = this.#o;
+    if (of === 'organization') registry.hangUpOrganization(id);
+    else if (of === 'extension') registry.hangUpExtension(id, 'extension-suspended');
+    else registry.hangUpDevice(id);
+  }
+
+  async devicesUnregistered(usernames: string[]): Promise<void> {
+    await this.#forgetContacts(usernames);
   }
 
   async deviceSecured(username: string): Promise<void> {
-    await this.#forgetContacts(username, SECURE);
+    await this.#forgetContacts([username], SECURE);
   }
 
   /**
@@ -129,9 +140,9 @@ export class OrganizationFeed implements Publisher {
   }
 
   /** With the engine away there is no contact that a call could reach, and its next start has the new settings. */
-  async #forgetContacts(username: string, keep?: typeof SECURE): Promise<void> {
-    await this.#o.directory.unregister(username, keep).catch((error: unknown) => {
-      this.#o.log.warn('contact-not-removed', { username, error: String(error) });
+  async #forgetContacts(usernames: string[], keep?: typeof SECURE): Promise<void> {
+    await this.#o.directory.unregister(usernames, keep).catch((error: unknown) => {
+      this.#o.log.warn('contacts-not-removed', { usernames, error: String(error) });
     });
   }
 
@@ -179,11 +190,30 @@ export class OrganizationFeed implements Publisher {
     if (changed.length || removed.length) await this.#take(await loader.loadOrganizations(changed), removed);
   }
 
+  /** Read only when they are new: a deck may be long, and an organization is read at each change of it. */
+  async #takeDecks({ id, trunks, rateDecks }: Organization): Promise<void> {
+    const { spending } = this.#o.registry;
+    for (const { trunkId, version } of rateDecks) {
+      if (spending.deckOf(trunkId)?.version === version) continue;
+      const deck = await this.#o.loader.loadRateDeck(id, trunkId);
+      spending.putDeck(trunkId, deck);
+      if (deck) this.#o.rateDecks.save(trunkId, deck);
+    }
+    for (const trunk of trunks) {
+      if (!spending.deckOf(trunk.id) || rateDecks.some((named) => named.trunkId === trunk.id)) continue;
+      spending.putDeck(trunk.id, null);
+      this.#o.rateDecks.remove(trunk.id);
+    }
+  }
+
   async #take(loaded: Organization[], removed: OrganizationId[]): Promise<void> {
     const { registry, cache, directory, log } = this.#o;
     // Two changes close together may be read in either order; the higher version is the later one.
     const newer = loaded.filter((o) => o.version > (registry.organizations.get(o.id)?.version ?? -1));
-    for (const organization of newer) registry.organizations.put(organization);
+    for (const organization of newer) {
+      await this.#takeDecks(organization);
+      registry.organizations.put(organization);
+    }
     for (const id of removed) registry.organizations.remove(id);
     if (removed.length) await directory.replaceAll(registry.organizations.all().map(onEngine));
     else if (newer.length) await directory.publish(newer.map(onEngine));

@@ -37,6 +37,8 @@ export const cdr = z
     ringDuration: duration.meta({ description: 'From the start to the answer, or to the end. Milliseconds.' }),
     talkDuration: duration.meta({ description: 'From the answer to the end. Milliseconds; 0: never answered.' }),
     revision: z.int().min(0).meta({ description: 'Revision that routed it.' }),
+    cost: z.int().meta({ description: 'Of its legs to the outside, in millionths of `currency`.', examples: [12000] }),
+    currency: z.string().nullable().meta({ description: 'ISO 4217; null: nothing of it had a price.' }),
     handledBy: z
       .enum(['brain', 'fallback'])
       .meta({ description: '`fallback`: the engine placed it by itself while the call logic was away.' }),

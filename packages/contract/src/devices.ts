@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { extensionParam, instant, listQuery, orgParam, paged, personName, usernameParam, uuid } from './common.ts';
 import { route } from './route.ts';
+import { suspension } from './suspension.ts';
 
 const transport = z
   .enum(['any', 'tls'])
@@ -29,6 +30,7 @@ export const device = z
     name: z.string().meta({ examples: ['Desk phone'] }),
     transport,
     digest,
+    suspension: suspension.nullable().meta({ description: 'null: it is not suspended itself.' }),
     createdAt: instant,
     registration: registration.nullable().meta({ description: 'Where it is now; null: not registered.' }),
   })
@@ -144,11 +146,19 @@ export const deviceRoutes = {
     path: '/devices/{username}/reset-password',
     summary: "Reset a device's password",
     description:
-      'The old password and registration are void at once, and calls of the device are ended: whoever had the old password is out.',
+      'The old password and registration are void at once, and calls of the device end unless asked otherwise: whoever had the old password is out.',
     tags,
     scope: 'devices:write',
     isSecret: true,
     params,
+    body: z
+      .strictObject({
+        calls: z
+          .enum(['end', 'keep'])
+          .exactOptional()
+          .meta({ description: 'What becomes of its calls in progress; they end when this is left out.' }),
+      })
+      .meta({ id: 'PasswordReset', examples: [{ calls: 'end' }] }),
     responses: {
       status: 200,
       body: deviceCredentials,

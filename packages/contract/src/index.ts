@@ -33,6 +33,7 @@ export {
   type Tag,
 } from './route.ts';
 export { type OperationId, type Routes, routes } from './routes.ts';
+export type { UsageAnswer } from './spending.ts';
 export type { SystemAnswer } from './system.ts';
 export type { TrunkAnswer } from './trunks.ts';
 export type { VoicemailBoxAnswer, VoicemailMessageAnswer } from './voicemail.ts';

@@ -21,6 +21,8 @@ const TAGS: Record<Tag, string> = {
   Calls: 'Past calls with their explanation, and calls in progress.',
   Files: 'Sounds: call recordings, greetings, prompts and music.',
   Voicemail: 'Boxes of extensions and the messages in them. Phones reach them by `*97` and `*98`.',
+  Spending: 'What calls to the outside may use, what they use, and what carriers ask for them.',
+  Suspension: 'Shutting out a phone, an extension or an organization, at once.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
   Alerts: 'What is wrong with the installation, and who is told.',

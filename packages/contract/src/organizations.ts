@@ -4,31 +4,11 @@ import { device } from './devices.ts';
 import { extension, newExtension } from './extensions.ts';
 import { file } from './files.ts';
 import { apiKey } from './keys.ts';
+import { limits, limitsChange } from './limits.ts';
 import { newNumber, number } from './numbers.ts';
 import { revision, revisionContent } from './revisions.ts';
 import { route } from './route.ts';
 import { newTrunk, trunk } from './trunks.ts';
-
-const limitsShape = {
-  concurrentCalls: z
-    .int()
-    .min(0)
-    .max(100_000)
-    .meta({ description: 'Calls in progress, inside ones included. 0 allows none.', examples: [30] }),
-  callsPerSecond: z
-    .int()
-    .min(0)
-    .max(100_000)
-    .meta({ description: 'New calls per second, with one second of burst. 0 allows none.', examples: [5] }),
-  storageBytes: z
-    .int()
-    .min(0)
-    .max(100_000_000_000_000)
-    .meta({
-      description: 'Recordings, voicemail, greetings, prompts and music it may store. Bytes.',
-      examples: [1_073_741_824],
-    }),
-};
 
 const quota = (what: string) =>
   z
@@ -50,11 +30,6 @@ const someQuotas = z
     keys: quotasShape.keys.exactOptional(),
   })
   .exactOptional();
-const someLimits = z.strictObject({
-  concurrentCalls: limitsShape.concurrentCalls.exactOptional(),
-  callsPerSecond: limitsShape.callsPerSecond.exactOptional(),
-  storageBytes: limitsShape.storageBytes.exactOptional(),
-});
 
 const days = (what: string) =>
   z
@@ -69,14 +44,24 @@ const allowedCountries = z
   .max(250)
   .meta({ description: 'Countries its calls may go to; starts with its own alone.', examples: [['GB', 'IE']] });
 
+const timeZone = z
+  .string()
+  .regex(/^[A-Za-z0-9_+/-]{1,64}$/, 'must be the name of a time zone, such as Europe/London')
+  .meta({ description: 'IANA name. Left out: that of the country, where it has one.', examples: ['Europe/London'] });
+
 export const organization = z
   .object({
     id: uuid,
     slug,
     name: z.string().meta({ examples: ['Acme Ltd'] }),
     country,
-    isSuspended: z.boolean().meta({ description: 'A suspended organization makes and gets no calls.' }),
-    limits: z.object(limitsShape).meta({ id: 'Limits' }),
+    isSuspended: z
+      .boolean()
+      .meta({ description: 'A suspended organization makes and gets no calls, emergency calls excepted.' }),
+    timeZone: z
+      .string()
+      .meta({ description: 'IANA name; its hours and days are those of the limits.', examples: ['Europe/London'] }),
+    limits,
     quotas: z.object(quotasShape).meta({ id: 'Quotas' }),
     allowedCountries,
     defaultNumber: z
@@ -98,7 +83,8 @@ const newOrganization = z
     slug,
     name: personName,
     country,
-    limits: someLimits.exactOptional(),
+    timeZone: timeZone.exactOptional(),
+    limits: limitsChange.exactOptional(),
     quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
     extensions: z.array(newExtension).max(200).exactOptional().meta({ description: 'Extensions it starts with.' }),
@@ -143,8 +129,8 @@ const organizationChange = z
   .strictObject({
     name: personName.exactOptional(),
     country: country.exactOptional(),
-    isSuspended: z.boolean().exactOptional(),
-    limits: someLimits.exactOptional(),
+    timeZone: timeZone.exactOptional(),
+    limits: limitsChange.exactOptional(),
     quotas: someQuotas,
     retention: z
       .strictObject({
@@ -223,7 +209,7 @@ export const organizationRoutes = {
     path: '/organizations/{org}',
     summary: 'Change an organization',
     description:
-      'Acts at once, without apply; calls in progress go on. Limits, quotas, countries and suspension are for the operator.',
+      'Acts at once, without apply; calls in progress go on. Limits, quotas, countries and the time zone are for the operator.',
     tags,
     scope: 'organizations:write',
     params,

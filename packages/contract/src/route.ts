@@ -46,6 +46,8 @@ export type Tag =
   | 'Calls'
   | 'Files'
   | 'Voicemail'
+  | 'Spending'
+  | 'Suspension'
   | 'API keys'
   | 'Audit log'
   | 'Mail'

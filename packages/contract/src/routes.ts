@@ -11,6 +11,8 @@ import { numberRoutes } from './numbers.ts';
 import { organizationRoutes } from './organizations.ts';
 import { protectionRoutes } from './protection.ts';
 import { revisionRoutes } from './revisions.ts';
+import { spendingRoutes } from './spending.ts';
+import { suspensionRoutes } from './suspensions.ts';
 import { systemRoutes } from './system.ts';
 import { trunkRoutes } from './trunks.ts';
 import { voicemailRoutes } from './voicemail.ts';
@@ -25,6 +27,8 @@ export const routes = {
   ...callRoutes,
   ...fileRoutes,
   ...voicemailRoutes,
+  ...spendingRoutes,
+  ...suspensionRoutes,
   ...keyRoutes,
   ...auditRoutes,
   ...alertRoutes,

@@ -50,7 +50,12 @@ it('refuses within 3 s what a silent database would have answered, and works aga
     stores: createStores(db, new Cipher(randomBytes(32))),
     intake: { take: async () => ({ ok: false, refusal: 'not-a-sound' }) },
     files: { kept() {}, remove: async () => {}, copy: async () => true, erase: async () => {} },
-    publisher: { organizationChanged: async () => {}, deviceRevoked: async () => {}, deviceSecured: async () => {} },
+    publisher: {
+      organizationChanged: async () => {},
+      devicesUnregistered: async () => {},
+      callsEnded() {},
+      deviceSecured: async () => {},
+    },
     clock,
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
@@ -86,16 +91,16 @@ it('ships every record once, whenever the database is away', async () => {
   const local = openLocalFile(join(folder, 'journal'), randomBytes(32));
   const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
   const calls = Array.from({ length: 1_200 }, (_, i) => finishedCall(id, { startedAt: 1_700_000_000_000 + i }));
-  for (const call of calls.slice(0, 100)) local.journal.finish(call);
+  for (const call of calls.slice(0, 100)) local.journal.finish(call, []);
   await vi.waitFor(
     async () => expect(value(await t.administration.listCalls(admin, id, {}, ALL)).items).toHaveLength(100),
     5_000,
   );
 
   hole.hold(true);
-  for (const call of calls.slice(100)) local.journal.finish(call);
+  for (const call of calls.slice(100)) local.journal.finish(call, []);
   // A record that Postgres cannot store holds up no other.
-  local.journal.finish(finishedCall(id, { to: 'nul \u0000' }));
+  local.journal.finish(finishedCall(id, { to: 'nul \u0000' }), []);
   await new Promise((resolve) => setTimeout(resolve, 600));
   hole.hold(false);
   await vi.waitFor(() => expect(local.journal.outgoing(1)).toEqual([]), { timeout: 15_000, interval: 100 });

@@ -19,9 +19,7 @@ describe('organizations', () => {
     expect(refusal(await t.administration.createOrganization(t.operator, again))).toBe('slug-taken');
     const { admin } = await t.organization('second');
     expect(refusal(await t.administration.createOrganization(admin, again))).toBe('forbidden');
-    expect(refusal(await t.administration.updateOrganization(admin, 'second', { isSuspended: false }))).toBe(
-      'forbidden',
-    );
+    expect(refusal(await t.administration.unsuspendOrganization(admin, 'second'))).toBe('forbidden');
     expect(value(await t.administration.updateOrganization(admin, 'second', { name: 'Second' })).name).toBe('Second');
   });
 
@@ -114,7 +112,11 @@ describe('extensions and devices', () => {
     t.told.length = 0;
     const reset = value(await t.administration.resetDevicePassword(admin, device.username));
     expect(reset.password).not.toBe(device.password);
-    expect(t.told).toEqual([`changed ${id}`, `revoked ${device.username}`]);
+    expect(t.told).toEqual([
+      `changed ${id}`,
+      `calls ended of device ${device.username}`,
+      `unregistered ${device.username}`,
+    ]);
     const after = (await t.loader.loadOrganization(id))!.devices[0]!;
     expect(after.digestMd5).not.toBe(before.digestMd5);
     expect(after.digestSha256).toMatch(/^[0-9a-f]{64}$/);

@@ -81,8 +81,8 @@ describe('the audit log', () => {
   it('shows an organization its own and what the operator did to it, and no other', async () => {
     const a = await t.organization('own-a');
     const b = await t.organization('own-b');
-    const origin = { address: '198.51.100.9', requestId: 'r', operation: 'updateOrganization' };
-    value(await t.administration.updateOrganization({ ...t.operator, origin }, a.id, { isSuspended: true }));
+    const origin = { address: '198.51.100.9', requestId: 'r', operation: 'suspendOrganization' };
+    value(await t.administration.suspendOrganization({ ...t.operator, origin }, a.id, { calls: 'keep' }));
     const seen = value(await t.administration.listAudit(a.admin, a.id, {}, ALL)).items;
     expect(seen[0]).toMatchObject({
       author: { kind: 'operator', name: 'Operator', address: null },

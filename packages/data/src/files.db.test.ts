@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExpectedSound } from '@littlepbx/core/files/files';
 import type { Clock, Log } from '@littlepbx/core/ports';
+import { DEFAULT_LIMITS } from '@littlepbx/core/tenancy/organization';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startFileShipper } from './files/file-shipper.ts';
 import { RecordedSounds } from './files/recorded-sounds.ts';
@@ -134,7 +135,7 @@ it('keeps nothing on disk of an organization that was deleted, also what was rec
 it('knows from memory how much room there is, and counts each byte once', async () => {
   const { id } = await t.organization('full');
   const other = await t.organization('other');
-  const limits = { concurrentCalls: 1, callsPerSecond: 1, storageBytes: 48_000 };
+  const limits = { ...DEFAULT_LIMITS, storageBytes: 48_000 };
   expect(sounds.room({ id, limits })).toBe(3000);
   const first = await sounds.takeOver(recorded(id, 1000));
   expect(sounds.room({ id, limits })).toBe(1997);

@@ -41,6 +41,9 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   value(await administration.assignNumber(operator, id, { number, extension: '101' }));
   const device = value(await administration.createDevice(admin, id, { extension: '101' }));
   const trunk = value(await administration.createTrunk(operator, id, { name: 'T', host: '203.0.113.7' }));
+  const csv = 'prefix,price_per_minute\n49,0.01';
+  value(await administration.importRates(operator, id, trunk.id, { currency: 'EUR', csv }));
+  value(await administration.updateExtensionLimits(admin, id, '101', { minutesPerDay: 60 }));
   const key = value(await administration.createKey(admin, id, { name: slug }));
   value(await administration.apply(admin, id));
   const call = finishedCall(id);

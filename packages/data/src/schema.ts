@@ -3,9 +3,17 @@
 import type { TraceStep } from '@littlepbx/core/call/record';
 import type { FileDetails } from '@littlepbx/core/files/files';
 import type { AuditChanges, Author } from '@littlepbx/core/tenancy/audit-entry';
-import type { Extension, Route } from '@littlepbx/core/tenancy/organization';
+import type {
+  AnomalyThresholds,
+  Extension,
+  ExtensionLimits,
+  OffHours,
+  Route,
+  Suspension,
+} from '@littlepbx/core/tenancy/organization';
 import type { Digest } from '@littlepbx/engine/directory';
 import type { ColumnType, Generated } from 'kysely';
+import type { RateRow } from './stores/rates.ts';
 
 export interface Database {
   organization: {
@@ -23,6 +31,13 @@ export interface Database {
     storage_bytes: number;
     recordings_in_days: Generated<number>;
     voicemail_in_days: Generated<number>;
+    time_zone: string;
+    minutes_per_hour: number;
+    minutes_per_day: number;
+    money_per_hour: number;
+    money_per_day: number;
+    off_hours: Json<OffHours>;
+    anomaly: Json<AnomalyThresholds>;
     allowed_countries: string[];
     default_number: string | null;
     current_revision: number;
@@ -52,6 +67,7 @@ export interface Database {
     digest: Digest;
     digest_md5: string;
     digest_sha256: string;
+    suspension: NullableJson<Suspension>;
     created_at: Date;
   };
   trunk: {
@@ -154,6 +170,22 @@ export interface Database {
     talk_duration: number;
     revision: number;
     handled_by: string;
+    cost: number;
+    currency: string | null;
+  };
+  extension_control: {
+    extension_id: string;
+    organization_id: string;
+    limits: Json<ExtensionLimits>;
+    suspension: NullableJson<Suspension>;
+  };
+  rate_deck: {
+    trunk_id: string;
+    organization_id: string;
+    version: Generated<number>;
+    currency: string;
+    rates: Json<RateRow[]>;
+    imported_at: Date;
   };
   job: {
     id: string;
@@ -189,3 +221,4 @@ export interface Database {
 
 /** Read as a value, written as text: pg would write an array as a Postgres array. */
 type Json<T> = ColumnType<T, string, string>;
+type NullableJson<T> = ColumnType<T | null, string | null, string | null>;

@@ -188,6 +188,7 @@ function organization(accounts: Map<Person, Account>, trunkId: string, port: num
       digestSha256: hash('sha256', account),
       extension: String(101 + index),
       displayName: who,
+      isSuspended: false,
       mailbox: MAILBOXES[who],
       transport: 'any',
       digest: 'md5',

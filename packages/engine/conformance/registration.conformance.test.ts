@@ -23,6 +23,7 @@ function device(username: string, digest: Digest): DeviceOnEngine {
     digest,
     extension: '101',
     displayName: 'Ann',
+    isSuspended: false,
     mailbox: randomUUID(),
     transport: 'any',
   };
@@ -102,12 +103,12 @@ describe.skipIf(root === null)('registration', () => {
     const isKnown = async () => (await asterisk.directory.deviceRegistrations()).some((r) => r.username === username);
     const ann = await phone(username, 'MD5');
     await ann.register();
-    await asterisk.directory.unregister(username, ['udp']);
+    await asterisk.directory.unregister([username], ['udp']);
     expect(await isKnown()).toBe(true);
-    await asterisk.directory.unregister(username, ['tls', 'wss']);
+    await asterisk.directory.unregister([username], ['tls', 'wss']);
     expect(await isKnown()).toBe(false);
     await ann.register();
-    await asterisk.directory.unregister(username);
+    await asterisk.directory.unregister([username]);
     expect(await isKnown()).toBe(false);
   });
 

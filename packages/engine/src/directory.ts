@@ -18,6 +18,8 @@ export interface DeviceOnEngine {
   /** Number of the extension it belongs to, as applied. */
   extension: string;
   displayName: string;
+  /** It registers no more and is not rung; emergency calls alone go out. */
+  isSuspended: boolean;
   /** Voicemail box whose waiting messages light its lamp: UUID of the extension. */
   mailbox: string;
   /** `tls`: only by TLS, with SRTP (SDES). `any`: UDP, TCP, or TLS, media in the clear unless the phone offers SRTP. */
@@ -122,10 +124,10 @@ export interface EngineDirectory {
   trunkRegistrations(): Promise<TrunkRegistration[]>;
   queues(): Promise<EngineQueue[]>;
   /**
-   * Forgets where a device is; it must register again, with its present password.
+   * Forgets where devices are; they must register again, with their present passwords.
    * @param keep contacts that came by these transports stay
    */
-  unregister(username: string, keep?: readonly DeviceRegistration['transport'][]): Promise<void>;
+  unregister(usernames: readonly string[], keep?: readonly DeviceRegistration['transport'][]): Promise<void>;
   /**
    * Requests from these addresses, and no others, are refused before anything is looked up for them. CIDRs. Without effect
    * on an engine that a firewall protects (`hasFirewall` of its configuration).

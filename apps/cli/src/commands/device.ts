@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import {
+  callsOption,
   given,
   jsonOption,
   listCommand,
@@ -17,6 +18,12 @@ interface Settings {
   name?: string;
   transport?: 'any' | 'tls';
   digest?: 'md5' | 'sha-256' | 'both';
+}
+
+interface Suspending {
+  calls: 'end' | 'keep';
+  reason?: string;
+  json?: true;
 }
 
 const transportOption = () =>
@@ -44,6 +51,7 @@ export function deviceCommand(program: Command, s: Session): void {
     ['TRANSPORT', (r) => r.registration?.transport ?? r.transport],
     ['DIGEST', (r) => r.digest],
     ['REGISTERED FROM', (r) => r.registration?.address],
+    ['SUSPENDED', (r) => r.suspension?.reason || r.suspension !== null],
     ['USER AGENT', (r) => r.registration?.userAgent],
   ]);
   device
@@ -84,9 +92,30 @@ export function deviceCommand(program: Command, s: Session): void {
   device
     .command('reset-password <username>')
     .description('make a new password and print the settings, once; the phone must register again')
+    .addOption(callsOption('end'))
+    .addOption(jsonOption())
+    .action(async (username: string, o: Suspending, command: Command) => {
+      const body = { calls: o.calls };
+      printOne(s, await s.client(command).resetDevicePassword({ params: { username }, body }), o.json);
+    });
+  device
+    .command('suspend <username>')
+    .description('it registers no more and calls nobody but emergency services; at once')
+    .addOption(callsOption('end'))
+    .option('--reason <text>', 'why')
+    .addOption(jsonOption())
+    .action(async (username: string, o: Suspending, command: Command) => {
+      const body = { calls: o.calls, ...given({ reason: o.reason }) };
+      const now = await s.client(command).suspendDevice({ params: { username }, body });
+      printDone(s, `suspended ${now.username}`, now, o.json);
+    });
+  device
+    .command('unsuspend <username>')
+    .description('take a suspension back; at once')
     .addOption(jsonOption())
     .action(async (username: string, o: Settings, command: Command) => {
-      printOne(s, await s.client(command).resetDevicePassword({ params: { username } }), o.json);
+      const now = await s.client(command).unsuspendDevice({ params: { username } });
+      printDone(s, `unsuspended ${now.username}`, now, o.json);
     });
   device
     .command('delete <username>')

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UserError } from '../connection.ts';
 import { table } from '../output.ts';
 import {
+  callsOption,
   given,
   jsonOption,
   listCommand,
@@ -156,4 +157,34 @@ export function extensionCommand(program: Command, s: Session): void {
       await s.client(command).deleteExtension({ params: { org: o.org, extension: number } });
       s.output.out(`deleted ${number}; live after: littlepbx apply --org ${o.org}`);
     });
+  extension
+    .command('suspend <extension>')
+    .description('its phones register no more and call nobody but emergency services; at once')
+    .addOption(orgOption())
+    .addOption(callsOption('end'))
+    .option('--reason <text>', 'why')
+    .addOption(jsonOption())
+    .action(async (name: string, o: Suspending, command: Command) => {
+      const now = await s.client(command).suspendExtension({
+        params: { org: o.org, extension: name },
+        body: { calls: o.calls, ...given({ reason: o.reason }) },
+      });
+      printDone(s, `suspended ${name}`, now, o.json);
+    });
+  extension
+    .command('unsuspend <extension>')
+    .description('take a suspension back; at once')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (name: string, o: Suspending, command: Command) => {
+      const now = await s.client(command).unsuspendExtension({ params: { org: o.org, extension: name } });
+      printDone(s, `unsuspended ${name}`, now, o.json);
+    });
+}
+
+interface Suspending {
+  org: string;
+  calls: 'end' | 'keep';
+  reason?: string;
+  json?: true;
 }

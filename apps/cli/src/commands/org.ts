@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { UserError } from '../connection.ts';
 import { json, time } from '../output.ts';
 import {
+  callsOption,
   given,
   jsonOption,
   list,
@@ -13,7 +14,6 @@ import {
   type Session,
   wholeNumber,
   withExamples,
-  yesOrNo,
 } from '../session.ts';
 
 interface Settings {
@@ -27,7 +27,7 @@ interface Settings {
   keepVoicemail?: number;
   countries?: string[];
   defaultNumber?: string;
-  suspended?: boolean;
+  timeZone?: string;
   extensions?: string[];
   numbers?: string[];
   adminKey?: true;
@@ -54,7 +54,7 @@ export function orgCommand(program: Command, s: Session): void {
     'org list',
     'org create acme --name "Acme Ltd" --country GB',
     'org update acme --calls 60 --countries GB,IE',
-    'org update acme --suspended yes',
+    'org suspend acme --calls end',
   );
 
   org
@@ -135,7 +135,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--keep-recordings <days>', 'call recordings; 0: for ever', wholeNumber)
     .option('--keep-voicemail <days>', 'voicemail messages; 0: for ever', wholeNumber)
     .option('--default-number <number>', 'shown on calls to the outside; "none" for none')
-    .option('--suspended <yes|no>', 'no calls at all', yesOrNo)
+    .option('--time-zone <name>', 'zone of its hours and days, such as Europe/London')
     .addOption(jsonOption())
     .action(async (name: string, o: Settings, command: Command) => {
       const limits = limitsOf(o);
@@ -144,7 +144,7 @@ export function orgCommand(program: Command, s: Session): void {
         body: given({
           name: o.name,
           country: o.country,
-          isSuspended: o.suspended,
+          timeZone: o.timeZone,
           defaultNumber: orNone(o.defaultNumber),
           allowedCountries: o.countries,
           retention: someOf({ recordingsInDays: o.keepRecordings, voicemailInDays: o.keepVoicemail }),
@@ -153,6 +153,23 @@ export function orgCommand(program: Command, s: Session): void {
         }),
       });
       printDone(s, `changed ${now.slug}`, now, o.json);
+    });
+  org
+    .command('suspend <org>')
+    .description('no calls but to emergency services; at once')
+    .addOption(callsOption('keep'))
+    .addOption(jsonOption())
+    .action(async (name: string, o: { calls: 'end' | 'keep'; json?: true }, command: Command) => {
+      const now = await s.client(command).suspendOrganization({ params: { org: name }, body: { calls: o.calls } });
+      printDone(s, `suspended ${now.slug}`, now, o.json);
+    });
+  org
+    .command('unsuspend <org>')
+    .description('take a suspension back; at once')
+    .addOption(jsonOption())
+    .action(async (name: string, o: Settings, command: Command) => {
+      const now = await s.client(command).unsuspendOrganization({ params: { org: name } });
+      printDone(s, `unsuspended ${now.slug}`, now, o.json);
     });
   org
     .command('delete <org>')

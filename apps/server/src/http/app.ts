@@ -20,6 +20,8 @@ import { organizations } from './organizations.ts';
 import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
 import { protection } from './protection.ts';
 import { revisions } from './revisions.ts';
+import { spending } from './spending.ts';
+import { suspensions } from './suspensions.ts';
 import { system } from './system.ts';
 import { trunks } from './trunks.ts';
 import { UPLOAD_TIMEOUT } from './upload.ts';
@@ -100,6 +102,8 @@ export function createHttp(context: Context): FastifyInstance {
     calls,
     files,
     voicemail,
+    spending,
+    suspensions,
     keys,
     audit,
     alerts,

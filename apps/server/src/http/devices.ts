@@ -34,8 +34,8 @@ export async function devices(app: FastifyInstance, { administration, live, sett
   serve(app, routes.updateDevice, ({ actor, params, body }) =>
     mapped(administration.updateDevice(actor, params.username, body), async (d) => shown(d, await registrations())),
   );
-  serve(app, routes.resetDevicePassword, ({ actor, params }) =>
-    mapped(administration.resetDevicePassword(actor, params.username), credentials),
+  serve(app, routes.resetDevicePassword, ({ actor, params, body }) =>
+    mapped(administration.resetDevicePassword(actor, params.username, body.calls), credentials),
   );
   serve(app, routes.deleteDevice, ({ actor, params }) => administration.deleteDevice(actor, params.username));
 }

@@ -69,6 +69,8 @@ describe('the guard', () => {
     transferCall: { to: '102' },
     recordCall: { action: 'start' },
     updateVoicemailMessage: { isSaved: true },
+    suspendDevice: { calls: 'keep' },
+    suspendExtension: { calls: 'keep' },
   };
   const days = { from: '2026-10-01', to: '2026-10-31' };
   const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };

@@ -1,5 +1,7 @@
 /** What the API asks of the running brain: calls in progress and the state of the engine. `main.ts` plugs it in. */
 import type { CallDirection, CallId } from '@littlepbx/core/call/record';
+import type { Alert } from '@littlepbx/core/ports';
+import type { Cap, Tally } from '@littlepbx/core/spending/account';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { DeviceRegistration, TrunkRegistration } from '@littlepbx/engine/directory';
 
@@ -44,9 +46,24 @@ export interface Health {
   eventLoopLag: { mean: number; p99: number; max: number };
 }
 
+/** What was used of the caps; see the contract's `Usage`. */
+export interface Usage {
+  timeZone: string;
+  currency: string | null;
+  isOffHours: boolean;
+  hour: Tally & { since: number };
+  day: Tally & { since: number };
+  callsInProgress: number;
+  caps: { id: Cap['id']; isOffHours: boolean; used: number; limit: number }[];
+  extensions: { extensionId: string; extension: string | null; hour: Tally; day: Tally; callsInProgress: number }[];
+  alerts: Pick<Alert, 'id' | 'at' | 'detail'>[];
+}
+
 export interface Live {
   /** Oldest first. */
   liveCalls(organizationId: OrganizationId): LiveCall[];
+  /** Null: the brain does not know it. */
+  usage(organizationId: OrganizationId): Usage | null;
   hangUp(organizationId: OrganizationId, callId: CallId): Promise<LiveOutcome>;
   transfer(organizationId: OrganizationId, callId: CallId, to: string): Promise<LiveOutcome>;
   record(organizationId: OrganizationId, callId: CallId, on: boolean): Promise<LiveOutcome>;

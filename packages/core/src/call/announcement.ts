@@ -1,4 +1,7 @@
-/** What a refused caller inside hears before the hang-up, as stock prompts. Carriers get the SIP status alone. */
+/**
+ * What a refused caller inside hears before the hang-up, as stock prompts. A carrier gets the SIP status alone, but for
+ * whom nobody is meant to reach any more: its caller hears that.
+ */
 import { type Media, type PlayId, playId } from '@littlepbx/engine/port';
 import type { Clock } from '../ports.ts';
 import type { CallParts } from './call-parts.ts';
@@ -15,6 +18,10 @@ const PROMPTS: Partial<Record<Reason, string[]>> = {
   'country-not-allowed': ['im-sorry', 'cannot-complete-as-dialed'],
   'premium-number-blocked': ['im-sorry', 'cannot-complete-as-dialed'],
   'organization-suspended': ['im-sorry', 'feature-not-avail-line'],
+  'extension-suspended': ['im-sorry', 'feature-not-avail-line'],
+  'device-suspended': ['im-sorry', 'feature-not-avail-line'],
+  'spend-limit': ['im-sorry', 'cannot-complete-as-dialed', 'please-try-call-later'],
+  'no-rate': ['im-sorry', 'cannot-complete-as-dialed'],
   'no-trunk': ['im-sorry', 'feature-not-avail-line'],
   'caller-id-not-owned': ['im-sorry', 'feature-not-avail-line'],
   'emergency-without-trunk': ['im-sorry', 'feature-not-avail-line'],
@@ -26,9 +33,16 @@ const PROMPTS: Partial<Record<Reason, string[]>> = {
   'carrier-refused': ['im-sorry', 'cannot-complete-as-dialed'],
 };
 
+const PROMPTS_OUTSIDE: Partial<Record<Reason, string[]>> = {
+  'organization-suspended': ['ss-noservice'],
+  'extension-suspended': ['ss-noservice'],
+};
+
 /** Null when the SIP status says it all (busy, no answer) or there is no room for an announcement (overload). */
-function announcementFor(reason: Reason): Media[] | null {
-  return PROMPTS[reason]?.map((name) => ({ kind: 'prompt' as const, name })) ?? null;
+function announcementFor(reason: Reason, to: 'device' | 'trunk'): Media[] | null {
+  return (
+    (to === 'device' ? PROMPTS : PROMPTS_OUTSIDE)[reason]?.map((name) => ({ kind: 'prompt' as const, name })) ?? null
+  );
 }
 
 /** The call around it. `state.refusal` is this file's alone. */
@@ -52,7 +66,8 @@ export class Announcement {
   /** Says why, then ends the call. False when there is nothing to say, or no room for it. */
   begin(why: Termination): boolean {
     const { state, engine, ids, clock } = this.#call;
-    const media = announcementFor(why.reason);
+    const party = state.parties[state.anchor];
+    const media = party ? announcementFor(why.reason, party.kind) : null;
     if (!media || !this.#call.mayAnnounce()) return false;
     state.refusal = why;
     this.#call.begins();

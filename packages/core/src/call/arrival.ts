@@ -92,6 +92,7 @@ function newState(id: string, leg: NewLeg, organization: Organization, direction
     transferor: null,
     visited: [],
     isEmergency: false,
+    charges: [],
     answeredBy: null,
     startedAt: leg.at,
     answeredAt: null,

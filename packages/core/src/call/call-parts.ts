@@ -2,10 +2,12 @@
 import type { Cause, Engine, LegId, PlayId, RecordId } from '@littlepbx/engine/port';
 import type { Files } from '../files/files.ts';
 import type { Clock, Ids, Log } from '../ports.ts';
+import type { Charge } from '../spending/charge.ts';
 import type { Device, Organization } from '../tenancy/organization.ts';
 import type { BoxCounts, Boxes } from '../voicemail/box.ts';
 import type { Call } from './call.ts';
 import type { CallState } from './call-state.ts';
+import type { OutboundLimits } from './outbound.ts';
 import type { FinishedCall, TraceStep } from './record.ts';
 
 /** What a call asks of its surroundings; the registry is the only one that provides it. */
@@ -27,13 +29,17 @@ export interface CallWorld {
   ended(call: Call, record: FinishedCall): void;
   /** Whether this caller may be held for an announcement; takes one of the organization's places for it. */
   mayAnnounce(call: Call): boolean;
-  /** Takes one of the organization's calls per second for a further leg to the outside (forward, transfer). */
-  takeRate(organization: Organization): boolean;
+  outbound: OutboundLimits;
+  spending: {
+    extend(organization: Organization, charge: Charge): Record<string, string> | null;
+    /** Organization as pinned. */
+    settle(organization: Organization, charge: Charge, at: number): void;
+  };
   /** The state changed outside of an event. */
   changed(call: Call): void;
 }
 
-/** For the files that do a part of a call's work: `ringing.ts`, `transfer.ts`, `recording.ts`, `announcement.ts`. */
+/** For the files that do a part of a call's work: `ringing.ts`, `transfer.ts`, `recording.ts`, `announcement.ts`, `charges.ts`. */
 export interface CallParts {
   state: CallState;
   engine: Engine;

@@ -3,6 +3,7 @@
  * organization object is pinned beside it (`Call.organization`), never in it.
  */
 import type { BridgeId, CallerId, LegId, RecordId } from '@littlepbx/engine/port';
+import type { Charge } from '../spending/charge.ts';
 import type { Phase } from './lifecycle.ts';
 import type { CallDirection, CallId, TraceStep } from './record.ts';
 import type { Termination } from './termination.ts';
@@ -76,6 +77,8 @@ export interface CallState {
   isEmergency: boolean;
   /** Set while a machine talks with the anchor alone; missing in what an older brain kept. */
   voicemail?: VoicemailState | null;
+  /** Of its legs to the outside, ended ones included. */
+  charges: Charge[];
   answeredBy: string | null;
   startedAt: number;
   answeredAt: number | null;

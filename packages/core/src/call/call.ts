@@ -19,8 +19,9 @@ import { type Extension, type Organization, VOICEMAIL } from '../tenancy/organiz
 import { Announcement } from './announcement.ts';
 import type { CallParts, CallWorld } from './call-parts.ts';
 import { type Attempt, type CallState, MAX_DURATION, MAX_HOPS, OUTSIDE_RING_TIME } from './call-state.ts';
+import { Charges } from './charges.ts';
 import { mayMove, type Phase } from './lifecycle.ts';
-import { outboundLeg } from './outbound.ts';
+import { type OutboundWish, outboundLeg } from './outbound.ts';
 import type { TraceStep } from './record.ts';
 import { recordOf } from './record.ts';
 import { Recording } from './recording.ts';
@@ -43,6 +44,7 @@ export class Call {
   readonly #recording: Recording;
   readonly #announcement: Announcement;
   readonly #voicemail: Voicemail;
+  readonly #charges: Charges;
   readonly #cancelTimer: () => void;
 
   constructor(world: CallWorld, organization: Organization, state: CallState) {
@@ -58,7 +60,7 @@ export class Call {
       ids: world.ids,
       attach: (leg) => world.attach(leg, this),
       letGo: (leg, cause) => this.#letGo(leg, cause),
-      gone: (leg) => this.#gone.add(leg),
+      gone: (leg) => this.#isGone(leg),
       trace: (step, detail, leg) => this.#trace(step, detail, leg),
       send: (verb) => this.#send(verb),
       changed: () => world.changed(this),
@@ -78,6 +80,13 @@ export class Call {
       clock: world.clock,
       files: world.files,
       organization: () => world.now(state.organizationId) ?? organization,
+    });
+    this.#charges = new Charges({
+      ...parts,
+      clock: world.clock,
+      extend: (charge) => world.spending.extend(world.now(state.organizationId) ?? organization, charge),
+      settle: (charge, at) => world.spending.settle(organization, charge, at),
+      over: (reason) => this.end(this.#over(reason, 'organization')),
     });
     this.#ringing = new Ringing({
       ...parts,
@@ -110,6 +119,7 @@ export class Call {
     this.#transfer = new Transfer({
       ...parts,
       organization,
+      charges: this.#charges,
       moveTo: (phase) => this.moveTo(phase),
       go: (place, onBehalfOf) => this.#go(place, onBehalfOf),
       talk: (anchor, far) => this.#talk(anchor, far, null),
@@ -230,6 +240,7 @@ export class Call {
       return;
     }
     this.#recording.adopt();
+    this.#charges.adopt();
     this.catchUp(snapshot);
     for (const leg of this.legs()) {
       if (!this.hasEnded && !legs.has(leg)) this.#legEnded(leg, CAUSE.normal);
@@ -264,6 +275,7 @@ export class Call {
     this.#trace('ended', { result: termination.result, reason: termination.reason, blame: termination.blame });
     this.#announcement.stop();
     this.#voicemail.close();
+    this.#charges.endedAll(at);
     const cause = causeOf(termination.reason);
     for (const leg of this.legs()) {
       const why = leg === state.anchor && !state.isAnchorAnswered ? cause : CAUSE.normal;
@@ -302,14 +314,16 @@ export class Call {
         const now = this.#world.now(state.organizationId) ?? this.organization;
         const extension = onBehalfOf ? extensionById(this.organization, onBehalfOf) : null;
         const what = place.kind === 'emergency' ? { emergency: place.number } : place.number;
-        // The call's first leg is covered by the place the call took at its beginning.
-        const isFurther = state.visited.length > 1 || state.transferor !== null;
-        const mayDial = !isFurther || place.kind === 'emergency' || this.#world.takeRate(now);
-        const decision = mayDial
-          ? outboundLeg(now, what, extension, state.fromExtension !== null && state.callerId.isPrivate)
-          : { ok: false as const, reason: 'too-many-calls-per-second' as const };
+        const { transferor } = state;
+        const wish: OutboundWish = {
+          extension,
+          device: (transferor ? state.parties[transferor]?.device : null) ?? state.fromDevice,
+          isPrivate: state.fromExtension !== null && state.callerId.isPrivate === true,
+          isFurther: state.visited.length > 1 || transferor !== null,
+        };
+        const decision = outboundLeg(now, what, wish, this.#world.outbound);
         if (!decision.ok) {
-          this.#trace('refused', { to: label, reason: decision.reason });
+          this.#trace('refused', { to: label, reason: decision.reason, ...decision.detail });
           return this.#fail({ result: 'refused', reason: decision.reason, blame: 'organization' });
         }
         state.trunkId = decision.trunk.id;
@@ -323,6 +337,8 @@ export class Call {
           extensionId: null,
           ringTime: OUTSIDE_RING_TIME,
         });
+        const leg = state.attempt?.legs[0]?.id;
+        if (leg && decision.charge) this.#charges.begin(leg, decision.charge);
       }
     }
   }
@@ -330,6 +346,11 @@ export class Call {
   #ringExtension(extension: Extension): void {
     const { state } = this;
     if (this.#isLoop(extension.id)) return;
+    const now = this.#world.now(state.organizationId) ?? this.organization;
+    if (this.#world.outbound.isExtensionSuspended(now, extension.id)) {
+      this.#trace('refused', { to: extension.number, reason: 'extension-suspended' });
+      return this.#fail({ result: 'refused', reason: 'extension-suspended', blame: 'organization' });
+    }
     if (extension.forwardAlways !== null) return this.#forward(extension.forwardAlways, extension, 'always');
     const devices = this.#world.devicesOf(extension.id).filter((d) => d.username !== state.fromDevice);
     this.#ring({
@@ -363,6 +384,7 @@ export class Call {
     this.#trace('answered', { by: attempt.label }, leg);
     state.answeredAt ??= this.#world.clock.now();
     state.answeredBy = attempt.label;
+    this.#charges.answered(leg);
     this.#world.settled(this);
     this.#transfer.reached(attempt.label);
     this.moveTo('talking');
@@ -396,7 +418,7 @@ export class Call {
 
   #legEnded(leg: LegId, cause: Cause): void {
     const { state } = this;
-    this.#gone.add(leg);
+    this.#isGone(leg);
     if (leg === state.anchor) {
       if (state.phase === 'announcing') return this.end(state.refusal!);
       const who = leg === state.callerLeg ? 'caller' : 'callee';
@@ -460,8 +482,7 @@ export class Call {
     const { state } = this;
     if (this.#transfer.takeBack(termination.reason)) return;
     const outcome = this.#asAnswered(termination);
-    const mayHear = state.parties[state.anchor]?.kind === 'device' && !this.#gone.has(state.anchor);
-    if (!mayHear || !this.#announcement.begin(outcome)) this.end(outcome);
+    if (this.#gone.has(state.anchor) || !this.#announcement.begin(outcome)) this.end(outcome);
   }
 
   /** Once somebody has answered, a call stays an answered one, however it ends. */
@@ -474,8 +495,13 @@ export class Call {
   }
 
   #letGo(leg: LegId, cause: Cause): void {
-    this.#gone.add(leg);
+    this.#isGone(leg);
     this.#send(this.#world.engine.hangup(leg, cause));
+  }
+
+  #isGone(leg: LegId): void {
+    this.#gone.add(leg);
+    this.#charges.ended(leg);
   }
 
   #dropBridge(staying?: LegId): void {

@@ -15,7 +15,7 @@ import {
   type LegSource,
 } from '@littlepbx/engine/port';
 import type { Clock, Journal, Log } from '../ports.ts';
-import type { Organization } from '../tenancy/organization.ts';
+import { DEFAULT_LIMITS, type Organization } from '../tenancy/organization.ts';
 import type { NewLeg } from './arrival.ts';
 import { Call } from './call.ts';
 import type { CallWorld } from './call-parts.ts';
@@ -89,6 +89,8 @@ export class Reconciliation {
     const kept = this.#o.journal.live().filter(({ id }) => !begun.has(id));
     for (const { state: plain } of kept) {
       const state = plain as CallState;
+      // Of a brain that knew of none.
+      state.charges ??= [];
       const organization = this.#o.organizations.get(state.organizationId) ?? deleted(state);
       const call = new Call(this.#o.world, organization, state);
       this.#o.take(call);
@@ -156,13 +158,16 @@ function deleted(state: CallState): Organization {
     name: '',
     country: 'ZZ',
     isSuspended: true,
-    limits: { concurrentCalls: 0, callsPerSecond: 0, storageBytes: 0 },
+    timeZone: 'UTC',
+    limits: { ...DEFAULT_LIMITS, storageBytes: 0 },
+    controls: [],
     allowedCountries: [],
     defaultNumber: null,
     numbers: [],
     revision: { number: state.revision, content: { extensions: [], routes: [] } },
     devices: [],
     trunks: [],
+    rateDecks: [],
     version: 0,
   };
 }

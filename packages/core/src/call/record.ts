@@ -1,6 +1,7 @@
 /**
  * What is kept of a call: its trace (what happened, step by step) and the CDR, which is a view of the trace.
  */
+import { costOf } from '../spending/charge.ts';
 import type { OrganizationId } from '../tenancy/organization.ts';
 import type { CallState } from './call-state.ts';
 import type { Termination } from './termination.ts';
@@ -51,6 +52,10 @@ export interface Cdr {
   talkDuration: number;
   /** Revision that routed it. */
   revision: number;
+  /** Of its legs to the outside, by the trunk's rate deck. Millionths of `currency`. */
+  cost: number;
+  /** ISO 4217; null: nothing of it had a price. */
+  currency: string | null;
   /** `fallback`: the engine placed it while no brain was there. */
   handledBy: 'brain' | 'fallback';
 }
@@ -90,6 +95,7 @@ export function recordOf(state: CallState, termination: Termination, now: number
       ringDuration: rangUntil - state.startedAt,
       talkDuration: answeredAt === null ? 0 : endedAt - answeredAt,
       revision: state.revision,
+      ...costOf(state.charges),
       handledBy: 'brain',
     },
     trace: state.trace,

@@ -7,8 +7,11 @@
  */
 import { CAUSE, type Engine, type EngineEvent, type LegId } from '@littlepbx/engine/port';
 import type { Files } from '../files/files.ts';
-import type { Clock, Ids, Journal, Log } from '../ports.ts';
-import type { Organization } from '../tenancy/organization.ts';
+import type { Alerts, Clock, Ids, Journal, Log } from '../ports.ts';
+import { AnomalyWatch, type Finding } from '../spending/anomaly.ts';
+import { spentBy } from '../spending/charge.ts';
+import { Spending } from '../spending/spending.ts';
+import { controlOf, type Organization } from '../tenancy/organization.ts';
 import type { BoxCounts, Boxes } from '../voicemail/box.ts';
 import { Admission, type SetupLimits } from './admission.ts';
 import { arrivalOf, type NewLeg } from './arrival.ts';
@@ -36,6 +39,9 @@ export interface RegistryOptions {
   onEngineBack?: () => void;
   setupLimits: SetupLimits;
   observer?: CallObserver;
+  alerts: Alerts;
+  /** Something that spends is suspended: the brain has acted already, and this makes it last. */
+  suspended(finding: Finding): void;
 }
 
 const RECONCILE_EVERY = 30_000;
@@ -48,6 +54,10 @@ export class CallRegistry {
   readonly organizations = new Organizations();
   readonly limits: Limits;
   readonly admission: Admission;
+  readonly spending: Spending;
+  readonly #watch: AnomalyWatch;
+  /** Usernames and extensions that the brain suspended by itself, until their organization says so. */
+  readonly #suspended = new Set<string>();
   readonly #o: RegistryOptions;
   readonly #observer: CallObserver;
   readonly #calls = new Map<string, Call>();
@@ -68,6 +78,8 @@ export class CallRegistry {
     this.#observer = o.observer ?? NOBODY;
     this.limits = new Limits(o.clock);
     this.admission = new Admission(o.engine, o.clock, o.setupLimits);
+    this.#watch = new AnomalyWatch({ ...o, countries: o.journal.countries, found: (finding) => this.suspend(finding) });
+    this.spending = new Spending({ ...o, watch: this.#watch });
     this.#world = {
       engine: o.engine,
       clock: o.clock,
@@ -77,12 +89,18 @@ export class CallRegistry {
       boxes: o.boxes,
       boxCounts: o.boxCounts,
       now: (id) => this.organizations.get(id),
-      devicesOf: (id) => this.organizations.devicesOf(id),
+      devicesOf: (id) => this.organizations.devicesOf(id).filter(({ username }) => !this.#isSuspended(username)),
       attach: (id, call) => this.#owners.set(id, call),
       settled: (call) => this.#settled(call),
       ended: (call, record) => this.#ended(call, record),
       mayAnnounce: (call) => this.#mayAnnounce(call),
-      takeRate: (organization) => this.limits.takeRate(organization),
+      outbound: {
+        takeRate: (organization) => this.limits.takeRate(organization),
+        isDeviceSuspended: (username) => this.#isSuspended(username),
+        isExtensionSuspended: (organization, id) => this.#isExtensionSuspended(organization, id),
+        reserve: (...wish) => this.spending.reserve(...wish),
+      },
+      spending: this.spending,
       changed: (call) => this.keep(call),
     };
     this.#reconciliation = new Reconciliation({
@@ -93,6 +111,8 @@ export class CallRegistry {
       calls: () => this.calls(),
       take: (call) => {
         this.limits.count(call.state.organizationId);
+        this.spending.adopt(call.organization, call.state.charges);
+        for (const charge of call.state.charges) this.#watch.adopted(call.state.organizationId, charge);
         this.#calls.set(call.id, call);
       },
       keep: (call) => this.keep(call),
@@ -107,6 +127,7 @@ export class CallRegistry {
     const adopted = new Promise<void>((resolve) => {
       this.#onAdopted = resolve;
     });
+    this.spending.restore(this.#o.journal.spent());
     await this.#o.engine.start();
     await adopted;
     this.#every(BEAT_EVERY, () => this.#o.engine.beat());
@@ -129,9 +150,10 @@ export class CallRegistry {
   }
 
   /** Ends every call that a device takes part in: its password was reset, it was suspended or deleted. */
-  hangUpDevice(username: string): void {
+  hangUpDevice(username: string, reason?: Reason): void {
     for (const call of this.calls()) {
-      if (call.legs().some((leg) => call.state.parties[leg]?.device === username)) call.hangUp();
+      if (call.state.isEmergency) continue;
+      if (call.legs().some((leg) => call.state.parties[leg]?.device === username)) call.hangUp(reason);
     }
   }
 
@@ -149,6 +171,57 @@ export class CallRegistry {
   /** Ends every call, as the operator's doing, so that the records say so before the engine goes. */
   stopCalls(): void {
     for (const call of this.calls()) call.stop();
+  }
+
+  /** Ends every call that phones of an extension take part in, or that it was forwarded or handed on by. */
+  hangUpExtension(id: string, reason?: Reason): void {
+    for (const call of this.calls()) {
+      const { parties, charges } = call.state;
+      const isParty = call.legs().some((leg) => parties[leg]?.extensionId === id);
+      if (isParty || charges.some((charge) => charge.extensionId === id && charge.endedAt === null)) {
+        call.hangUp(reason);
+      }
+    }
+  }
+
+  hangUpOrganization(id: string): void {
+    for (const call of this.calls()) {
+      if (call.state.organizationId === id && !call.state.isEmergency) call.hangUp('organization-suspended');
+    }
+  }
+
+  /** At once, whatever Postgres says meanwhile; its calls end. */
+  suspend(finding: Finding): void {
+    if (this.#suspended.has(finding.id)) return;
+    this.#suspended.add(finding.id);
+    this.#o.alerts.raise({
+      id: finding.kind === 'device' ? 'device-suspended' : 'extension-suspended',
+      organizationId: finding.organizationId,
+      at: finding.at,
+      detail: { reason: finding.reason, [finding.kind]: finding.id },
+    });
+    this.#o.suspended(finding);
+    // Not now: a leg that is just being placed belongs to no call yet.
+    this.#o.clock.after(0, () => {
+      if (finding.kind === 'device') this.hangUpDevice(finding.id, 'device-suspended');
+      else this.hangUpExtension(finding.id, 'extension-suspended');
+    });
+  }
+
+  /** The organization says so itself from now on. */
+  suspensionKept(finding: Finding): void {
+    this.#suspended.delete(finding.id);
+  }
+
+  #isSuspended(username: string): boolean {
+    if (this.#suspended.has(username)) return true;
+    const found = this.organizations.byDevice(username);
+    if (!found) return false;
+    return found.device.suspension != null || this.#isExtensionSuspended(found.organization, found.device.extensionId);
+  }
+
+  #isExtensionSuspended(organization: Organization, id: string): boolean {
+    return this.#suspended.has(id) || controlOf(organization, id)?.suspension != null;
   }
 
   /** What core believes against what the engine has. Safe at any time; a second one joins the first. */
@@ -210,7 +283,7 @@ export class CallRegistry {
       this.limits.count(organization.id);
       this.admission.beginAlways();
     } else {
-      refusal = this.#admit(organization);
+      refusal = this.#admit(organization, state.fromDevice);
       if (refusal === 'overload' || refusal) this.limits.count(organization.id);
     }
     const call = new Call(this.#world, organization, state);
@@ -224,9 +297,10 @@ export class CallRegistry {
     this.keep(call);
   }
 
-  #admit(organization: Organization): Reason | null {
+  #admit(organization: Organization, device: string | null): Reason | null {
     if (organization.isSuspended) return 'organization-suspended';
     if (this.#isDraining) return 'draining';
+    if (device !== null && this.#isSuspended(device)) return 'device-suspended';
     const verdict = this.limits.admit(organization);
     if (verdict !== 'ok') {
       if (verdict === 'too-many-calls-per-second') this.admission.refusedForRate(organization.id);
@@ -257,7 +331,7 @@ export class CallRegistry {
     this.limits.release(call.state.organizationId);
     this.#announcing.delete(call);
     call.isDirty = false;
-    this.#o.journal.finish(record);
+    this.#o.journal.finish(record, spentBy(call.state.organizationId, call.state.charges));
     this.#observer.ended(record);
   }
 

@@ -28,6 +28,10 @@ export type Reason =
   | 'too-many-calls-per-second'
   | 'overload'
   | 'organization-suspended'
+  | 'extension-suspended'
+  | 'device-suspended'
+  | 'spend-limit'
+  | 'no-rate'
   | 'forward-loop'
   | 'caller-id-not-owned'
   | 'carrier-congestion'
@@ -77,6 +81,10 @@ const CAUSE_OF: Partial<Record<Reason, Cause>> = {
   overload: CAUSE.overload,
   draining: CAUSE.overload,
   'organization-suspended': CAUSE.notAllowed,
+  'extension-suspended': CAUSE.notAllowed,
+  'device-suspended': CAUSE.notAllowed,
+  'spend-limit': CAUSE.notAllowed,
+  'no-rate': CAUSE.notAllowed,
   'forward-loop': CAUSE.congestion,
   'caller-id-not-owned': CAUSE.notAllowed,
   'carrier-congestion': CAUSE.congestion,

@@ -11,6 +11,7 @@ import { CAUSE, type LegId } from '@littlepbx/engine/port';
 import type { Organization } from '../tenancy/organization.ts';
 import type { CallParts } from './call-parts.ts';
 import type { Party } from './call-state.ts';
+import type { Charges } from './charges.ts';
 import type { Phase } from './lifecycle.ts';
 import { type Place, placeFor } from './routing.ts';
 import type { Reason, Termination } from './termination.ts';
@@ -19,6 +20,7 @@ import type { Reason, Termination } from './termination.ts';
 export interface TransferCall extends CallParts {
   /** Pinned. */
   organization: Organization;
+  charges: Charges;
   moveTo(phase: Phase): void;
   go(place: Place, onBehalfOf: string | null): void;
   talk(anchor: LegId, far: LegId): void;
@@ -63,6 +65,7 @@ export class Transfer {
   attended(by: LegId, second: Transfer, replaces: LegId): boolean {
     const theirs = second.#otherThan(replaces);
     if (theirs && this.#otherThan(by)) {
+      second.#call.charges.handOver(theirs.leg, this.#call.charges);
       this.#takeOver(by, theirs.leg, theirs.party);
       second.#giveAway(theirs.leg);
       return true;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Device, Extension, Organization } from '../tenancy/organization.ts';
+import { DEFAULT_LIMITS, type Device, type Extension, type Organization } from '../tenancy/organization.ts';
 import { contentChanges, EMPTY_CONTENT } from './diff.ts';
 import { toOrganizationOnEngine } from './on-engine.ts';
 
@@ -18,6 +18,7 @@ const device = (username: string, extensionId: string): Device => ({
   extensionId,
   name: 'Phone',
   transport: 'any',
+  suspension: null,
   digestMd5: 'a',
   digestSha256: 'b',
 });
@@ -45,7 +46,10 @@ const organization: Organization = {
   name: 'Acme',
   country: 'DE',
   isSuspended: false,
-  limits: { concurrentCalls: 1, callsPerSecond: 1, storageBytes: 1 },
+  timeZone: 'Europe/Berlin',
+  limits: DEFAULT_LIMITS,
+  controls: [],
+  rateDecks: [],
   allowedCountries: ['DE'],
   defaultNumber: '+4930901820',
   numbers: ['+4930901820', '+4930901821'],
@@ -98,6 +102,7 @@ it('a device says its digest, one that an older brain cached MD5', () => {
       digestSha256: 'b',
       extension: '101',
       displayName: 'Anna',
+      isSuspended: false,
       mailbox: 'e1',
       transport: 'any',
     })),

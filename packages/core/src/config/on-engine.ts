@@ -1,6 +1,6 @@
 /** What of an organization the engine must know: enough to register phones, admit carriers and ring without a brain. */
 import type { DeviceOnEngine, OrganizationOnEngine } from '@littlepbx/engine/directory';
-import { carrierAddresses, type Extension, type Organization } from '../tenancy/organization.ts';
+import { carrierAddresses, controlOf, type Extension, type Organization } from '../tenancy/organization.ts';
 
 /**
  * Only what is applied reaches the engine: a device of an extension that no applied revision has is left out until it
@@ -10,11 +10,17 @@ import { carrierAddresses, type Extension, type Organization } from '../tenancy/
 export function toOrganizationOnEngine(org: Organization, emergencyNumbers: string[]): OrganizationOnEngine {
   const { extensions, routes } = org.revision.content;
   const byId = new Map(extensions.map((e) => [e.id, e]));
-  const devices = org.devices.flatMap(({ extensionId, name: _, digest = 'md5', ...device }): DeviceOnEngine[] => {
-    const e = byId.get(extensionId);
-    return e ? [{ ...device, digest, extension: e.number, displayName: e.name, mailbox: e.id }] : [];
-  });
-  const usernames = Map.groupBy(devices, (device) => device.extension);
+  const devices = org.devices.flatMap(
+    ({ extensionId, name: _, digest = 'md5', suspension, ...device }): DeviceOnEngine[] => {
+      const e = byId.get(extensionId);
+      const isSuspended = org.isSuspended || suspension !== null || controlOf(org, extensionId)?.suspension != null;
+      return e ? [{ ...device, isSuspended, digest, extension: e.number, displayName: e.name, mailbox: e.id }] : [];
+    },
+  );
+  const usernames = Map.groupBy(
+    devices.filter((device) => !device.isSuspended),
+    (device) => device.extension,
+  );
   const inbound = org.trunks.filter((trunk) => trunk.isInbound).map((trunk) => trunk.id);
   const outbound = org.trunks.find((trunk) => trunk.isOutbound);
   const own = new Set(org.numbers);

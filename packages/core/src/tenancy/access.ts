@@ -6,7 +6,7 @@
 import type { FileDisk, FileRef, SoundIntake } from '../files/files.ts';
 import type { MailTransport } from '../mail/mail.ts';
 import type { Clock, Ids } from '../ports.ts';
-import type { Actor, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
+import type { Actor, CallsOf, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
 import type { Author } from './audit-entry.ts';
 import type { OrganizationId } from './organization.ts';
 import {
@@ -33,8 +33,10 @@ export interface AdministrationPorts {
 export interface Effects {
   /** Something that acts on calls changed: the brain must know before the answer. */
   changed: boolean;
-  /** Devices whose registrations must be forgotten, and whose calls must end. */
-  revoked: string[];
+  /** Devices whose registrations must be forgotten. */
+  unregistered: string[];
+  /** Whose calls must end. */
+  endedCalls: CallsOf[];
   /** Devices that may come by TLS alone from now on. */
   secured: string[];
   /** Sounds whose rows are gone. */
@@ -42,6 +44,15 @@ export interface Effects {
   /** The organization is no more. */
   isErased: boolean;
 }
+
+export const noEffects = (): Effects => ({
+  changed: false,
+  unregistered: [],
+  endedCalls: [],
+  secured: [],
+  removed: [],
+  isErased: false,
+});
 
 export const NOT_FOUND: Refusal = { id: 'not-found', message: 'there is no such thing, or it is not yours' };
 
@@ -111,7 +122,7 @@ export class Access {
     const refusal = need.scope && checkScope(actor, need.scope, need.operatorOnly);
     if (refusal) return refusal;
     return this.guard(async () => {
-      const effects: Effects = { changed: false, revoked: [], secured: [], removed: [], isErased: false };
+      const effects = noEffects();
       let id = actor.organizationId;
       const run = async (stores: StoreSet, found: OrganizationId): Promise<Outcome<T>> => {
         id = found;
@@ -134,7 +145,8 @@ export class Access {
   /** The engine first learns the new digests and only then forgets, else a phone could come back with the old one. */
   private async publish(id: OrganizationId, effects: Effects): Promise<void> {
     if (effects.changed) await this.ports.publisher.organizationChanged(id);
-    for (const username of effects.revoked) await this.ports.publisher.deviceRevoked(username);
+    for (const of of effects.endedCalls) this.ports.publisher.callsEnded(of);
+    if (effects.unregistered.length) await this.ports.publisher.devicesUnregistered(effects.unregistered);
     for (const username of effects.secured) await this.ports.publisher.deviceSecured(username);
     if (effects.removed.length > 0) await this.ports.files.remove(effects.removed);
     if (effects.isErased) await this.ports.files.erase(id);

@@ -10,18 +10,24 @@ import type { AlertSettings, Thresholds } from '../alerts/settings.ts';
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
+import type { Finding } from '../spending/anomaly.ts';
+import type { Rate } from '../spending/rates.ts';
 import type { Message } from '../voicemail/box.ts';
 import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type { LineProblem } from './extension-csv.ts';
 import type {
+  AnomalyThresholds,
   Device,
   Extension,
+  ExtensionLimits,
   Limits,
+  OffHours,
   Organization,
   OrganizationId,
   Retention,
   Revision,
   RevisionContent,
+  Suspension,
   Trunk,
 } from './organization.ts';
 import type { Quotas } from './quotas.ts';
@@ -119,7 +125,10 @@ export interface ApiKey {
   lastUsedAt: number | null;
 }
 
-export type OrganizationView = Omit<Organization, 'revision' | 'devices' | 'trunks' | 'hasMusic' | 'version'> & {
+export type OrganizationView = Omit<
+  Organization,
+  'revision' | 'devices' | 'trunks' | 'hasMusic' | 'version' | 'controls' | 'rateDecks'
+> & {
   quotas: Quotas;
   appliedRevision: number;
   /** Differences between the draft and the applied revision. */
@@ -162,8 +171,8 @@ export interface DraftChange {
 }
 
 export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
-  Partial<Pick<Organization, 'allowedCountries'>> & {
-    limits?: Partial<Limits>;
+  Partial<Pick<Organization, 'timeZone' | 'allowedCountries'>> & {
+    limits?: LimitsChange;
     quotas?: Partial<Quotas>;
     /** What it starts with, applied at once. */
     extensions?: NewExtension[];
@@ -174,8 +183,18 @@ export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
     hasAdminKey?: boolean;
   };
 export type OrganizationChange = Partial<
-  Pick<Organization, 'name' | 'country' | 'isSuspended' | 'allowedCountries' | 'defaultNumber'>
-> & { limits?: Partial<Limits>; quotas?: Partial<Quotas>; retention?: Partial<Retention> };
+  Pick<Organization, 'name' | 'country' | 'timeZone' | 'allowedCountries' | 'defaultNumber'>
+> & { limits?: LimitsChange; quotas?: Partial<Quotas>; retention?: Partial<Retention> };
+/** What is left out stays as it was. */
+export type LimitsChange = Partial<Omit<Limits, 'offHours' | 'anomaly'>> & {
+  offHours?: Partial<OffHours>;
+  anomaly?: Partial<AnomalyThresholds>;
+};
+export interface SuspensionWish {
+  /** What becomes of calls in progress. */
+  calls: 'end' | 'keep';
+  reason?: string;
+}
 export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
 export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
 export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;
@@ -334,7 +353,12 @@ export interface Administration {
     d: { extension: string } & DeviceChange,
   ): Promise<Outcome<DeviceView & DeviceCredentials>>;
   updateDevice(actor: Actor, username: string, change: DeviceChange): Promise<Outcome<DeviceView>>;
-  resetDevicePassword(actor: Actor, username: string): Promise<Outcome<DeviceView & DeviceCredentials>>;
+  /** @param calls in progress end when left out: whoever had the password is out. */
+  resetDevicePassword(
+    actor: Actor,
+    username: string,
+    calls?: 'end' | 'keep',
+  ): Promise<Outcome<DeviceView & DeviceCredentials>>;
   deleteDevice(actor: Actor, username: string): Promise<Outcome<null>>;
 
   listNumbers(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<NumberView>>>;
@@ -354,6 +378,51 @@ export interface Administration {
   createTrunk(actor: Actor, org: string, t: NewTrunk): Promise<Outcome<TrunkView>>;
   updateTrunk(actor: Actor, org: string, trunk: string, change: TrunkChange): Promise<Outcome<TrunkView>>;
   deleteTrunk(actor: Actor, org: string, trunk: string): Promise<Outcome<null>>;
+
+  /** Operator only, as all of rates. */
+  listRates(
+    actor: Actor,
+    org: string,
+    trunk: string,
+    page: Page & { prefix?: string },
+  ): Promise<Outcome<Paged<Rate> & { currency: string | null; importedAt: number | null; count: number }>>;
+  /** Replaces the trunk's deck, or only says whether it could. */
+  importRates(
+    actor: Actor,
+    org: string,
+    trunk: string,
+    deck: { currency: string; csv: string; isDryRun?: boolean },
+  ): Promise<Outcome<{ currency: string; count: number; isDryRun: boolean }>>;
+  deleteRates(actor: Actor, org: string, trunk: string): Promise<Outcome<null>>;
+
+  getExtensionLimits(actor: Actor, org: string, extension: string): Promise<Outcome<ExtensionLimits>>;
+  /** An organization's key may only lower. */
+  updateExtensionLimits(
+    actor: Actor,
+    org: string,
+    extension: string,
+    change: Partial<ExtensionLimits>,
+  ): Promise<Outcome<ExtensionLimits>>;
+
+  suspendDevice(actor: Actor, username: string, wish: SuspensionWish): Promise<Outcome<DeviceView>>;
+  unsuspendDevice(actor: Actor, username: string): Promise<Outcome<DeviceView>>;
+  suspendExtension(
+    actor: Actor,
+    org: string,
+    extension: string,
+    wish: SuspensionWish,
+  ): Promise<Outcome<{ suspension: Suspension | null }>>;
+  getExtensionSuspension(
+    actor: Actor,
+    org: string,
+    extension: string,
+  ): Promise<Outcome<{ suspension: Suspension | null }>>;
+  unsuspendExtension(actor: Actor, org: string, extension: string): Promise<Outcome<{ suspension: Suspension | null }>>;
+  /** Operator only. */
+  suspendOrganization(actor: Actor, org: string, wish: SuspensionWish): Promise<Outcome<OrganizationView>>;
+  unsuspendOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
+  /** Nobody asked for it: what watches the calls found something. */
+  suspendByItself(finding: Finding): Promise<Outcome<null>>;
 
   draftChanges(actor: Actor, org: string): Promise<Outcome<DraftChange[]>>;
   /** Validates the draft and publishes it as the next revision, in one transaction. Live when it resolves. */
@@ -441,11 +510,19 @@ export interface Administration {
   ): Promise<Outcome<AlertSettings & { webhookSecret: string | null }>>;
 }
 
+/** Whose calls. */
+export interface CallsOf {
+  of: 'device' | 'extension' | 'organization';
+  id: string;
+}
+
 /** What the brain does when an organization changed; called after the change is committed, awaited before the answer. */
 export interface Publisher {
   organizationChanged(id: OrganizationId): Promise<void>;
-  /** The device's contacts are forgotten: its password was reset or it was deleted. */
-  deviceRevoked(username: string): Promise<void>;
+  /** Their contacts are forgotten: a password was reset, they were suspended or deleted. */
+  devicesUnregistered(usernames: string[]): Promise<void>;
+  /** Calls in progress end, emergency calls excepted. */
+  callsEnded(of: CallsOf): void;
   /** From now on the device may come by TLS alone: contacts that came otherwise are forgotten. Its calls go on. */
   deviceSecured(username: string): Promise<void>;
 }

@@ -9,11 +9,14 @@ import { extensionImportUseCases } from './extension-import.ts';
 import { extensionUseCases } from './extensions.ts';
 import { fileUseCases } from './files.ts';
 import { keyUseCases } from './keys.ts';
+import { limitUseCases } from './limits.ts';
 import { mailUseCases } from './mail.ts';
 import { numberUseCases } from './numbers.ts';
 import { organizationDeletionUseCases } from './organization-deletion.ts';
 import { organizationUseCases } from './organizations.ts';
+import { rateUseCases } from './rates.ts';
 import { revisionUseCases } from './revisions.ts';
+import { suspensionUseCases } from './suspensions.ts';
 import { trunkUseCases } from './trunks.ts';
 import { voicemailUseCases } from './voicemail.ts';
 
@@ -30,6 +33,9 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...deviceUseCases(access),
     ...numberUseCases(access),
     ...trunkUseCases(access),
+    ...rateUseCases(access),
+    ...limitUseCases(access),
+    ...suspensionUseCases(access),
     ...revisionUseCases(access),
     ...callUseCases(access),
     ...callExportUseCases(access),

@@ -32,6 +32,7 @@ export function newDevice(
   const device: DeviceRow = {
     transport: 'any',
     digest: 'md5',
+    suspension: null,
     ...d,
     username,
     ...digests(secrets, { username, password }),
@@ -54,6 +55,33 @@ export async function deviceViews(stores: StoreSet, rows: DeviceRow[]): Promise<
   }));
 }
 
+export async function deviceView(stores: StoreSet, row: DeviceRow): Promise<DeviceView> {
+  return (await deviceViews(stores, [row]))[0]!;
+}
+
+const write = { scope: 'devices:write', write: true } as const;
+
+/** A device is named without its organization; a foreign one is not found. */
+export async function withDevice<T>(
+  access: Access,
+  actor: Actor,
+  username: string,
+  fn: (stores: StoreSet, device: DeviceRow, effects: Effects) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const refusal = checkScope(actor, write.scope);
+  if (refusal) return refusal;
+  const { stores: all } = access.ports;
+  return access.guard(async () => {
+    const org =
+      actor.organizationId ?? (await all.asOperator((stores) => stores.devices.find(username)))?.organizationId;
+    if (!org) return notFound();
+    return access.inOrganization(actor, org, write, async (stores, _row, effects) => {
+      const device = await stores.devices.find(username);
+      return device ? fn(stores, device, effects) : notFound();
+    });
+  });
+}
+
 type UseCases = Pick<
   Administration,
   'listDevices' | 'getDevice' | 'createDevice' | 'updateDevice' | 'resetDevicePassword' | 'deleteDevice'
@@ -61,26 +89,6 @@ type UseCases = Pick<
 
 export function deviceUseCases(access: Access): UseCases {
   const { clock, secrets, stores: all } = access.ports;
-  const write = { scope: 'devices:write', write: true } as const;
-
-  /** A device is named without its organization; a foreign one is not found. */
-  async function withDevice<T>(
-    actor: Actor,
-    username: string,
-    fn: (stores: StoreSet, device: DeviceRow, effects: Effects) => Promise<Outcome<T>>,
-  ): Promise<Outcome<T>> {
-    const refusal = checkScope(actor, write.scope);
-    if (refusal) return refusal;
-    return access.guard(async () => {
-      const org =
-        actor.organizationId ?? (await all.asOperator((stores) => stores.devices.find(username)))?.organizationId;
-      if (!org) return notFound();
-      return access.inOrganization(actor, org, write, async (stores, _row, effects) => {
-        const device = await stores.devices.find(username);
-        return device ? fn(stores, device, effects) : notFound();
-      });
-    });
-  }
 
   return {
     listDevices: (actor, org, page) =>
@@ -126,7 +134,7 @@ export function deviceUseCases(access: Access): UseCases {
       }),
 
     updateDevice: (actor, username, change) =>
-      withDevice(actor, username, async (stores, device, effects) => {
+      withDevice(access, actor, username, async (stores, device, effects) => {
         const c = new Complaints();
         const patch: DeviceChange = {};
         if (change.name !== undefined) patch.name = checkName(c, 'name', change.name);
@@ -141,20 +149,22 @@ export function deviceUseCases(access: Access): UseCases {
         return ok((await deviceViews(stores, [{ ...device, ...patch }]))[0]!);
       }),
 
-    resetDevicePassword: (actor, username) =>
-      withDevice(actor, username, async (stores, device, effects) => {
+    resetDevicePassword: (actor, username, calls = 'end') =>
+      withDevice(access, actor, username, async (stores, device, effects) => {
         const credentials = { username, password: newPassword(secrets) };
         await stores.devices.update(device.organizationId, username, digests(secrets, credentials));
         effects.changed = true;
-        effects.revoked.push(username);
+        effects.unregistered.push(username);
+        if (calls === 'end') effects.endedCalls.push({ of: 'device', id: username });
         return ok({ ...(await deviceViews(stores, [device]))[0]!, ...credentials });
       }),
 
     deleteDevice: (actor, username) =>
-      withDevice(actor, username, async (stores, device, effects) => {
+      withDevice(access, actor, username, async (stores, device, effects) => {
         await stores.devices.delete(device.organizationId, username);
         effects.changed = true;
-        effects.revoked.push(username);
+        effects.unregistered.push(username);
+        effects.endedCalls.push({ of: 'device', id: username });
         return ok(null);
       }),
   };

@@ -57,9 +57,12 @@ type UseCases = Pick<Administration, 'authenticate' | 'listKeys' | 'createKey' |
 export function keyUseCases(access: Access): UseCases {
   const { stores: all, clock, secrets } = access.ports;
   const seen = new Map<string, { row: KeyRow; at: number }>();
+  /** Deleted while a request was reading them; without this such a request would have them remembered. */
+  const revoked = new Set<string>();
 
   function remember(row: KeyRow): void {
     seen.delete(row.id);
+    if (revoked.has(row.id)) return;
     seen.set(row.id, { row, at: clock.now() });
     if (seen.size > REMEMBERED_AT_MOST) seen.delete(seen.keys().next().value!);
   }
@@ -152,7 +155,10 @@ export function keyUseCases(access: Access): UseCases {
       const outcome = await access.guard(() =>
         own === null ? all.asOperator(remove, authorOf(actor)) : all.withOrganization(own, remove, authorOf(actor)),
       );
-      if (outcome.ok) seen.delete(id);
+      if (outcome.ok) {
+        seen.delete(id);
+        revoked.add(id);
+      }
       return outcome;
     },
   };

@@ -70,7 +70,8 @@ export function organizationDeletionUseCases(access: Access): UseCases {
         }
         effects.changed = true;
         if (isErasedNow) {
-          effects.revoked.push(...(await stores.devices.deleteAllBut(row.id, [])));
+          effects.unregistered.push(...(await stores.devices.deleteAllBut(row.id, [])));
+          effects.endedCalls.push({ of: 'organization', id: row.id });
           await stores.organizations.erase(row.id);
           effects.isErased = true;
         }

@@ -1,29 +1,26 @@
 /** Organizations: made and limited by the operator, named by their own admin. */
 
 import { contentChanges } from '../config/diff.ts';
+import { isTimeZone, timeZoneOf } from '../spending/windows.ts';
 import { type Access, checkScope, KEY_PATTERN, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Administration, OrganizationChange, OrganizationView } from './administration.ts';
 import { toE164 } from './dialling.ts';
+import { changedLimits } from './limits.ts';
 import { checkStart, furnish, Undone } from './new-organization.ts';
-import type { Limits } from './organization.ts';
 import { DEFAULT_QUOTAS } from './quotas.ts';
 import type { Contents, OrganizationPatch, OrganizationRow, StoreSet } from './stores.ts';
 import {
   Complaints,
   checkCountries,
   checkCountry,
-  checkLimits,
   checkName,
   checkQuotas,
   checkRetention,
   checkSlug,
 } from './validation.ts';
 
-/** What a new organization gets when the operator says nothing: a small office. */
-const DEFAULT_LIMITS: Limits = { concurrentCalls: 30, callsPerSecond: 10, storageBytes: 1024 ** 3 };
-
 /** What an organization's own admin may not change about it. */
-const OPERATOR_FIELDS = ['limits', 'quotas', 'isSuspended', 'allowedCountries'] as const;
+const OPERATOR_FIELDS = ['limits', 'quotas', 'timeZone', 'allowedCountries'] as const;
 
 function view(row: OrganizationRow, contents: Contents, storageUsed: number): OrganizationView {
   const { currentRevision, ...rest } = row;
@@ -36,6 +33,10 @@ function view(row: OrganizationRow, contents: Contents, storageUsed: number): Or
   };
 }
 
+export async function organizationView(stores: StoreSet, row: OrganizationRow): Promise<OrganizationView> {
+  return (await views(stores, [row]))[0]!;
+}
+
 async function views(stores: StoreSet, rows: OrganizationRow[]): Promise<OrganizationView[]> {
   const ids = rows.map((row) => row.id);
   const contents = await stores.drafts.contents(ids);
@@ -43,9 +44,7 @@ async function views(stores: StoreSet, rows: OrganizationRow[]): Promise<Organiz
   return rows.map((row) => view(row, contents.get(row.id)!, used.get(row.id) ?? 0));
 }
 
-export async function organizationView(stores: StoreSet, row: OrganizationRow): Promise<OrganizationView> {
-  return (await views(stores, [row]))[0]!;
-}
+const NO_TIME_ZONE = 'must be the name of a time zone, such as Europe/London';
 
 type UseCases = Pick<
   Administration,
@@ -89,7 +88,9 @@ export function organizationUseCases(access: Access): UseCases {
       checkSlug(c, 'slug', o.slug);
       const name = checkName(c, 'name', o.name);
       checkCountry(c, 'country', o.country);
-      checkLimits(c, 'limits', o.limits ?? {});
+      const limits = changedLimits(c, 'limits', o.limits ?? {});
+      const timeZone = o.timeZone ?? timeZoneOf(o.country);
+      if (!isTimeZone(timeZone)) c.add('timeZone', NO_TIME_ZONE);
       checkQuotas(c, 'quotas', o.quotas ?? {});
       const allowedCountries = o.allowedCountries
         ? checkCountries(c, 'allowedCountries', o.allowedCountries)
@@ -100,7 +101,8 @@ export function organizationUseCases(access: Access): UseCases {
         name,
         country: o.country,
         isSuspended: false,
-        limits: { ...DEFAULT_LIMITS, ...o.limits },
+        timeZone,
+        limits,
         quotas: { ...DEFAULT_QUOTAS, ...o.quotas },
         retention: { recordingsInDays: 0, voicemailInDays: 0 },
         allowedCountries,
@@ -155,10 +157,12 @@ function checkChange(
     checkCountry(c, 'country', change.country);
     patch.country = change.country;
   }
-  if (change.isSuspended !== undefined) patch.isSuspended = change.isSuspended;
+  if (change.timeZone !== undefined) {
+    if (!isTimeZone(change.timeZone)) c.add('timeZone', NO_TIME_ZONE);
+    patch.timeZone = change.timeZone;
+  }
   if (change.limits !== undefined) {
-    checkLimits(c, 'limits', change.limits);
-    patch.limits = { ...row.limits, ...change.limits };
+    patch.limits = changedLimits(c, 'limits', change.limits, row.limits);
   }
   if (change.quotas !== undefined) {
     checkQuotas(c, 'quotas', change.quotas);

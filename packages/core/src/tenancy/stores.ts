@@ -8,6 +8,7 @@
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { SoundFile } from '../files/files.ts';
+import type { Rate } from '../spending/rates.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
 import type {
   ApiKey,
@@ -22,6 +23,7 @@ import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type {
   Device,
   Extension,
+  ExtensionControl,
   Limits,
   OrganizationId,
   Retention,
@@ -49,6 +51,7 @@ export interface OrganizationRow {
   name: string;
   country: string;
   isSuspended: boolean;
+  timeZone: string;
   limits: Limits;
   retention: Retention;
   quotas: Quotas;
@@ -136,9 +139,11 @@ export interface DeviceStore {
   update(
     organizationId: OrganizationId,
     username: string,
-    patch: DeviceChange & Partial<Pick<Device, 'digestMd5' | 'digestSha256'>>,
+    patch: DeviceChange & Partial<Pick<Device, 'digestMd5' | 'digestSha256' | 'suspension'>>,
   ): Promise<void>;
   delete(organizationId: OrganizationId, username: string): Promise<void>;
+  /** Of one extension, or all. */
+  usernames(organizationId: OrganizationId, extensionId?: string): Promise<string[]>;
   /** Deletes devices of all other extensions than these; returns their usernames. */
   deleteAllBut(organizationId: OrganizationId, extensionIds: string[]): Promise<string[]>;
 }
@@ -162,6 +167,26 @@ export interface TrunkStore {
   insert(organizationId: OrganizationId, trunk: Trunk): Promise<void>;
   update(organizationId: OrganizationId, trunk: Trunk): Promise<void>;
   delete(organizationId: OrganizationId, id: string): Promise<void>;
+}
+
+export interface StoredDeck {
+  version: number;
+  currency: string;
+  importedAt: number;
+  /** By prefix. */
+  rates: Rate[];
+}
+
+export interface RateStore {
+  get(organizationId: OrganizationId, trunkId: string): Promise<StoredDeck | null>;
+  /** The trunk's deck is this one from now on. */
+  replace(organizationId: OrganizationId, trunkId: string, deck: Omit<StoredDeck, 'version'>): Promise<void>;
+  delete(organizationId: OrganizationId, trunkId: string): Promise<void>;
+}
+
+export interface ControlStore {
+  get(organizationId: OrganizationId, extensionId: string): Promise<ExtensionControl | null>;
+  put(organizationId: OrganizationId, control: ExtensionControl): Promise<void>;
 }
 
 export type RevisionRow = Omit<RevisionView, 'isCurrent'>;
@@ -319,6 +344,8 @@ export interface StoreSet {
   devices: DeviceStore;
   numbers: NumberStore;
   trunks: TrunkStore;
+  rates: RateStore;
+  controls: ControlStore;
   revisions: RevisionStore;
   calls: CallStore;
   files: FileStore;

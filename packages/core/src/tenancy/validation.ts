@@ -8,7 +8,7 @@ import type { Codec } from '@littlepbx/engine/directory';
 import type { NewTrunk, Refusal, TrunkChange } from './administration.ts';
 import { isCountry, normalise, toE164 } from './dialling.ts';
 import { isEmergency } from './emergency.ts';
-import { type Extension, type Limits, type Retention, type Trunk, VOICEMAIL } from './organization.ts';
+import { type Extension, type Retention, type Trunk, VOICEMAIL } from './organization.ts';
 import { QUOTAS, type Quotas } from './quotas.ts';
 
 /** Collects what is wrong with an input, field by field. */
@@ -76,22 +76,6 @@ export function checkCountries(c: Complaints, field: string, values: string[]): 
 }
 
 const MAX_LIMIT = 100_000;
-/** 100 TB. */
-const MAX_STORAGE = 100_000_000_000_000;
-
-export function checkLimits(c: Complaints, field: string, limits: Partial<Limits>): void {
-  for (const [name, max] of [
-    ['concurrentCalls', MAX_LIMIT],
-    ['callsPerSecond', MAX_LIMIT],
-    ['storageBytes', MAX_STORAGE],
-  ] as const) {
-    const value = limits[name];
-    if (value !== undefined && !(Number.isInteger(value) && value >= 0 && value <= max)) {
-      c.add(`${field}.${name}`, `must be a whole number from 0 to ${max}`);
-    }
-  }
-}
-
 export function checkQuotas(c: Complaints, field: string, quotas: Partial<Quotas>): void {
   for (const name of QUOTAS) {
     const value = quotas[name];

@@ -6,6 +6,8 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CallId, FinishedCall } from '@littlepbx/core/call/record';
 import type { Journal } from '@littlepbx/core/ports';
+import type { Spent } from '@littlepbx/core/spending/charge';
+import { createSpentFile, type SpentFile } from './spent.ts';
 
 /** A record waiting for Postgres. */
 export interface Outgoing {
@@ -24,6 +26,9 @@ export class LocalJournal implements Journal {
   /** Latest state of each call touched in this turn; undefined = ended. */
   #touched = new Map<CallId, { state: unknown } | null>();
   #finished: FinishedCall[] = [];
+  #spent: Spent[] = [];
+  readonly #spentFile: SpentFile;
+  readonly countries: SpentFile['countries'];
   #scheduled: NodeJS.Immediate | undefined;
   #trouble: { since: number; reason: string } | null = null;
   #again: NodeJS.Timeout | undefined;
@@ -34,6 +39,8 @@ export class LocalJournal implements Journal {
 
   constructor(db: DatabaseSync) {
     this.#db = db;
+    this.#spentFile = createSpentFile(db);
+    this.countries = this.#spentFile.countries;
     this.#put = db.prepare(
       'INSERT INTO live_call (id, state) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
     );
@@ -50,9 +57,10 @@ export class LocalJournal implements Journal {
     this.#schedule();
   }
 
-  finish(call: FinishedCall): void {
+  finish(call: FinishedCall, spent: Spent[]): void {
     this.#touched.set(call.cdr.id, null);
     this.#finished.push(call);
+    this.#spent.push(...spent);
     this.#schedule();
   }
 
@@ -65,21 +73,28 @@ export class LocalJournal implements Journal {
     return rows.map((row) => ({ id: row.id, state: JSON.parse(row.state) as unknown }));
   }
 
+  spent(): Spent[] {
+    this.flush();
+    return this.#spentFile.all();
+  }
+
   /** Writes what is pending, now. @throws when the disk does not take it; then it stays pending */
   flush(): void {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
     if (this.#touched.size === 0) return;
-    const [touched, finished] = [this.#touched, this.#finished];
+    const [touched, finished, spent] = [this.#touched, this.#finished, this.#spent];
     this.#inTransaction(() => {
       for (const [id, kept] of touched) {
         if (kept) this.#put.run(id, JSON.stringify(kept.state));
         else this.#forget.run(id);
       }
       for (const call of finished) this.#queue.run(JSON.stringify(call));
+      for (const part of spent) this.#spentFile.add(part);
     });
     this.#touched = new Map();
     this.#finished = [];
+    this.#spent = [];
     if (finished.length > 0) this.onOutgoing();
   }
 

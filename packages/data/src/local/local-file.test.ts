@@ -46,8 +46,8 @@ it('forgets an ended call and queues its record, both or neither', async () => {
   let woken = 0;
   local.journal.onOutgoing = () => woken++;
   local.journal.keep('c1', { step: 'answered' });
-  local.journal.finish(finished('c1'));
-  local.journal.finish(finished('c2'));
+  local.journal.finish(finished('c1'), []);
+  local.journal.finish(finished('c2'), []);
   expect(woken).toBe(0);
   await turn();
   await turn();
@@ -72,7 +72,7 @@ it('keeps organizations for a start without Postgres, with no password in the fi
   } as unknown as Organization;
   local.organizations.save([organization]);
   local.organizations.save([organization]);
-  expect(local.organizations.load()).toEqual([organization]);
+  expect(local.organizations.load()).toMatchObject([organization]);
   for (const file of readdirSync(folder)) {
     expect(readFileSync(join(folder, file)).includes('open-sesame'), file).toBe(false);
     expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
@@ -101,7 +101,7 @@ it('keeps in memory what a full disk does not take, and writes it when there is 
   const { page_count: pages } = db.prepare('PRAGMA page_count').get() as { page_count: number };
   db.exec(`PRAGMA max_page_count = ${pages}`);
   journal.keep('c1', { text: 'x'.repeat(100_000) });
-  journal.finish({ ...finished('c2'), trace: [{ at: 0, step: 'y'.repeat(100_000) }] });
+  journal.finish({ ...finished('c2'), trace: [{ at: 0, step: 'y'.repeat(100_000) }] }, []);
   await expect.poll(() => said, { timeout: 1000 }).toEqual([expect.stringMatching(/full/)]);
   expect(journal.stuckSince).not.toBeNull();
   expect(journal.waiting()).toBe(1);

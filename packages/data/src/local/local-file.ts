@@ -4,14 +4,16 @@
  */
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { OrganizationCache } from '@littlepbx/core/ports';
+import type { OrganizationCache, RateDeckCache, SuspensionOrders } from '@littlepbx/core/ports';
 import type { BanStore } from '@littlepbx/core/protection/protection';
 import { Cipher } from '../cipher.ts';
 import { createBanStore } from './bans.ts';
 import { LocalJournal } from './journal.ts';
 import { LocalMemory, MEMORY_TABLE } from './memory.ts';
 import { createOrganizationCache } from './organization-cache.ts';
+import { createRateDeckCache } from './rate-deck-cache.ts';
 import { LocalSounds, SOUND_TABLES } from './sounds.ts';
+import { createSuspensionOrders } from './suspension-orders.ts';
 
 export interface LocalFile {
   journal: LocalJournal;
@@ -19,6 +21,8 @@ export interface LocalFile {
   sounds: LocalSounds;
   memory: LocalMemory;
   bans: BanStore;
+  rateDecks: RateDeckCache;
+  suspensionOrders: SuspensionOrders;
   /** Writes what is pending and closes the file. */
   close(): void;
 }
@@ -56,6 +60,8 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     organizations: createOrganizationCache(db, new Cipher(masterKey)),
     sounds: new LocalSounds(db),
     memory: new LocalMemory(db, new Cipher(masterKey)),
+    rateDecks: createRateDeckCache(db),
+    suspensionOrders: createSuspensionOrders(db),
     close() {
       try {
         journal.flush();

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { OrganizationCache } from '@littlepbx/core/ports';
-import type { Organization } from '@littlepbx/core/tenancy/organization';
+import { DEFAULT_LIMITS, type Organization } from '@littlepbx/core/tenancy/organization';
 import type { Cipher } from '../cipher.ts';
 
 /** Organizations as last read from Postgres; trunk passwords are encrypted as they are there. */
@@ -27,7 +27,9 @@ export function createOrganizationCache(db: DatabaseSync, cipher: Cipher): Organ
       ...trunk,
       password: trunk.password && cipher.decrypt(trunk.id, Buffer.from(trunk.password, 'base64')),
     }));
-    return { ...organization, trunks };
+    // An older brain knew less of them; Postgres is asked next.
+    const { limits, timeZone = 'UTC', controls = [], rateDecks = [] } = organization;
+    return { ...organization, trunks, timeZone, controls, rateDecks, limits: { ...DEFAULT_LIMITS, ...limits } };
   };
 
   function inTransaction(fn: () => void): void {

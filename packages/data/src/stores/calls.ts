@@ -26,6 +26,8 @@ function cdrOf(row: Selectable<Database['cdr']>): Cdr {
     talkDuration: row.talk_duration,
     revision: row.revision,
     handledBy: row.handled_by as Cdr['handledBy'],
+    cost: row.cost,
+    currency: row.currency,
   };
 }
 
@@ -51,6 +53,9 @@ function columnsOf(cdr: Cdr): Selectable<Database['cdr']> {
     talk_duration: Math.round(cdr.talkDuration),
     revision: cdr.revision,
     handled_by: cdr.handledBy,
+    // Missing in records of an older brain.
+    cost: cdr.cost ?? 0,
+    currency: cdr.currency ?? null,
   };
 }
 

@@ -13,6 +13,7 @@ function deviceRow(row: Selectable<Database['device']>): DeviceRow {
     digest: row.digest,
     digestMd5: row.digest_md5,
     digestSha256: row.digest_sha256,
+    suspension: row.suspension,
     createdAt: row.created_at.getTime(),
   };
 }
@@ -27,6 +28,7 @@ function columns(row: DeviceRow): Insertable<Database['device']> {
     digest: row.digest,
     digest_md5: row.digestMd5,
     digest_sha256: row.digestSha256,
+    suspension: row.suspension && JSON.stringify(row.suspension),
     created_at: new Date(row.createdAt),
   };
 }
@@ -81,6 +83,7 @@ export function deviceStore(trx: Transaction): DeviceStore {
       if (patch.transport !== undefined) set.transport = patch.transport;
       if (patch.digest !== undefined) set.digest = patch.digest;
       if (patch.digestMd5 !== undefined) set.digest_md5 = patch.digestMd5;
+      if (patch.suspension !== undefined) set.suspension = patch.suspension && JSON.stringify(patch.suspension);
       if (patch.digestSha256 !== undefined) set.digest_sha256 = patch.digestSha256;
       if (Object.keys(set).length === 0) return;
       await trx
@@ -96,6 +99,11 @@ export function deviceStore(trx: Transaction): DeviceStore {
         .where('organization_id', '=', organizationId)
         .where('username', '=', username)
         .execute();
+    },
+    async usernames(organizationId, extensionId) {
+      let query = trx.selectFrom('device').select('username').where('organization_id', '=', organizationId);
+      if (extensionId !== undefined) query = query.where('extension_id', '=', extensionId);
+      return (await query.execute()).map((row) => row.username);
     },
     async deleteAllBut(organizationId, extensionIds) {
       let query = trx.deleteFrom('device').where('organization_id', '=', organizationId).returning('username');

@@ -4,6 +4,7 @@ import type { Cipher } from '../cipher.ts';
 import type { TenantDb, Transaction } from '../tenant-db.ts';
 import { auditStore } from './audit.ts';
 import { callStore } from './calls.ts';
+import { controlStore } from './controls.ts';
 import { deviceStore } from './devices.ts';
 import { draftStore } from './drafts.ts';
 import { fileStore } from './files.ts';
@@ -11,6 +12,7 @@ import { jobStore } from './jobs.ts';
 import { keyStore } from './keys.ts';
 import { numberStore } from './numbers.ts';
 import { organizationStore } from './organizations.ts';
+import { rateStore } from './rates.ts';
 import { revisionStore } from './revisions.ts';
 import { settingStore } from './settings.ts';
 import { trunkStore } from './trunks.ts';
@@ -24,6 +26,8 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     devices: deviceStore(trx),
     numbers: numberStore(trx),
     trunks: trunkStore(trx, cipher),
+    rates: rateStore(trx),
+    controls: controlStore(trx),
     revisions: revisionStore(trx),
     calls: callStore(trx),
     files: fileStore(trx),

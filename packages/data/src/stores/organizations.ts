@@ -1,3 +1,4 @@
+import type { Limits } from '@littlepbx/core/tenancy/organization';
 import type { Quotas } from '@littlepbx/core/tenancy/quotas';
 import type { OrganizationPatch, OrganizationRow, OrganizationStore } from '@littlepbx/core/tenancy/stores';
 import { type Selectable, sql, type Updateable } from 'kysely';
@@ -11,10 +12,17 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
     name: row.name,
     country: row.country,
     isSuspended: row.is_suspended,
+    timeZone: row.time_zone,
     limits: {
       concurrentCalls: row.concurrent_calls,
       callsPerSecond: row.calls_per_second,
+      minutesPerHour: row.minutes_per_hour,
+      minutesPerDay: row.minutes_per_day,
+      moneyPerHour: row.money_per_hour,
+      moneyPerDay: row.money_per_day,
       storageBytes: row.storage_bytes,
+      offHours: row.off_hours,
+      anomaly: row.anomaly,
     },
     retention: { recordingsInDays: row.recordings_in_days, voicemailInDays: row.voicemail_in_days },
     quotas: {
@@ -41,16 +49,27 @@ const quotaColumns = ({ extensions, devices, numbers, keys }: Quotas) => ({
 /** Where what a quota counts is kept. */
 const TABLES = { extensions: 'extension', devices: 'device', numbers: 'number', keys: 'api_key' } as const;
 
+function limitColumns(limits: Limits) {
+  return {
+    concurrent_calls: limits.concurrentCalls,
+    calls_per_second: limits.callsPerSecond,
+    minutes_per_hour: limits.minutesPerHour,
+    minutes_per_day: limits.minutesPerDay,
+    money_per_hour: limits.moneyPerHour,
+    money_per_day: limits.moneyPerDay,
+    storage_bytes: limits.storageBytes,
+    off_hours: JSON.stringify(limits.offHours),
+    anomaly: JSON.stringify(limits.anomaly),
+  };
+}
+
 function columns(patch: OrganizationPatch): Updateable<Database['organization']> {
   const set: Updateable<Database['organization']> = {};
   if (patch.name !== undefined) set.name = patch.name;
   if (patch.country !== undefined) set.country = patch.country;
   if (patch.isSuspended !== undefined) set.is_suspended = patch.isSuspended;
-  if (patch.limits !== undefined) {
-    set.concurrent_calls = patch.limits.concurrentCalls;
-    set.calls_per_second = patch.limits.callsPerSecond;
-    set.storage_bytes = patch.limits.storageBytes;
-  }
+  if (patch.timeZone !== undefined) set.time_zone = patch.timeZone;
+  if (patch.limits !== undefined) Object.assign(set, limitColumns(patch.limits));
   if (patch.retention !== undefined) {
     set.recordings_in_days = patch.retention.recordingsInDays;
     set.voicemail_in_days = patch.retention.voicemailInDays;
@@ -89,10 +108,9 @@ export function organizationStore(trx: Transaction): OrganizationStore {
           name: row.name,
           country: row.country,
           is_suspended: row.isSuspended,
-          concurrent_calls: row.limits.concurrentCalls,
-          calls_per_second: row.limits.callsPerSecond,
+          time_zone: row.timeZone,
+          ...limitColumns(row.limits),
           ...quotaColumns(row.quotas),
-          storage_bytes: row.limits.storageBytes,
           allowed_countries: row.allowedCountries,
           default_number: row.defaultNumber,
           current_revision: row.currentRevision,

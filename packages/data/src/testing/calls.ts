@@ -26,6 +26,8 @@ export function finishedCall(organizationId: string, cdr: Partial<Cdr> = {}): Fi
       talkDuration: 4_000,
       revision: 1,
       handledBy: 'brain',
+      cost: 0,
+      currency: null,
       ...cdr,
     },
     trace: [{ at: startedAt, step: 'call-began', detail: { from: '101', quote: `it's "so"` } }],

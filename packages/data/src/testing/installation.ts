@@ -19,7 +19,7 @@ export interface TestInstallation {
   stores: Stores;
   loader: OrganizationLoader;
   operator: Actor;
-  /** What the brain was told, in order: `changed <id>`, `revoked <username>`, `secured <username>`, `removed <file>`, `erased <organization>`. */
+  /** What the brain was told, in order: `changed <id>`, `calls ended of <what> <id>`, `unregistered <username>`, `erased <organization>` …. */
   told: string[];
   /** Makes an organization and the actor of its admin. */
   organization(slug: string, country?: string): Promise<{ id: string; admin: Actor }>;
@@ -55,7 +55,9 @@ export async function createTestInstallation(): Promise<TestInstallation> {
   const told: string[] = [];
   const publisher: Publisher = {
     organizationChanged: async (id) => void told.push(`changed ${id}`),
-    deviceRevoked: async (username) => void told.push(`revoked ${username}`),
+    devicesUnregistered: async (usernames) =>
+      void told.push(...usernames.map((username) => `unregistered ${username}`)),
+    callsEnded: ({ of, id }) => void told.push(`calls ended of ${of} ${id}`),
     deviceSecured: async (username) => void told.push(`secured ${username}`),
   };
   const stores = createStores(db, cipher);

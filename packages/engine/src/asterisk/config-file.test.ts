@@ -32,6 +32,7 @@ function device(username: string, o: Partial<DeviceOnEngine> = {}): DeviceOnEngi
     ...digests,
     extension: '101',
     displayName: 'Ann',
+    isSuspended: false,
     mailbox: A,
     transport: 'any',
     digest: 'md5',

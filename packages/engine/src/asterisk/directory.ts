@@ -120,9 +120,10 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
       const { response } = await ami.action('Command', { Command: 'core show taskprocessors' });
       return parseQueues(response.Output ?? '');
     },
-    async unregister(username, keep = []) {
+    async unregister(usernames, keep = []) {
+      const named = new Set(usernames);
       for (const { id, registration } of await contacts()) {
-        if (registration.username !== username || keep.includes(registration.transport)) continue;
+        if (!named.has(registration.username) || keep.includes(registration.transport)) continue;
         await ami.action('DBDel', { Family: CONTACTS, Key: id });
       }
     },

@@ -123,14 +123,15 @@ function deviceRows(o: OrganizationOnEngine, d: DeviceOnEngine, settings: RowSet
       'device',
       isSecure,
       {
-        context: isSecure ? CONTEXTS.secureDevice : CONTEXTS.device,
+        context: d.isSuspended ? CONTEXTS.suspended[d.transport] : isSecure ? CONTEXTS.secureDevice : CONTEXTS.device,
         allow: codecList(DEVICE_CODECS),
         accountcode: o.id,
         tenantid: o.id,
         moh_suggest: musicOf(o),
         // Empty: the transport it registered by. Set, it also keeps a device that must use TLS from being rung otherwise.
         transport: isSecure ? TRANSPORTS.tls : '',
-        aors: username,
+        // None: 403 to whoever registers (res_pjsip_registrar), after the digest.
+        aors: d.isSuspended ? '' : username,
         auth: username,
         outbound_auth: '',
         outbound_proxy: '',
@@ -155,19 +156,23 @@ function deviceRows(o: OrganizationOnEngine, d: DeviceOnEngine, settings: RowSet
         supported_algorithms_uac: DIGEST_ALGORITHMS.both,
       },
     },
-    {
-      table: 'ps_aors',
-      id: username,
-      columns: {
-        contact: '',
-        max_contacts: 1,
-        remove_existing: 'yes',
-        minimum_expiration: 60,
-        default_expiration: 300,
-        maximum_expiration: 600,
-        support_path: 'no',
-      },
-    },
+    ...(d.isSuspended
+      ? []
+      : [
+          {
+            table: 'ps_aors' as const,
+            id: username,
+            columns: {
+              contact: '',
+              max_contacts: 1,
+              remove_existing: 'yes',
+              minimum_expiration: 60,
+              default_expiration: 300,
+              maximum_expiration: 600,
+              support_path: 'no',
+            },
+          },
+        ]),
   ];
 }
 

@@ -23,7 +23,7 @@ import type {
   TrunkView,
   VoicemailBoxView,
 } from '@littlepbx/core/tenancy/administration';
-import type { Extension } from '@littlepbx/core/tenancy/organization';
+import { DEFAULT_LIMITS, type Extension, NO_EXTENSION_LIMITS } from '@littlepbx/core/tenancy/organization';
 import type { Message } from '@littlepbx/core/voicemail/box';
 
 interface Tenant {
@@ -140,9 +140,10 @@ export function fakeAdministration(): Fake {
       if (tenants.some((t) => t.view.slug === o.slug)) return no('slug-taken', 'This short name is taken.');
       const view: OrganizationView = {
         allowedCountries: [o.country],
+        timeZone: 'UTC',
         ...o,
         quotas: { extensions: 100, devices: 100, numbers: 100, keys: 100, ...o.quotas },
-        limits: { concurrentCalls: 10, callsPerSecond: 2, storageBytes: 1000, ...o.limits },
+        limits: { ...DEFAULT_LIMITS, storageBytes: 1000 },
         id: randomUUID(),
         isSuspended: false,
         defaultNumber: null,
@@ -159,8 +160,14 @@ export function fakeAdministration(): Fake {
     },
     updateOrganization: (actor, org, { limits, quotas, retention, ...change }) =>
       within(actor, org, (t) => {
+        const { offHours, anomaly } = t.view.limits;
         Object.assign(t.view, change, {
-          limits: { ...t.view.limits, ...limits },
+          limits: {
+            ...t.view.limits,
+            ...limits,
+            offHours: { ...offHours, ...limits?.offHours },
+            anomaly: { ...anomaly, ...limits?.anomaly },
+          },
           quotas: { ...t.view.quotas, ...quotas },
           retention: { ...t.view.retention, ...retention },
         });
@@ -226,6 +233,7 @@ export function fakeAdministration(): Fake {
           name: d.name ?? 'Phone',
           transport: d.transport ?? 'any',
           digest: d.digest ?? 'md5',
+          suspension: null,
           createdAt: Date.now(),
         };
         t.devices.push(device);
@@ -286,6 +294,33 @@ export function fakeAdministration(): Fake {
         return trunk ? ok(Object.assign(trunk, change)) : absent();
       }),
     deleteTrunk: (actor, org, id) => within(actor, org, (t) => removed(t.trunks, (k) => k.id === id)),
+
+    listRates: (actor, org, id) =>
+      within(actor, org, (t) =>
+        t.trunks.some((k) => k.id === id)
+          ? ok({ items: [], nextCursor: null, currency: null, importedAt: null, count: 0 })
+          : absent(),
+      ),
+    importRates: (actor, org, id, { currency, isDryRun = false }) =>
+      within(actor, org, (t) => (t.trunks.some((k) => k.id === id) ? ok({ currency, count: 1, isDryRun }) : absent())),
+    deleteRates: (actor, org, id) =>
+      within(actor, org, (t) => (t.trunks.some((k) => k.id === id) ? ok(null) : absent())),
+    getExtensionLimits: (actor, org, name) =>
+      within(actor, org, (t) => (extensionIn(t, name) ? ok(NO_EXTENSION_LIMITS) : absent())),
+    updateExtensionLimits: (actor, org, name, change) =>
+      within(actor, org, (t) => (extensionIn(t, name) ? ok({ ...NO_EXTENSION_LIMITS, ...change }) : absent())),
+    suspendDevice: (actor, username, { reason = '' }) =>
+      deviceOf(actor, username, (d) => ok({ ...d, suspension: { by: 'organization', reason, at: Date.now() } })),
+    unsuspendDevice: (actor, username) => deviceOf(actor, username, (d) => ok({ ...d, suspension: null })),
+    suspendExtension: (actor, org, name) =>
+      within(actor, org, (t) => (extensionIn(t, name) ? ok({ suspension: null }) : absent())),
+    getExtensionSuspension: (actor, org, name) =>
+      within(actor, org, (t) => (extensionIn(t, name) ? ok({ suspension: null }) : absent())),
+    unsuspendExtension: (actor, org, name) =>
+      within(actor, org, (t) => (extensionIn(t, name) ? ok({ suspension: null }) : absent())),
+    suspendOrganization: (actor, org) => within(actor, org, (t) => ok({ ...t.view, isSuspended: true })),
+    unsuspendOrganization: (actor, org) => within(actor, org, (t) => ok({ ...t.view, isSuspended: false })),
+    suspendByItself: async () => ok(null),
 
     draftChanges: (actor, org) =>
       within(actor, org, (t) =>

@@ -26,6 +26,20 @@ export function fakeLive(): FakeLive {
     isEngineAway: false,
     isDraining: false,
     liveCalls: (organizationId) => live.calls.filter((c) => c.organizationId === organizationId),
+    usage: () => {
+      const tally = { calls: 0, duration: 0, cost: 0 };
+      return {
+        timeZone: 'UTC',
+        currency: null,
+        isOffHours: false,
+        hour: { since: 1_753_142_400_000, ...tally },
+        day: { since: 1_753_142_400_000, ...tally },
+        callsInProgress: 0,
+        caps: [],
+        extensions: [],
+        alerts: [],
+      };
+    },
     hangUp: (organizationId, id) => act(organizationId, id, 'hang-up'),
     transfer: (organizationId, id, to) => act(organizationId, id, `transfer ${to}`),
     record: (organizationId, id, on) => act(organizationId, id, on ? 'record' : 'stop-recording'),
@@ -92,6 +106,8 @@ export function pastCallOf(call: LiveCall & { organizationId: string }): Cdr {
     ringDuration: 4_000,
     talkDuration: 56_000,
     revision: 1,
+    cost: 0,
+    currency: null,
     handledBy: 'brain',
   };
 }

@@ -5,8 +5,10 @@
 import type { Engine, RecordId } from '@littlepbx/engine/port';
 import { createSim, type Device as Phone, type Sim, type SimOptions } from '@littlepbx/engine/sim';
 import type { ExpectedSound, Files, SoundFile } from '../../files/files.ts';
-import type { Journal, Log } from '../../ports.ts';
-import type { Extension, Organization } from '../../tenancy/organization.ts';
+import type { Alert, Journal, Log } from '../../ports.ts';
+import type { Finding } from '../../spending/anomaly.ts';
+import type { Spent } from '../../spending/charge.ts';
+import { DEFAULT_LIMITS, type Extension, type Limits, type Organization } from '../../tenancy/organization.ts';
 import { MemoryBoxes } from '../../voicemail/testing/memory-boxes.ts';
 import type { SetupLimits } from '../admission.ts';
 import type { FinishedCall } from '../record.ts';
@@ -18,13 +20,24 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 export class MemoryJournal implements Journal {
   readonly kept = new Map<string, string>();
   readonly finished: FinishedCall[] = [];
+  readonly used: Spent[] = [];
+  readonly called: { organizationId: string; country: string; at: number }[] = [];
+  readonly countries = {
+    all: () => this.called,
+    add: (organizationId: string, country: string, at: number) =>
+      void this.called.push({ organizationId, country, at }),
+  };
 
   keep(id: string, state: unknown): void {
     this.kept.set(id, JSON.stringify(state));
   }
-  finish(call: FinishedCall): void {
+  finish(call: FinishedCall, spent: Spent[]): void {
     this.kept.delete(call.cdr.id);
     this.finished.push(structuredClone(call));
+    this.used.push(...structuredClone(spent));
+  }
+  spent(): Spent[] {
+    return structuredClone(this.used);
   }
   live(): { id: string; state: unknown }[] {
     return [...this.kept].map(([id, state]) => ({ id, state: JSON.parse(state) as unknown }));
@@ -98,7 +111,9 @@ function organization(slug: string, suffix: string, address: string): Organizati
     name: slug,
     country: 'GB',
     isSuspended: false,
-    limits: { concurrentCalls: 100, callsPerSecond: 100, storageBytes: 1_000_000_000 },
+    timeZone: 'Europe/London',
+    limits: { ...DEFAULT_LIMITS, concurrentCalls: 100, callsPerSecond: 100 },
+    controls: [],
     allowedCountries: ['GB'],
     defaultNumber: null,
     numbers: [did],
@@ -109,6 +124,7 @@ function organization(slug: string, suffix: string, address: string): Organizati
       name: 'Desk phone',
       transport: 'any',
       digest: 'md5',
+      suspension: null,
       digestMd5: '',
       digestSha256: '',
     })),
@@ -132,6 +148,7 @@ function organization(slug: string, suffix: string, address: string): Organizati
         addresses: [address],
       },
     ],
+    rateDecks: [],
     version: 1,
   };
 }
@@ -143,6 +160,8 @@ export class Office {
   readonly journal = new MemoryJournal();
   readonly files = new MemoryFiles();
   readonly boxes = new MemoryBoxes(this.files.taken);
+  readonly alerts: Alert[] = [];
+  readonly suspensions: Finding[] = [];
   readonly demo = organization('demo', '1', '10.0.0.1');
   readonly acme = organization('acme', '2', '10.0.0.2');
   registry: CallRegistry;
@@ -181,8 +200,11 @@ export class Office {
   }
 
   /** Publishes a changed organization, as an apply or an operator's act would. */
-  change(of: Organization, change: Partial<Organization>): void {
-    Object.assign(of, change, { version: of.version + 1 });
+  change(
+    of: Organization,
+    { limits, ...change }: Partial<Omit<Organization, 'limits'>> & { limits?: Partial<Limits> },
+  ): void {
+    Object.assign(of, change, { version: of.version + 1, limits: { ...of.limits, ...limits } });
     this.registry.organizations.put({ ...of });
   }
 
@@ -206,6 +228,7 @@ export class Office {
           name: 'Mobile',
           transport: 'any',
           digest: 'md5',
+          suspension: null,
           digestMd5: '',
           digestSha256: '',
         },
@@ -259,7 +282,9 @@ export class Office {
       log: silent,
       journal: {
         keep: (id, state) => dead.now || journal.keep(id, state),
-        finish: (call) => dead.now || journal.finish(call),
+        finish: (call, spent) => dead.now || journal.finish(call, spent),
+        spent: () => journal.spent(),
+        countries: journal.countries,
         live: () => journal.live(),
         flush() {},
       },
@@ -267,6 +292,8 @@ export class Office {
       boxes: this.boxes,
       boxCounts: this.boxes,
       setupLimits: this.#setupLimits,
+      alerts: { raise: (alert) => void this.alerts.push(alert) },
+      suspended: (finding) => void this.suspensions.push(finding),
     });
     registry.organizations.put({ ...this.demo });
     registry.organizations.put({ ...this.acme });

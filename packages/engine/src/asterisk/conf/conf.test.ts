@@ -97,7 +97,7 @@ describe('dialplan', () => {
 
   test('every context that takes any number ends its hang-up itself', () => {
     const contexts = dialplan.split(/^\[/m).filter((text) => /exten => _/.test(text));
-    expect(contexts).toHaveLength(4);
+    expect(contexts).toHaveLength(6);
     for (const context of contexts) expect(context).toContain('exten => h,1,Hangup()');
   });
 });

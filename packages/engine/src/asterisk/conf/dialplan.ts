@@ -20,6 +20,8 @@ export const CONTEXTS = {
   carrier: 'carriers',
   echo: 'echo',
   messagesWaiting: 'mwi',
+  /** By what the device must use. */
+  suspended: { any: 'devices-suspended', tls: 'devices-tls-suspended' },
 } as const;
 /** Domain of all voicemail boxes: their names are unique without it. */
 export const MAILBOX_DOMAIN = 'boxes';
@@ -70,6 +72,21 @@ function entry(kind: 'device' | 'carrier', prepare: string[], stasisArguments: s
   ];
 }
 
+/**
+ * A suspended device. The brain refuses it, and says why; without one it gets no further than this. Emergency calls go
+ * their way.
+ */
+function suspended(otherwise: string): string[] {
+  return [
+    'exten => h,1,Hangup()',
+    `exten => _[${SAFE}]!,1,Set(LPBX_NUMBER=\${FILTER(${SAFE},\${EXTEN})})`,
+    'same => n,Set(LPBX_ORG=${CHANNEL(accountcode)})',
+    `same => n,GotoIf($[0\${GLOBAL(LPBX_BEAT)} + 2 >= \${EPOCH}]?${otherwise},\${LPBX_NUMBER},1)`,
+    `same => n,GotoIf($[\${LEN(${emergency()})} > 0]?${otherwise},\${LPBX_NUMBER},1)`,
+    'same => n,Hangup(21)',
+  ];
+}
+
 /** Row of an emergency number of the caller's organization; empty else. Carriers have none: their key has no org. */
 function emergency(organization = '${LPBX_ORG}', number = '${LPBX_NUMBER}'): string {
   return `\${REALTIME_FIELD(lpbx_emergency,id,${organization}*\${FILTER(0-9*#+,${number})},dial)}`;
@@ -114,6 +131,9 @@ const CONTEXT_LINES: Record<string, string[]> = {
     `same => n,GotoIf($["\${LPBX_VIA:8:3}" = "TLS"]?${CONTEXTS.device},\${FILTER(${SAFE},\${EXTEN})},1)`,
     'same => n,Hangup(21)',
   ],
+
+  [CONTEXTS.suspended.any]: suspended(CONTEXTS.device),
+  [CONTEXTS.suspended.tls]: suspended(CONTEXTS.secureDevice),
 
   [CONTEXTS.carrier]: entry(
     'carrier',
