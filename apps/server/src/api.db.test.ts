@@ -22,6 +22,7 @@ let app: FastifyInstance;
 let operator: string;
 const log: string[] = [];
 const live = fakeLive();
+const protection = fakeProtection();
 
 beforeAll(async () => {
   installation = await createTestInstallation();
@@ -29,7 +30,7 @@ beforeAll(async () => {
   app = createHttp({
     administration: installation.administration,
     live,
-    protection: fakeProtection(),
+    protection,
     sounds: { open: async () => null },
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
@@ -206,8 +207,19 @@ describe('the API on Postgres', () => {
   const query: Record<string, (org: string) => Record<string, string>> = {
     deleteOrganization: (org) => ({ confirm: org }),
   };
+  /** Something of the protection's that can be taken away. */
+  const guarded = (id: string): Record<string, string[]> => {
+    if (id === 'disallowNetwork') return { network: [protection.allow('198.51.100.0/24', null)!.network] };
+    if (id === 'removeHoneypot') {
+      protection.addHoneypot('trap');
+      return { username: ['trap'] };
+    }
+    if (id !== 'liftBan') return {};
+    const ban = protection.banByHand({ kind: 'account', subject: 'somebody', service: 'sip' }, null, null);
+    return { ban: [(ban as { id: string }).id] };
+  };
   /** Changes nothing; and a mark on a message, which phones make all day. */
-  const UNAUDITED = ['testMail', 'updateVoicemailMessage'];
+  const UNAUDITED = ['testMail', 'testAlerts', 'updateVoicemailMessage'];
   const changing = everyRoute.filter(
     ([id, route]) => route.method !== 'GET' && route.scope !== 'open' && !UNAUDITED.includes(id),
   );
@@ -228,7 +240,7 @@ describe('the API on Postgres', () => {
       const example = (route.body && (z.globalRegistry.get(route.body)?.examples as object[] | undefined))?.[0];
       const answer = await app.inject({
         method: route.method,
-        url: `${urlOf(route, { ...values, call: [call.id], mail: [mail] })}?${new URLSearchParams(query[id]?.(org))}`,
+        url: `${urlOf(route, { ...values, call: [call.id], mail: [mail], ...guarded(id) })}?${new URLSearchParams(query[id]?.(org))}`,
         headers: bearer(operator),
         ...(route.body ? { payload: effective[id] ?? example ?? {} } : {}),
         ...soundFor(route, operator),

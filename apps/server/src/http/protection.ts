@@ -1,11 +1,21 @@
 import { routes } from '@littlepbx/contract';
+import type { Actor } from '@littlepbx/core/tenancy/administration';
+import type { Act } from '@littlepbx/core/tenancy/audit-entry';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import { type Served, serve } from './serve.ts';
 
-export async function protection(app: FastifyInstance, { protection: p }: Context): Promise<void> {
+export async function protection(app: FastifyInstance, { protection: p, administration, log }: Context): Promise<void> {
+  /** Bans are in no table of Postgres, and work while it is away: then the log alone tells who did it. */
+  const noted = async <T>(actor: Actor, act: Act, served: Served<T>): Promise<Served<T>> => {
+    if (!served.ok) return served;
+    const note = await administration.noteAct(actor, null, act);
+    if (!note.ok) log.error('act-not-noted', { ...act, keyId: actor.keyId, reason: note.refusal.message });
+    return served;
+  };
+
   serve(app, routes.listBans, ({ query }) => slice(p.bans(), (ban) => ban.id, query));
-  serve(app, routes.createBan, ({ body }) => {
+  serve(app, routes.createBan, ({ actor, body }) => {
     const { address, account, service, durationInS, note = null } = body;
     const what =
       account === undefined
@@ -17,16 +27,27 @@ export async function protection(app: FastifyInstance, { protection: p }: Contex
       const message = 'This address is on the allow-list, a carrier’s or this machine’s own.';
       return { ok: false, refusal: { id: 'allowed', message } };
     }
-    return { ok: true, value: made };
+    const act = { resource: 'ban', resourceId: made.id, action: 'created', label: what.subject };
+    return noted(actor, act, { ok: true, value: made });
   });
-  serve(app, routes.liftBan, ({ params }) => found(p.lift(params.ban)));
+  serve(app, routes.liftBan, ({ actor, params }) =>
+    noted(actor, { resource: 'ban', resourceId: params.ban, action: 'deleted' }, found(p.lift(params.ban))),
+  );
 
   serve(app, routes.listAllowed, ({ query }) => slice([...p.allowed()], (entry) => entry.network, query));
-  serve(app, routes.allowNetwork, ({ body }) => {
+  serve(app, routes.allowNetwork, ({ actor, body }) => {
     const entry = p.allow(body.network, body.note ?? null);
-    return entry ? { ok: true, value: entry } : invalid('network', 'must be an IP address or a CIDR');
+    if (!entry) return invalid('network', 'must be an IP address or a CIDR');
+    const act = { resource: 'allowed-network', resourceId: entry.network, action: 'created' };
+    return noted(actor, act, { ok: true, value: entry });
   });
-  serve(app, routes.disallowNetwork, ({ params }) => found(p.disallow(params.network)));
+  serve(app, routes.disallowNetwork, ({ actor, params }) =>
+    noted(
+      actor,
+      { resource: 'allowed-network', resourceId: params.network, action: 'deleted' },
+      found(p.disallow(params.network)),
+    ),
+  );
 
   serve(app, routes.listHoneypots, ({ query }) =>
     slice(
@@ -35,11 +56,22 @@ export async function protection(app: FastifyInstance, { protection: p }: Contex
       query,
     ),
   );
-  serve(app, routes.addHoneypot, ({ body }) => {
+  serve(app, routes.addHoneypot, ({ actor, body }) => {
     p.addHoneypot(body.username);
-    return { ok: true, value: { username: body.username.toLowerCase() } };
+    const username = body.username.toLowerCase();
+    return noted(
+      actor,
+      { resource: 'honeypot', resourceId: username, action: 'created' },
+      { ok: true, value: { username } },
+    );
   });
-  serve(app, routes.removeHoneypot, ({ params }) => found(p.removeHoneypot(params.username)));
+  serve(app, routes.removeHoneypot, ({ actor, params }) =>
+    noted(
+      actor,
+      { resource: 'honeypot', resourceId: params.username, action: 'deleted' },
+      found(p.removeHoneypot(params.username)),
+    ),
+  );
 }
 
 /** A page of a list that is all in memory; the cursor is the key of the last one shown. */
