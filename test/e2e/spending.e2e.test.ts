@@ -1,5 +1,6 @@
 /** What calls to the outside may cost, suspension, and the drills for stolen credentials: time to stop and money lost. */
 import { describe } from 'vitest';
+import { littlepbx } from '../kit/installation.ts';
 import type { Office } from '../kit/office.ts';
 import { hangUp } from '../kit/talk.ts';
 import { expect, test } from '../kit/test.ts';
@@ -66,6 +67,26 @@ describe.concurrent('spending', () => {
     const records = await office.records(30);
     expect(records.filter((record) => record.reason === 'spend-limit')).toHaveLength(25);
     expect(records.reduce((sum, record) => sum + record.cost, 0)).toBe(5 * UNIT);
+  });
+
+  test('limits, rates and usage by command', async ({ town }) => {
+    const { office } = await connected(town, UNIT);
+    const run = async (...words: string[]) => {
+      const { code, out, err } = await littlepbx([
+        ...words,
+        '--org',
+        office.slug,
+        '--data',
+        town.system.installation.data,
+      ]);
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      return out;
+    };
+    await run('limits', 'set', '--money-per-day', '12.5', '--night', '19-7');
+    expect(JSON.parse(await run('limits', 'show', '--json'))).toMatchObject({ moneyPerDay: 12.5 * UNIT });
+    const { items } = await office.api.listTrunks({ params: office.params });
+    expect(await run('rate', 'list', '--trunk', items[0]!.id)).toMatch(/^44 +1\.00 +60\/60/m);
+    expect(await run('usage', 'show')).toContain('money-per-day');
   });
 
   test('a suspended phone cannot register, calls nobody but help, and is back when that is taken back', async ({
