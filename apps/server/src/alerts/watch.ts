@@ -25,11 +25,12 @@ export interface WatchSources {
 }
 
 /** Milliseconds. */
-const LOOK_EVERY = 500;
+const LOOK_EVERY = 100;
 const LOOK_SLOWLY = 30_000;
 /** A start is no fault. */
 const GRACE = 10_000;
-const ENGINE_PATIENCE = 400;
+/** Longer than a lost connection takes to come back, shorter than any start of the engine. */
+const ENGINE_PATIENCE = 250;
 const DATABASE_PATIENCE = 5_000;
 const JOURNAL_PATIENCE = 2_000;
 const DROP_WINDOW = 300_000;
