@@ -6,7 +6,7 @@
  *        └──── by the operator ── failed <─┴── never, or tried too often
  *
  * Fair: of the jobs that are due, an organization's second one comes after everybody's first. Asked for once a second
- * (0.4 ms of the database) and not announced by NOTIFY: nothing here is worth more than a second.
+ * (one indexed query) and not announced by NOTIFY: nothing here is worth more than a second.
  */
 import type { Clock, Log } from '@littlepbx/core/ports';
 import { type JobRow, StoreUnavailable } from '@littlepbx/core/tenancy/stores';
