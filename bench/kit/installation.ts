@@ -42,9 +42,12 @@ let nextPorts = FIRST_PORT;
 /** @param isLoaded it carries hundreds of calls, so it gets the big range of media ports (one installation at a time) */
 export async function startInstallation(isLoaded = true): Promise<Installation> {
   const data = mkdtempSync(join(tmpdir(), 'littlepbx-bench-'));
-  const abandon = () => {
+  const remove = () => {
     execFileSync(LITTLEPBX, ['down', '--data', data], { stdio: 'ignore' });
     rmSync(data, { recursive: true, force: true });
+  };
+  const abandon = () => {
+    remove();
     process.exit(130);
   };
   process.on('SIGINT', abandon).on('SIGTERM', abandon);
@@ -63,7 +66,11 @@ export async function startInstallation(isLoaded = true): Promise<Installation> 
     ...['up', '--detach', '--data', data, '--web-host', '127.0.0.1', '--sip-bind', '127.0.0.1', ...flags],
     // Silent calls must not be ended for their silence.
     ...['--rtp-ports', rtp, '--rtp-timeout-in-s', '3600'],
-  ]);
+  ]).catch((error: unknown) => {
+    // What did not get ready is left running for a look at it, and would hold the ports of the next.
+    remove();
+    throw error;
+  });
   const web = `http://127.0.0.1:${ports.web}`;
   const token = readFileSync(join(data, 'operator.key'), 'utf8').trim();
   const client = createClient({ baseUrl: web, token, timeout: 120_000 });

@@ -6,6 +6,7 @@ import { System } from '../kit/system.ts';
 import { expect, test } from '../kit/test.ts';
 import { Town } from '../kit/town.ts';
 import { Baresip } from '../phones/baresip.ts';
+import { eventually } from '../phones/wait.ts';
 
 let takeDown: () => void;
 let installation: Installation;
@@ -37,9 +38,14 @@ test('a phone behind NAT and one in the office hear each other, whoever calls', 
     place: PHONE_PLACE,
   });
   try {
-    const devices = await system.api.listDevices({ params: { org: office.slug }, query: {} });
-    const { registration } = devices.items.find((device) => device.username === settings.username)!;
-    expect(registration?.address).toContain(PHONE_SEEN_AS);
+    await eventually(
+      async () => {
+        const { items } = await system.api.listDevices({ params: { org: office.slug }, query: {} });
+        const device = items.find(({ username }) => username === settings.username);
+        return device?.registration?.address.includes(PHONE_SEEN_AS) || undefined;
+      },
+      { reason: () => `bob's phone is not seen at ${PHONE_SEEN_AS}` },
+    );
 
     const call = await ann.dial('102');
     await bob.rings();

@@ -65,12 +65,29 @@ describe.concurrent('ringing', () => {
 
   test('the caller gives up before anything rings', async ({ town }) => {
     const office = await town.office();
-    const { ann, bob } = await office.staff('ann', 'bob');
+    const { ann } = await office.staff('ann');
+    await office.extension('102');
+    await office.apply();
+    const bob = await office.phone('102', { name: 'bob', autoRing: false });
+    const call = await ann.dial('102');
+    const asked = await bob.rings();
+    asked.trying();
+    await call.cancel();
+    expect(call.ending!.how).toBe('cancelled');
+    await asked.stopsRinging();
+    expect(await office.record()).toMatchObject({ result: 'cancelled', reason: 'caller-hung-up' });
+  });
+
+  // Whether anybody but Asterisk's transaction layer ever heard of such a call is a matter of luck: it may have no record.
+  test('the caller gives up at once, and calls somebody else', async ({ town }) => {
+    const office = await town.office();
+    const { ann, bob, carol } = await office.staff('ann', 'bob', 'carol');
     const call = await ann.dial('102');
     await call.cancel();
     expect(call.ending!.how).toBe('cancelled');
-    expect(await office.record()).toMatchObject({ result: 'cancelled', reason: 'caller-hung-up' });
-    for (const rung of bob.calls) await rung.ended();
+    const other = await talk(ann, '103', carol);
+    await hangUp(other.call, other.answered);
+    for (const rung of bob.calls) await rung.stopsRinging();
   });
 
   // The race is swept over time: from the answer well before the CANCEL to well after it.
