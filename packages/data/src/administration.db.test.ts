@@ -1,4 +1,4 @@
-import type { Actor } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ALL, createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
 

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { ALL_SCOPES } from '@littlepbx/core/tenancy/administration';
+import { ALL_SCOPES } from '@littlepbx/core/tenancy/actor';
 import pg from 'pg';
 import { parseToken } from './token.ts';
 

@@ -1,7 +1,7 @@
 /** Who is asking, and whether the route is for them. Deny by default: a route that names no scope answers nobody. */
 
 import type { Protection } from '@littlepbx/core/protection/protection';
-import type { Actor, Scope } from '@littlepbx/core/tenancy/administration';
+import type { Actor, Scope } from '@littlepbx/core/tenancy/actor';
 import { parseToken } from '@littlepbx/core/tenancy/token';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';

@@ -1,7 +1,7 @@
 /** Past calls as CSV, sent while they are read. */
 import { Readable } from 'node:stream';
 import { BASE_PATH, type Received, routes } from '@littlepbx/contract';
-import type { Actor } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import { sendRefusal } from './problems.ts';

@@ -1,5 +1,5 @@
 import { routes } from '@littlepbx/contract';
-import type { Actor } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';

@@ -3,7 +3,8 @@ import type { Alert, Channel } from '@littlepbx/core/alerts/alert-book';
 import type { FileRef } from '@littlepbx/core/files/files';
 import type { Log } from '@littlepbx/core/ports';
 import type { Protection } from '@littlepbx/core/protection/protection';
-import type { Actor, Administration } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
+import type { Administration } from '@littlepbx/core/tenancy/administration';
 import type { BrainSettings } from '../settings.ts';
 import type { Live } from './live.ts';
 

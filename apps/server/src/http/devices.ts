@@ -1,5 +1,5 @@
 import { type DeviceAnswer, type DeviceCredentialsAnswer, routes } from '@littlepbx/contract';
-import type { DeviceCredentials, DeviceView } from '@littlepbx/core/tenancy/administration';
+import type { DeviceCredentials, DeviceView } from '@littlepbx/core/tenancy/views';
 import type { DeviceRegistration } from '@littlepbx/engine/directory';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';

@@ -1,7 +1,8 @@
 /** Binds a route of the contract to its handler: guarded, validated and serialised by its own schemas. */
 
 import { type Answer, BASE_PATH, type Received, type Route, routes } from '@littlepbx/contract';
-import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
+import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { z } from 'zod';
 import { type Refused, sendRefusal } from './problems.ts';

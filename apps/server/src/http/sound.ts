@@ -1,7 +1,8 @@
 /** The bytes of a sound as an answer: whole, or the part that `Range` asks for (RFC 9110, section 14). */
 import { BASE_PATH, type Received, type Route } from '@littlepbx/contract';
 import type { FileRef } from '@littlepbx/core/files/files';
-import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
+import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance } from 'fastify';
 import type { SoundSource } from './context.ts';
 import { sendProblem, sendRefusal } from './problems.ts';

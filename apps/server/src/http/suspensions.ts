@@ -1,5 +1,5 @@
 import { routes } from '@littlepbx/contract';
-import type { DeviceView } from '@littlepbx/core/tenancy/administration';
+import type { DeviceView } from '@littlepbx/core/tenancy/views';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import { known } from './known.ts';

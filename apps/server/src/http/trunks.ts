@@ -1,5 +1,5 @@
 import { routes, type TrunkAnswer } from '@littlepbx/contract';
-import type { TrunkView } from '@littlepbx/core/tenancy/administration';
+import type { TrunkView } from '@littlepbx/core/tenancy/views';
 import type { TrunkRegistration } from '@littlepbx/engine/directory';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';

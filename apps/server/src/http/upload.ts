@@ -2,7 +2,8 @@
 import type { Readable } from 'node:stream';
 import { type Answer, BASE_PATH, type Received, type Route } from '@littlepbx/contract';
 import { MAX_UPLOAD } from '@littlepbx/core/files/files';
-import type { Actor, Outcome } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
+import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance } from 'fastify';
 import { sendProblem, sendRefusal } from './problems.ts';
 import { OPERATIONS } from './serve.ts';

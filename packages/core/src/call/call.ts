@@ -15,21 +15,21 @@ import {
   type PlayId,
   type RecordId,
 } from '@littlepbx/engine/port';
-import { type Extension, type Organization, VOICEMAIL } from '../tenancy/organization.ts';
+import type { Organization } from '../tenancy/organization.ts';
 import { Announcement } from './announcement.ts';
 import type { CallParts, CallWorld } from './call-parts.ts';
-import { type Attempt, type CallState, MAX_DURATION, MAX_HOPS, OUTSIDE_RING_TIME } from './call-state.ts';
+import { type Attempt, type CallState, MAX_DURATION } from './call-state.ts';
 import { Charges } from './charges.ts';
 import { mayMove, type Phase } from './lifecycle.ts';
-import { type OutboundWish, outboundLeg } from './outbound.ts';
 import type { TraceStep } from './record.ts';
 import { recordOf } from './record.ts';
 import { Recording } from './recording.ts';
 import { Ringing, type RingPlace } from './ringing.ts';
-import { extensionById, type Place, placeFor } from './routing.ts';
+import type { Place } from './routing.ts';
 import { causeOf, type Reason, type Termination } from './termination.ts';
 import { Transfer } from './transfer.ts';
 import { Voicemail } from './voicemail.ts';
+import { Way } from './way.ts';
 
 export class Call {
   readonly state: CallState;
@@ -45,6 +45,7 @@ export class Call {
   readonly #announcement: Announcement;
   readonly #voicemail: Voicemail;
   readonly #charges: Charges;
+  readonly #way: Way;
   readonly #cancelTimer: () => void;
 
   constructor(world: CallWorld, organization: Organization, state: CallState) {
@@ -54,6 +55,8 @@ export class Call {
     const left = Math.max(1000, state.startedAt + MAX_DURATION - world.clock.now());
     this.#cancelTimer = world.clock.after(left, () => this.end(this.#over('max-duration', 'platform')));
     for (const leg of this.legs()) world.attach(leg, this);
+    // What acts at once is read here, never from the pinned one.
+    const now = () => world.now(state.organizationId) ?? organization;
     const parts: CallParts = {
       state,
       engine: world.engine,
@@ -79,12 +82,12 @@ export class Call {
       ...parts,
       clock: world.clock,
       files: world.files,
-      organization: () => world.now(state.organizationId) ?? organization,
+      organization: now,
     });
     this.#charges = new Charges({
       ...parts,
       clock: world.clock,
-      extend: (charge) => world.spending.extend(world.now(state.organizationId) ?? organization, charge),
+      extend: (charge) => world.spending.extend(now(), charge),
       settle: (charge, at) => world.spending.settle(organization, charge, at),
       over: (reason) => this.end(this.#over(reason, 'organization')),
     });
@@ -94,7 +97,7 @@ export class Call {
       dialled: () => world.settled(this),
       rang: () => this.#rang(),
       answered: (leg, attempt) => this.#answered(leg, attempt),
-      nobodyAnswered: (outcome, attempt) => this.#nobodyAnswered(outcome, attempt),
+      nobodyAnswered: (outcome, attempt) => this.#way.nobodyAnswered(outcome, attempt),
     });
     this.#voicemail = new Voicemail({
       ...parts,
@@ -104,7 +107,7 @@ export class Call {
       boxes: world.boxes,
       counts: world.boxCounts,
       organization,
-      now: () => world.now(state.organizationId) ?? organization,
+      now,
       moveTo: (phase) => this.moveTo(phase),
       pickedUp: (label) => {
         world.settled(this);
@@ -112,16 +115,28 @@ export class Call {
       },
       go: (place, onBehalfOf) => {
         state.visited = [];
-        this.#go(place, onBehalfOf);
+        this.#way.go(place, onBehalfOf);
       },
       end: (termination) => this.end(termination),
+    });
+    this.#way = new Way({
+      ...parts,
+      organization,
+      now,
+      devicesOf: (extensionId) => world.devicesOf(extensionId),
+      outbound: world.outbound,
+      charges: this.#charges,
+      voicemail: this.#voicemail,
+      ring: (place) => this.#ring(place),
+      echo: () => this.#echo(),
+      fail: (termination) => this.#fail(termination),
     });
     this.#transfer = new Transfer({
       ...parts,
       organization,
       charges: this.#charges,
       moveTo: (phase) => this.moveTo(phase),
-      go: (place, onBehalfOf) => this.#go(place, onBehalfOf),
+      go: (place, onBehalfOf) => this.#way.go(place, onBehalfOf),
       talk: (anchor, far) => this.#talk(anchor, far, null),
       dropBridge: (staying) => this.#dropBridge(staying),
       end: (termination) => this.end(termination),
@@ -147,7 +162,7 @@ export class Call {
   /** Goes to the first place. Call once, right after the constructor. */
   route(place: Place): void {
     this.#trace('call-began', { dialled: this.state.dialled, from: this.state.callerId.number });
-    this.#go(place, this.state.fromExtension?.id ?? null);
+    this.#way.go(place, this.state.fromExtension?.id ?? null);
   }
 
   on(event: EngineEvent): void {
@@ -293,80 +308,6 @@ export class Call {
     this.isDirty = true;
   }
 
-  /** @param onBehalfOf extension whose outbound number is shown when the place is outside */
-  #go(place: Place, onBehalfOf: string | null): void {
-    const { state } = this;
-    switch (place.kind) {
-      case 'nowhere':
-        this.#trace('refused', { reason: place.reason });
-        return this.#fail({ result: 'refused', reason: place.reason, blame: 'caller' });
-      case 'echo':
-        return this.#echo();
-      case 'voicemail':
-        return this.#voicemail.deposit(place.extension, place.isBusy);
-      case 'boxes':
-        return this.#voicemail.menu(place.isAny);
-      case 'extension':
-        return this.#ringExtension(place.extension);
-      default: {
-        const label = place.kind === 'emergency' ? place.number : place.number.e164;
-        if (this.#isLoop(label)) return;
-        const now = this.#world.now(state.organizationId) ?? this.organization;
-        const extension = onBehalfOf ? extensionById(this.organization, onBehalfOf) : null;
-        const what = place.kind === 'emergency' ? { emergency: place.number } : place.number;
-        const { transferor } = state;
-        const wish: OutboundWish = {
-          extension,
-          device: (transferor ? state.parties[transferor]?.device : null) ?? state.fromDevice,
-          isPrivate: state.fromExtension !== null && state.callerId.isPrivate === true,
-          isFurther: state.visited.length > 1 || transferor !== null,
-        };
-        const decision = outboundLeg(now, what, wish, this.#world.outbound);
-        if (!decision.ok) {
-          this.#trace('refused', { to: label, reason: decision.reason, ...decision.detail });
-          return this.#fail({ result: 'refused', reason: decision.reason, blame: 'organization' });
-        }
-        state.trunkId = decision.trunk.id;
-        if (place.kind === 'emergency') state.isEmergency = true;
-        this.#ring({
-          label,
-          targets: [{ to: decision.to, party: { kind: 'trunk', extensionId: null, device: null, label } }],
-          callerId: decision.callerId,
-          onBusy: null,
-          onNoAnswer: null,
-          extensionId: null,
-          ringTime: OUTSIDE_RING_TIME,
-        });
-        const leg = state.attempt?.legs[0]?.id;
-        if (leg && decision.charge) this.#charges.begin(leg, decision.charge);
-      }
-    }
-  }
-
-  #ringExtension(extension: Extension): void {
-    const { state } = this;
-    if (this.#isLoop(extension.id)) return;
-    const now = this.#world.now(state.organizationId) ?? this.organization;
-    if (this.#world.outbound.isExtensionSuspended(now, extension.id)) {
-      this.#trace('refused', { to: extension.number, reason: 'extension-suspended' });
-      return this.#fail({ result: 'refused', reason: 'extension-suspended', blame: 'organization' });
-    }
-    if (extension.forwardAlways !== null) return this.#forward(extension.forwardAlways, extension, 'always');
-    const devices = this.#world.devicesOf(extension.id).filter((d) => d.username !== state.fromDevice);
-    this.#ring({
-      label: extension.number,
-      targets: devices.map((d) => ({
-        to: { kind: 'device', username: d.username },
-        party: { kind: 'device', extensionId: extension.id, device: d.username, label: extension.number },
-      })),
-      callerId: state.callerId,
-      onBusy: extension.forwardBusy,
-      onNoAnswer: extension.forwardNoAnswer,
-      extensionId: extension.id,
-      ringTime: extension.ringTimeInS * 1000,
-    });
-  }
-
   #ring(place: RingPlace): void {
     this.moveTo('ringing');
     this.#ringing.begin(place);
@@ -394,14 +335,6 @@ export class Call {
       state.far = leg;
       state.isAnchorAnswered = true;
     } else this.#talk(state.anchor, leg, null);
-  }
-
-  #nobodyAnswered(outcome: Termination, attempt: Attempt): void {
-    const forward = outcome.result === 'busy' ? attempt.onBusy : attempt.onNoAnswer;
-    const extension = attempt.extensionId ? extensionById(this.organization, attempt.extensionId) : null;
-    if (forward !== null && extension) {
-      this.#forward(forward, extension, outcome.result === 'busy' ? 'busy' : 'no-answer');
-    } else this.#fail(outcome);
   }
 
   #talk(anchor: LegId, far: LegId, bridge: typeof this.state.bridge): void {
@@ -442,26 +375,6 @@ export class Call {
   #hungUp(cause: Cause, who: 'caller' | 'callee'): Reason {
     if (cause === CAUSE.mediaTimeout) return 'media-lost';
     return who === 'caller' ? 'caller-hung-up' : 'callee-hung-up';
-  }
-
-  #forward(to: string, extension: Extension, why: 'always' | 'busy' | 'no-answer'): void {
-    this.#trace('forwarded', { from: extension.number, to, why });
-    const isOwnBox = to === VOICEMAIL;
-    const place: Place = isOwnBox
-      ? { kind: 'voicemail', extension, isBusy: why === 'busy' }
-      : placeFor(to, this.organization);
-    this.#go(place, extension.id);
-  }
-
-  #isLoop(place: string): boolean {
-    const { visited } = this.state;
-    if (!visited.includes(place) && visited.length < MAX_HOPS) {
-      visited.push(place);
-      return false;
-    }
-    this.#trace('forward-loop', { hops: visited.length });
-    this.#fail({ result: 'failed', reason: 'forward-loop', blame: 'organization' });
-    return true;
   }
 
   #echo(): void {

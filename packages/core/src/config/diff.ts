@@ -1,6 +1,7 @@
 /** Differences between two contents, as the admin reads them before applying. */
-import type { DraftChange } from '../tenancy/administration.ts';
+
 import type { Extension, RevisionContent } from '../tenancy/organization.ts';
+import type { DraftChange } from '../tenancy/views.ts';
 
 export const EMPTY_CONTENT: RevisionContent = { extensions: [], routes: [] };
 

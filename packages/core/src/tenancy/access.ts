@@ -6,9 +6,11 @@
 import type { FileDisk, FileRef, SoundIntake } from '../files/files.ts';
 import type { MailTransport } from '../mail/mail.ts';
 import type { Clock, Ids } from '../ports.ts';
-import type { Actor, CallsOf, Outcome, Page, Paged, Publisher, Refusal, Scope } from './administration.ts';
+import type { Actor, Scope } from './actor.ts';
+import type { CallsOf, Publisher } from './administration.ts';
 import type { Author } from './audit-entry.ts';
 import type { OrganizationId } from './organization.ts';
+import type { Outcome, Page, Paged, Refusal } from './outcome.ts';
 import {
   type OrganizationRow,
   type Secrets,

@@ -5,300 +5,54 @@
  *
  * Two implementations of the storage are possible behind `stores.ts`; Postgres is the one that exists.
  */
-
-import type { AlertSettings, Thresholds } from '../alerts/settings.ts';
+import type { AlertSettings } from '../alerts/settings.ts';
 import type { Cdr, TraceStep } from '../call/record.ts';
-import type { FileKind, SoundFile } from '../files/files.ts';
-import type { MailServer } from '../mail/mail.ts';
 import type { Finding } from '../spending/anomaly.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message } from '../voicemail/box.ts';
-import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
-import type { LineProblem } from './extension-csv.ts';
+import type { Actor, Scope } from './actor.ts';
+import type { Act, AuditEntry, AuditFilter } from './audit-entry.ts';
 import type {
-  AnomalyThresholds,
-  Device,
   Extension,
   ExtensionLimits,
-  Limits,
-  OffHours,
-  Organization,
   OrganizationId,
-  Retention,
   Revision,
   RevisionContent,
   Suspension,
-  Trunk,
 } from './organization.ts';
-import type { Quotas } from './quotas.ts';
-import type { VoicemailBoxRow } from './stores.ts';
-
-/** What an API key may do. `read` on a resource is implied by `write` on it. */
-export const ALL_SCOPES = [
-  'organizations:read',
-  'organizations:write',
-  'extensions:read',
-  'extensions:write',
-  'devices:read',
-  'devices:write',
-  'numbers:read',
-  'numbers:write',
-  'trunks:read',
-  'trunks:write',
-  'revisions:read',
-  'revisions:write',
-  'calls:read',
-  'calls:write',
-  'files:read',
-  'files:write',
-  'voicemail:read',
-  'voicemail:write',
-  'keys:read',
-  'keys:write',
-  'audit:read',
-  'system:read',
-  'system:write',
-  'bans:read',
-  'bans:write',
-] as const;
-export type Scope = (typeof ALL_SCOPES)[number];
-
-/** Who is asking, as authenticated. `organizationId` null: the operator, who may name any organization. */
-export interface Actor {
-  keyId: string;
-  keyName: string;
-  organizationId: OrganizationId | null;
-  scopes: ReadonlySet<Scope>;
-  /** Where the request came from, for the audit log. */
-  origin?: Origin;
-}
-
-/** A refusal that the asker can act on. `id` is stable kebab-case and becomes the problem+json type. */
-export interface Refusal {
-  id:
-    | 'not-found'
-    | 'forbidden'
-    | 'invalid'
-    | 'conflict'
-    | 'number-taken'
-    | 'slug-taken'
-    | 'in-use'
-    | 'quota-reached'
-    | 'draft-invalid'
-    | 'storage-full'
-    | 'sound-invalid'
-    | 'too-large'
-    | 'too-many-uploads'
-    | 'mail-not-configured'
-    | 'mail-not-sent'
-    | 'database-unavailable';
-  message: string;
-  /** Dotted path of the offending input, and why; named one by one. */
-  fields?: { field: string; reason: string }[];
-}
-
-export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
-
-export interface Page {
-  /** 1 to 200. */
-  limit: number;
-  /** Opaque; from the last answer's `nextCursor`. */
-  cursor: string | null;
-}
-export interface Paged<T> {
-  items: T[];
-  nextCursor: string | null;
-}
-
-/** Shown once, never stored in the clear. */
-export interface DeviceCredentials {
-  username: string;
-  password: string;
-}
-
-export interface ApiKey {
-  id: string;
-  name: string;
-  organizationId: OrganizationId | null;
-  scopes: Scope[];
-  createdAt: number;
-  lastUsedAt: number | null;
-}
-
-export type OrganizationView = Omit<
-  Organization,
-  'revision' | 'devices' | 'trunks' | 'hasMusic' | 'version' | 'controls' | 'rateDecks'
-> & {
-  quotas: Quotas;
-  appliedRevision: number;
-  /** Differences between the draft and the applied revision. */
-  pendingChanges: number;
-  /** Bytes of sounds stored, of `limits.storageBytes`. */
-  storageUsed: number;
-  retention: Retention;
-  createdAt: number;
-  /** When it was deleted; it may still be restored. */
-  deletedAt: number | null;
-};
-/** A trunk without its password. */
-export type TrunkView = Omit<Trunk, 'password'> & { hasPassword: boolean };
-export type DeviceView = Omit<Required<Device>, 'digestMd5' | 'digestSha256'> & {
-  extension: string;
-  createdAt: number;
-};
-export interface NumberView {
-  number: string;
-  /** Extension number it leads to in the draft. */
-  extension: string | null;
-  /** Extension number it leads to now. */
-  appliedExtension: string | null;
-}
-export interface RevisionView {
-  number: number;
-  appliedAt: number;
-  /** Name of the key, as it was then. */
-  appliedBy: string;
-  isCurrent: boolean;
-  note: string | null;
-}
-export interface DraftChange {
-  kind: 'added' | 'changed' | 'removed';
-  what: 'extension' | 'route';
-  /** Extension number or E.164 number. */
-  name: string;
-  before: Partial<Extension> | { extension: string } | null;
-  after: Partial<Extension> | { extension: string } | null;
-}
-
-export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
-  Partial<Pick<Organization, 'timeZone' | 'allowedCountries'>> & {
-    limits?: LimitsChange;
-    quotas?: Partial<Quotas>;
-    /** What it starts with, applied at once. */
-    extensions?: NewExtension[];
-    /** The first one is shown on calls to the outside. */
-    numbers?: { number: string; extension?: string | null }[];
-    trunk?: NewTrunk;
-    /** Makes a key for its admin. */
-    hasAdminKey?: boolean;
-  };
-export type OrganizationChange = Partial<
-  Pick<Organization, 'name' | 'country' | 'timeZone' | 'allowedCountries' | 'defaultNumber'>
-> & { limits?: LimitsChange; quotas?: Partial<Quotas>; retention?: Partial<Retention> };
-/** What is left out stays as it was. */
-export type LimitsChange = Partial<Omit<Limits, 'offHours' | 'anomaly'>> & {
-  offHours?: Partial<OffHours>;
-  anomaly?: Partial<AnomalyThresholds>;
-};
-export interface SuspensionWish {
-  /** What becomes of calls in progress. */
-  calls: 'end' | 'keep';
-  reason?: string;
-}
-export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
-export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
-export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;
-export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
-export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
-
-/** The operator's mail server without its password. */
-export type MailServerView = Omit<MailServer, 'password'> & { hasPassword: boolean };
-/** What is left out has its default; the password stays while host and user name do. */
-export type MailServerChange = Pick<MailServer, 'host' | 'fromAddress'> & Partial<MailServer>;
-export type AlertSettingsChange = Partial<Omit<AlertSettings, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
-/** A mail that has not gone out. */
-export interface QueuedMailView {
-  id: string;
-  organizationId: OrganizationId | null;
-  to: string[];
-  subject: string;
-  createdAt: number;
-  attempts: number;
-  nextAttemptAt: number;
-  lastError: string | null;
-  /** When it was given up; null while it waits. */
-  failedAt: number | null;
-}
-
-export interface OrganizationExport {
-  exportedAt: number;
-  organization: OrganizationView;
-  /** The draft's. */
-  extensions: Extension[];
-  devices: DeviceView[];
-  numbers: NumberView[];
-  trunks: TrunkView[];
-  revisions: (RevisionView & { content: RevisionContent })[];
-  keys: ApiKey[];
-  files: FileView[];
-}
-
-export interface ExtensionImport {
-  /** A table, see `extension-csv.ts`. */
-  csv: string;
-  /** Says what would be done, and does nothing. */
-  isDryRun?: boolean;
-  /** Extensions that are there are changed; else they are refused. */
-  mayUpdate?: boolean;
-}
-export interface ExtensionImportReport {
-  /** Below the titles. */
-  lines: number;
-  created: number;
-  changed: number;
-  unchanged: number;
-  /** Empty unless it was a dry run. */
-  problems: LineProblem[];
-  /** What was made, with passwords that nobody shows again. */
-  devices: { extension: string; name: string; username: string; password: string }[];
-}
-
-export interface CallFilter {
-  from?: string;
-  to?: string;
-  /** Milliseconds since the epoch. */
-  since?: number;
-  until?: number;
-  result?: Cdr['result'];
-  direction?: Cdr['direction'];
-}
-
-/** A sound as its admin sees it: what voicemail boxes hold is theirs alone. */
-export type FileView = SoundFile & { kind: Exclude<FileKind, 'voicemail'> };
-export interface FileFilter {
-  kind?: FileView['kind'];
-  /** Recordings of this call. */
-  call?: string;
-}
-
-export type VoicemailBoxView = Omit<VoicemailBoxRow, 'pinHash'> & {
-  hasPin: boolean;
-  /** Milliseconds since the epoch; null: not locked. */
-  lockedUntil: number | null;
-  newMessages: number;
-  oldMessages: number;
-};
-export type VoicemailBoxChange = Partial<Omit<VoicemailBoxRow, 'pinHash'>> & {
-  /** Null takes it away. */
-  pin?: string | null;
-  isLocked?: false;
-};
-
-/** Days of a calendar, `YYYY-MM-DD`, the first and the last. */
-export interface CallPeriod {
-  from: string;
-  to: string;
-  /** IANA name; UTC when left out. */
-  timeZone?: string;
-}
-
-export interface CallTotals {
-  /** Milliseconds since the epoch; `until` is no part of it. */
-  since: number;
-  until: number;
-  timeZone: string;
-  totals: { direction: Cdr['direction']; calls: number; answered: number; talkDuration: number }[];
-}
+import type { Outcome, Page, Paged } from './outcome.ts';
+import type {
+  AlertSettingsChange,
+  ApiKey,
+  CallFilter,
+  CallPeriod,
+  CallTotals,
+  DeviceChange,
+  DeviceCredentials,
+  DeviceView,
+  DraftChange,
+  ExtensionChange,
+  ExtensionImport,
+  ExtensionImportReport,
+  FileFilter,
+  FileView,
+  MailServerChange,
+  MailServerView,
+  NewExtension,
+  NewOrganization,
+  NewTrunk,
+  NumberView,
+  OrganizationChange,
+  OrganizationExport,
+  OrganizationView,
+  QueuedMailView,
+  RevisionView,
+  SuspensionWish,
+  TrunkChange,
+  TrunkView,
+  VoicemailBoxChange,
+  VoicemailBoxView,
+} from './views.ts';
 
 /** `org` is a slug or a UUID everywhere; a foreign one is `not-found`. */
 export interface Administration {

@@ -1,6 +1,7 @@
 /** Reading the audit log, and noting acts that change no table. What changes one is noted by the database itself. */
 import { type Access, KEY_PATTERN, ok, pageOf } from './access.ts';
-import type { Actor, Administration } from './administration.ts';
+import type { Actor } from './actor.ts';
+import type { Administration } from './administration.ts';
 import type { AuditEntry } from './audit-entry.ts';
 
 /** An organization sees what the operator did to it, but not from where. */

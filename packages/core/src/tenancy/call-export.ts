@@ -5,9 +5,12 @@
 import { stringify } from 'csv-stringify/sync';
 import type { Cdr } from '../call/record.ts';
 import { type Access, ok, refuseField } from './access.ts';
-import type { Actor, Administration, CallPeriod, CallTotals, Outcome } from './administration.ts';
+import type { Actor } from './actor.ts';
+import type { Administration } from './administration.ts';
 import { neutral } from './extension-csv.ts';
+import type { Outcome } from './outcome.ts';
 import type { CallStore, ExportedCall } from './stores.ts';
+import type { CallPeriod, CallTotals } from './views.ts';
 
 /** Calls in one part. */
 const PART = 1_000;

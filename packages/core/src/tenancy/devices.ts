@@ -1,10 +1,13 @@
 /** Devices: credentials act at once, so they are in no draft. */
 import { DIGESTS, SIP_REALM } from '@littlepbx/engine/directory';
 import { type Access, checkScope, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Actor, Administration, DeviceChange, DeviceCredentials, DeviceView, Outcome } from './administration.ts';
+import type { Actor } from './actor.ts';
+import type { Administration } from './administration.ts';
+import type { Outcome } from './outcome.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { DeviceRow, Secrets, StoreSet } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
+import type { DeviceChange, DeviceCredentials, DeviceView } from './views.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** Without those that are mistaken for each other when typed into a phone (0O, 1lI). 24 of them are 139 bits. */

@@ -4,7 +4,7 @@
  * made, and its password shown this once.
  */
 import { type Access, checkScope, ok, refuse, refuseField } from './access.ts';
-import type { Administration, ExtensionImport, ExtensionImportReport } from './administration.ts';
+import type { Administration } from './administration.ts';
 import { newDevice } from './devices.ts';
 import { toE164 } from './dialling.ts';
 import { LIST_SEPARATOR, type Line, type LineProblem, listIn, readTable, writeTable } from './extension-csv.ts';
@@ -13,6 +13,7 @@ import type { Extension, Route } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { DeviceRow, OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, checkName, missingForwards } from './validation.ts';
+import type { ExtensionImport, ExtensionImportReport } from './views.ts';
 
 /** Devices of one extension that a table may name. */
 const MAX_DEVICES = 10;

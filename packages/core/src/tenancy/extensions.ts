@@ -1,10 +1,11 @@
 /** Extensions, in the draft. */
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
-import type { Administration, NewExtension } from './administration.ts';
+import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, type ExtensionContext } from './validation.ts';
+import type { NewExtension } from './views.ts';
 
 /** Four rings of Europe's five-second cadence. */
 const DEFAULT_RING_TIME_IN_S = 20;

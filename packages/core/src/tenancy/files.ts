@@ -1,9 +1,11 @@
 /** Sounds of an organization, as its admin sees them. Voicemail is not here: it belongs to its box, and its lamp. */
 import { MAX_UPLOAD, MAX_UPLOAD_DURATION, type SoundFile, type UploadRefusal } from '../files/files.ts';
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Administration, FileView, Refusal } from './administration.ts';
+import type { Administration } from './administration.ts';
+import type { Refusal } from './outcome.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
+import type { FileView } from './views.ts';
 
 type UseCases = Pick<Administration, 'listFiles' | 'getFile' | 'uploadFile' | 'deleteFile'>;
 

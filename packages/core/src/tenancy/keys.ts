@@ -11,18 +11,14 @@ import {
   pageOf,
   refuse,
 } from './access.ts';
-import {
-  type Actor,
-  type Administration,
-  ALL_SCOPES,
-  type ApiKey,
-  type Outcome,
-  type Scope,
-} from './administration.ts';
+import { type Actor, ALL_SCOPES, type Scope } from './actor.ts';
+import type { Administration } from './administration.ts';
+import type { Outcome } from './outcome.ts';
 import { quotaRefusal } from './quotas.ts';
 import { type KeyRow, type OrganizationRow, type Secrets, type StoreSet, StoreUnavailable } from './stores.ts';
 import { parseToken } from './token.ts';
 import { Complaints, checkName } from './validation.ts';
+import type { ApiKey } from './views.ts';
 
 /** What an organization's admin gets: all but what is the operator's alone. */
 export const ADMIN_SCOPES: readonly Scope[] = ALL_SCOPES.filter(

@@ -3,7 +3,7 @@
  * admin; only the operator raises one or takes it away, so that a stolen key of the organization can spend no more.
  */
 import { type Access, forbidden, notFound, ok, refuse } from './access.ts';
-import type { Administration, LimitsChange } from './administration.ts';
+import type { Administration } from './administration.ts';
 import {
   DEFAULT_LIMITS,
   type ExtensionControl,
@@ -12,6 +12,7 @@ import {
   NO_EXTENSION_LIMITS,
 } from './organization.ts';
 import { Complaints } from './validation.ts';
+import type { LimitsChange } from './views.ts';
 
 const MOST = {
   concurrentCalls: 100_000,

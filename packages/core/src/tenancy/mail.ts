@@ -2,9 +2,11 @@
 import { isIP } from 'node:net';
 import { MAIL_JOB, type MailOutcome, type MailServer, type QueuedMail } from '../mail/mail.ts';
 import { type Access, checkScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Administration, MailServerView, Outcome, QueuedMailView } from './administration.ts';
+import type { Administration } from './administration.ts';
+import type { Outcome } from './outcome.ts';
 import type { AuditStore, JobRow, SettingStore } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
+import type { MailServerView, QueuedMailView } from './views.ts';
 
 const SETTING = 'mail';
 /** Whoever asked for a test mail waits for it. Milliseconds. */

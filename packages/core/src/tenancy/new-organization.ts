@@ -3,13 +3,15 @@
  * first write, each complaint naming its field; what only the database knows (a number that is taken) undoes the whole.
  */
 import type { AdministrationPorts } from './access.ts';
-import type { Actor, NewOrganization, Refusal } from './administration.ts';
+import type { Actor } from './actor.ts';
 import { assignableNumber } from './dialling.ts';
 import { newExtension } from './extensions.ts';
 import { newKey } from './keys.ts';
 import type { Extension, Route, Trunk } from './organization.ts';
+import type { Refusal } from './outcome.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, checkTrunk, completeTrunk, missingForwards } from './validation.ts';
+import type { NewOrganization } from './views.ts';
 
 /** Thrown inside of a transaction, so that it is rolled back; it is a refusal outside. */
 export class Undone extends Error {

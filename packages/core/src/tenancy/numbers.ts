@@ -1,10 +1,11 @@
 /** DIDs: the operator assigns and releases them at once; where they lead is in the draft. */
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuseField } from './access.ts';
-import type { Administration, NumberView } from './administration.ts';
+import type { Administration } from './administration.ts';
 import { assignableNumber, carrierNumber, toE164 } from './dialling.ts';
 import type { RevisionContent } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { NumberRow, OrganizationRow, StoreSet } from './stores.ts';
+import type { NumberView } from './views.ts';
 
 export async function numberViews(stores: StoreSet, organizationId: string, rows: NumberRow[]): Promise<NumberView[]> {
   const { draft, applied } = (await stores.drafts.contents([organizationId])).get(organizationId)!;

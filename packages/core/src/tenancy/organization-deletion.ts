@@ -9,14 +9,16 @@
  * export is still to be had. Erased, nothing is left but its entries in the audit log.
  */
 import { type Access, ok, refuseField } from './access.ts';
-import type { Administration, FileView, OrganizationExport, Outcome } from './administration.ts';
+import type { Administration } from './administration.ts';
 import type { Author } from './audit-entry.ts';
 import { deviceViews } from './devices.ts';
 import { numberViews } from './numbers.ts';
 import type { OrganizationId } from './organization.ts';
 import { organizationView } from './organizations.ts';
+import type { Outcome } from './outcome.ts';
 import type { Slice } from './stores.ts';
 import { trunkView } from './trunks.ts';
+import type { FileView, OrganizationExport } from './views.ts';
 
 /** How long a deleted organization can be restored. Milliseconds. */
 export const RESTORABLE_FOR = 7 * 86_400_000;

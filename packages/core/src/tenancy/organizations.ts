@@ -3,7 +3,7 @@
 import { contentChanges } from '../config/diff.ts';
 import { isTimeZone, timeZoneOf } from '../spending/windows.ts';
 import { type Access, checkScope, KEY_PATTERN, ok, pageOf, refuse, refuseField } from './access.ts';
-import type { Administration, OrganizationChange, OrganizationView } from './administration.ts';
+import type { Administration } from './administration.ts';
 import { toE164 } from './dialling.ts';
 import { changedLimits } from './limits.ts';
 import { checkStart, furnish, Undone } from './new-organization.ts';
@@ -18,6 +18,7 @@ import {
   checkRetention,
   checkSlug,
 } from './validation.ts';
+import type { OrganizationChange, OrganizationView } from './views.ts';
 
 /** What an organization's own admin may not change about it. */
 const OPERATOR_FIELDS = ['limits', 'quotas', 'timeZone', 'allowedCountries'] as const;

@@ -2,11 +2,13 @@
 
 import { contentChanges, EMPTY_CONTENT } from '../config/diff.ts';
 import { type Access, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Actor, Administration, RevisionView } from './administration.ts';
+import type { Actor } from './actor.ts';
+import type { Administration } from './administration.ts';
 import type { RevisionContent } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { OrganizationRow, RevisionRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, checkNote, missingForwards } from './validation.ts';
+import type { RevisionView } from './views.ts';
 
 type UseCases = Pick<
   Administration,

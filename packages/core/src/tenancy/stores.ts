@@ -10,15 +10,7 @@ import type { Cdr, TraceStep } from '../call/record.ts';
 import type { SoundFile } from '../files/files.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
-import type {
-  ApiKey,
-  CallFilter,
-  CallTotals,
-  DeviceChange,
-  FileFilter,
-  RevisionView,
-  Scope,
-} from './administration.ts';
+import type { Scope } from './actor.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type {
   Device,
@@ -32,6 +24,7 @@ import type {
   Trunk,
 } from './organization.ts';
 import type { Quota, Quotas } from './quotas.ts';
+import type { ApiKey, CallFilter, CallTotals, DeviceChange, FileFilter, RevisionView } from './views.ts';
 
 /** The database does not answer, or not in time. Whether the last transaction was committed is not known then. */
 export class StoreUnavailable extends Error {

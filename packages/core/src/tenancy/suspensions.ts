@@ -3,11 +3,13 @@
  * rung, and calls nobody but emergency services. Calls in progress go on or end, as the request says.
  */
 import { type Access, authorOf, type Effects, forbidden, noEffects, notFound, ok } from './access.ts';
-import type { Actor, Administration, Outcome } from './administration.ts';
+import type { Actor } from './actor.ts';
+import type { Administration } from './administration.ts';
 import { deviceView, withDevice } from './devices.ts';
 import { noControl } from './limits.ts';
 import type { Suspension } from './organization.ts';
 import { organizationView } from './organizations.ts';
+import type { Outcome } from './outcome.ts';
 import type { DeviceRow, OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkNote } from './validation.ts';
 

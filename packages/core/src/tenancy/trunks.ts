@@ -1,9 +1,11 @@
 /** Carrier connections: the operator's, and at once in effect. */
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
-import type { Administration, Outcome, TrunkView } from './administration.ts';
+import type { Administration } from './administration.ts';
 import type { Trunk } from './organization.ts';
+import type { Outcome } from './outcome.ts';
 import type { StoreSet } from './stores.ts';
 import { Complaints, changedTrunk, checkTrunk, completeTrunk } from './validation.ts';
+import type { TrunkView } from './views.ts';
 
 export function trunkView({ password, ...trunk }: Trunk): TrunkView {
   return { ...trunk, hasPassword: password !== null };

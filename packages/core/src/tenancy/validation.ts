@@ -5,11 +5,12 @@
  */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Codec } from '@littlepbx/engine/directory';
-import type { NewTrunk, Refusal, TrunkChange } from './administration.ts';
 import { isCountry, normalise, toE164 } from './dialling.ts';
 import { isEmergency } from './emergency.ts';
 import { type Extension, type Retention, type Trunk, VOICEMAIL } from './organization.ts';
+import type { Refusal } from './outcome.ts';
 import { QUOTAS, type Quotas } from './quotas.ts';
+import type { NewTrunk, TrunkChange } from './views.ts';
 
 /** Collects what is wrong with an input, field by field. */
 export class Complaints {

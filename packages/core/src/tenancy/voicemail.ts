@@ -10,10 +10,11 @@ import {
   pinComplaint,
 } from '../voicemail/box.ts';
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
-import type { Administration, VoicemailBoxView } from './administration.ts';
+import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
 import type { OrganizationRow, Secrets, StoreSet, Stores, VoicemailBoxRow } from './stores.ts';
 import { Complaints, checkEmail } from './validation.ts';
+import type { VoicemailBoxView } from './views.ts';
 
 const EMPTY_BOX: VoicemailBoxRow = {
   pinHash: null,

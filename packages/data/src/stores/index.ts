@@ -1,4 +1,4 @@
-import type { Scope } from '@littlepbx/core/tenancy/administration';
+import type { Scope } from '@littlepbx/core/tenancy/actor';
 import type { StoreSet, Stores } from '@littlepbx/core/tenancy/stores';
 import type { Cipher } from '../cipher.ts';
 import type { TenantDb, Transaction } from '../tenant-db.ts';

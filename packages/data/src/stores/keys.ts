@@ -1,5 +1,6 @@
-import type { ApiKey, Scope } from '@littlepbx/core/tenancy/administration';
+import type { Scope } from '@littlepbx/core/tenancy/actor';
 import type { KeyStore } from '@littlepbx/core/tenancy/stores';
+import type { ApiKey } from '@littlepbx/core/tenancy/views';
 import type { Selectable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';

@@ -1,9 +1,11 @@
 /** An administration on a fresh database, with an operator and two organizations that must not see each other. */
 import { randomBytes } from 'node:crypto';
-import type { Actor, Administration, Outcome, Publisher } from '@littlepbx/core/tenancy/administration';
-import { ALL_SCOPES } from '@littlepbx/core/tenancy/administration';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
+import { ALL_SCOPES } from '@littlepbx/core/tenancy/actor';
+import type { Administration, Publisher } from '@littlepbx/core/tenancy/administration';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import { ADMIN_SCOPES } from '@littlepbx/core/tenancy/keys';
+import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { Stores } from '@littlepbx/core/tenancy/stores';
 import { Cipher } from '../cipher.ts';
 import { OrganizationLoader } from '../load-organizations.ts';

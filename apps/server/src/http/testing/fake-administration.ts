@@ -6,24 +6,21 @@ import { randomUUID } from 'node:crypto';
 import { SCOPES } from '@littlepbx/contract';
 import { ALERT_DEFAULTS } from '@littlepbx/core/alerts/settings';
 import type { Cdr } from '@littlepbx/core/call/record';
+import type { Actor, Scope } from '@littlepbx/core/tenancy/actor';
+import type { Administration } from '@littlepbx/core/tenancy/administration';
+import { DEFAULT_LIMITS, type Extension, NO_EXTENSION_LIMITS } from '@littlepbx/core/tenancy/organization';
+import type { Outcome, Paged, Refusal } from '@littlepbx/core/tenancy/outcome';
 import type {
-  Actor,
-  Administration,
   ApiKey,
   DeviceView,
   FileView,
   MailServerView,
   NumberView,
   OrganizationView,
-  Outcome,
-  Paged,
-  Refusal,
   RevisionView,
-  Scope,
   TrunkView,
   VoicemailBoxView,
-} from '@littlepbx/core/tenancy/administration';
-import { DEFAULT_LIMITS, type Extension, NO_EXTENSION_LIMITS } from '@littlepbx/core/tenancy/organization';
+} from '@littlepbx/core/tenancy/views';
 import type { Message } from '@littlepbx/core/voicemail/box';
 
 interface Tenant {

@@ -1,0 +1,43 @@
+/** Who asks, and what a key may do. */
+import type { Origin } from './audit-entry.ts';
+import type { OrganizationId } from './organization.ts';
+
+/** What an API key may do. `read` on a resource is implied by `write` on it. */
+export const ALL_SCOPES = [
+  'organizations:read',
+  'organizations:write',
+  'extensions:read',
+  'extensions:write',
+  'devices:read',
+  'devices:write',
+  'numbers:read',
+  'numbers:write',
+  'trunks:read',
+  'trunks:write',
+  'revisions:read',
+  'revisions:write',
+  'calls:read',
+  'calls:write',
+  'files:read',
+  'files:write',
+  'voicemail:read',
+  'voicemail:write',
+  'keys:read',
+  'keys:write',
+  'audit:read',
+  'system:read',
+  'system:write',
+  'bans:read',
+  'bans:write',
+] as const;
+export type Scope = (typeof ALL_SCOPES)[number];
+
+/** Who is asking, as authenticated. `organizationId` null: the operator, who may name any organization. */
+export interface Actor {
+  keyId: string;
+  keyName: string;
+  organizationId: OrganizationId | null;
+  scopes: ReadonlySet<Scope>;
+  /** Where the request came from, for the audit log. */
+  origin?: Origin;
+}

@@ -1,0 +1,37 @@
+/** What a use case answers: expected outcomes are values, and a refusal says what the asker can do. */
+/** A refusal that the asker can act on. `id` is stable kebab-case and becomes the problem+json type. */
+export interface Refusal {
+  id:
+    | 'not-found'
+    | 'forbidden'
+    | 'invalid'
+    | 'conflict'
+    | 'number-taken'
+    | 'slug-taken'
+    | 'in-use'
+    | 'quota-reached'
+    | 'draft-invalid'
+    | 'storage-full'
+    | 'sound-invalid'
+    | 'too-large'
+    | 'too-many-uploads'
+    | 'mail-not-configured'
+    | 'mail-not-sent'
+    | 'database-unavailable';
+  message: string;
+  /** Dotted path of the offending input, and why; named one by one. */
+  fields?: { field: string; reason: string }[];
+}
+
+export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };
+
+export interface Page {
+  /** 1 to 200. */
+  limit: number;
+  /** Opaque; from the last answer's `nextCursor`. */
+  cursor: string | null;
+}
+export interface Paged<T> {
+  items: T[];
+  nextCursor: string | null;
+}

@@ -1,0 +1,211 @@
+/** What the API shows, and what may be asked of it: organizations, extensions, devices and the rest, without their secrets. */
+import type { AlertSettings, Thresholds } from '../alerts/settings.ts';
+import type { Cdr } from '../call/record.ts';
+import type { FileKind, SoundFile } from '../files/files.ts';
+import type { MailServer } from '../mail/mail.ts';
+import type { Scope } from './actor.ts';
+import type { LineProblem } from './extension-csv.ts';
+import type {
+  AnomalyThresholds,
+  Device,
+  Extension,
+  Limits,
+  OffHours,
+  Organization,
+  OrganizationId,
+  Retention,
+  RevisionContent,
+  Trunk,
+} from './organization.ts';
+import type { Quotas } from './quotas.ts';
+import type { VoicemailBoxRow } from './stores.ts';
+
+/** Shown once, never stored in the clear. */
+export interface DeviceCredentials {
+  username: string;
+  password: string;
+}
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  organizationId: OrganizationId | null;
+  scopes: Scope[];
+  createdAt: number;
+  lastUsedAt: number | null;
+}
+
+export type OrganizationView = Omit<
+  Organization,
+  'revision' | 'devices' | 'trunks' | 'hasMusic' | 'version' | 'controls' | 'rateDecks'
+> & {
+  quotas: Quotas;
+  appliedRevision: number;
+  /** Differences between the draft and the applied revision. */
+  pendingChanges: number;
+  /** Bytes of sounds stored, of `limits.storageBytes`. */
+  storageUsed: number;
+  retention: Retention;
+  createdAt: number;
+  /** When it was deleted; it may still be restored. */
+  deletedAt: number | null;
+};
+/** A trunk without its password. */
+export type TrunkView = Omit<Trunk, 'password'> & { hasPassword: boolean };
+export type DeviceView = Omit<Required<Device>, 'digestMd5' | 'digestSha256'> & {
+  extension: string;
+  createdAt: number;
+};
+export interface NumberView {
+  number: string;
+  /** Extension number it leads to in the draft. */
+  extension: string | null;
+  /** Extension number it leads to now. */
+  appliedExtension: string | null;
+}
+export interface RevisionView {
+  number: number;
+  appliedAt: number;
+  /** Name of the key, as it was then. */
+  appliedBy: string;
+  isCurrent: boolean;
+  note: string | null;
+}
+export interface DraftChange {
+  kind: 'added' | 'changed' | 'removed';
+  what: 'extension' | 'route';
+  /** Extension number or E.164 number. */
+  name: string;
+  before: Partial<Extension> | { extension: string } | null;
+  after: Partial<Extension> | { extension: string } | null;
+}
+
+export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
+  Partial<Pick<Organization, 'timeZone' | 'allowedCountries'>> & {
+    limits?: LimitsChange;
+    quotas?: Partial<Quotas>;
+    /** What it starts with, applied at once. */
+    extensions?: NewExtension[];
+    /** The first one is shown on calls to the outside. */
+    numbers?: { number: string; extension?: string | null }[];
+    trunk?: NewTrunk;
+    /** Makes a key for its admin. */
+    hasAdminKey?: boolean;
+  };
+export type OrganizationChange = Partial<
+  Pick<Organization, 'name' | 'country' | 'timeZone' | 'allowedCountries' | 'defaultNumber'>
+> & { limits?: LimitsChange; quotas?: Partial<Quotas>; retention?: Partial<Retention> };
+/** What is left out stays as it was. */
+export type LimitsChange = Partial<Omit<Limits, 'offHours' | 'anomaly'>> & {
+  offHours?: Partial<OffHours>;
+  anomaly?: Partial<AnomalyThresholds>;
+};
+export interface SuspensionWish {
+  /** What becomes of calls in progress. */
+  calls: 'end' | 'keep';
+  reason?: string;
+}
+export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
+export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
+export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;
+export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
+export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
+
+/** The operator's mail server without its password. */
+export type MailServerView = Omit<MailServer, 'password'> & { hasPassword: boolean };
+/** What is left out has its default; the password stays while host and user name do. */
+export type MailServerChange = Pick<MailServer, 'host' | 'fromAddress'> & Partial<MailServer>;
+export type AlertSettingsChange = Partial<Omit<AlertSettings, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
+/** A mail that has not gone out. */
+export interface QueuedMailView {
+  id: string;
+  organizationId: OrganizationId | null;
+  to: string[];
+  subject: string;
+  createdAt: number;
+  attempts: number;
+  nextAttemptAt: number;
+  lastError: string | null;
+  /** When it was given up; null while it waits. */
+  failedAt: number | null;
+}
+
+export interface OrganizationExport {
+  exportedAt: number;
+  organization: OrganizationView;
+  /** The draft's. */
+  extensions: Extension[];
+  devices: DeviceView[];
+  numbers: NumberView[];
+  trunks: TrunkView[];
+  revisions: (RevisionView & { content: RevisionContent })[];
+  keys: ApiKey[];
+  files: FileView[];
+}
+
+export interface ExtensionImport {
+  /** A table, see `extension-csv.ts`. */
+  csv: string;
+  /** Says what would be done, and does nothing. */
+  isDryRun?: boolean;
+  /** Extensions that are there are changed; else they are refused. */
+  mayUpdate?: boolean;
+}
+export interface ExtensionImportReport {
+  /** Below the titles. */
+  lines: number;
+  created: number;
+  changed: number;
+  unchanged: number;
+  /** Empty unless it was a dry run. */
+  problems: LineProblem[];
+  /** What was made, with passwords that nobody shows again. */
+  devices: { extension: string; name: string; username: string; password: string }[];
+}
+
+export interface CallFilter {
+  from?: string;
+  to?: string;
+  /** Milliseconds since the epoch. */
+  since?: number;
+  until?: number;
+  result?: Cdr['result'];
+  direction?: Cdr['direction'];
+}
+
+/** A sound as its admin sees it: what voicemail boxes hold is theirs alone. */
+export type FileView = SoundFile & { kind: Exclude<FileKind, 'voicemail'> };
+export interface FileFilter {
+  kind?: FileView['kind'];
+  /** Recordings of this call. */
+  call?: string;
+}
+
+export type VoicemailBoxView = Omit<VoicemailBoxRow, 'pinHash'> & {
+  hasPin: boolean;
+  /** Milliseconds since the epoch; null: not locked. */
+  lockedUntil: number | null;
+  newMessages: number;
+  oldMessages: number;
+};
+export type VoicemailBoxChange = Partial<Omit<VoicemailBoxRow, 'pinHash'>> & {
+  /** Null takes it away. */
+  pin?: string | null;
+  isLocked?: false;
+};
+
+/** Days of a calendar, `YYYY-MM-DD`, the first and the last. */
+export interface CallPeriod {
+  from: string;
+  to: string;
+  /** IANA name; UTC when left out. */
+  timeZone?: string;
+}
+
+export interface CallTotals {
+  /** Milliseconds since the epoch; `until` is no part of it. */
+  since: number;
+  until: number;
+  timeZone: string;
+  totals: { direction: Cdr['direction']; calls: number; answered: number; talkDuration: number }[];
+}
