@@ -2,9 +2,10 @@
  * The typed client: one method per route, by operation id. `createClient(…).createDevice({ params: { org: 'acme' },
  * body: { extension: '101' } })`. Needs `fetch` and nothing else, so it runs in browsers and in Node.
  */
-import { PROBLEM_TYPE, type Problem } from './problem.ts';
-import { type Answer, BASE_PATH, type Route, type Sent } from './route.ts';
-import { type Routes, routes } from './routes.ts';
+import type { Problem } from './problem.ts';
+import { type Answer, BASE_PATH, PROBLEM_TYPE, type Sent } from './route.ts';
+import type { Routes } from './routes.ts';
+import { type Sending, sendings } from './sendings.ts';
 
 /** A refusal by the server, or no answer at all (`id` is then `unreachable`, `status` 0). */
 export class ApiProblem extends Error {
@@ -34,7 +35,8 @@ export type Client = {
 export interface ClientSettings {
   /** Scheme, host and port, without the base path: `http://127.0.0.1:8080`. Empty in a page of the server itself. */
   baseUrl: string;
-  token: string;
+  /** API key; left out in a page, where the session cookie stands for a person. */
+  token?: string;
   fetch?: typeof globalThis.fetch;
   /** Gives up after this long. Milliseconds; default 30 s. */
   timeout?: number;
@@ -47,9 +49,9 @@ interface Input {
   sound?: Blob;
 }
 
-/** A client that speaks for one API key. Its methods reject with `ApiProblem`. */
+/** A client that speaks for one API key or the page's session. Its methods reject with `ApiProblem`. */
 export function createClient(settings: ClientSettings): Client {
-  const methods = Object.entries<Route>(routes).map(([id, route]) => [
+  const methods = Object.entries(sendings).map(([id, route]) => [
     id,
     (input: Input = {}) => send(settings, route, input),
   ]);
@@ -72,11 +74,10 @@ export async function everyPage<T>(
   return all;
 }
 
-async function send(settings: ClientSettings, route: Route, input: Input): Promise<unknown> {
+async function send(settings: ClientSettings, route: Sending, input: Input): Promise<unknown> {
   const fetch = settings.fetch ?? globalThis.fetch;
-  const headers: Record<string, string> = { authorization: `Bearer ${settings.token}`, accept: 'application/json' };
-  // A sound may take longer to arrive than any answer should let wait for itself.
-  const isEndless = route.responses.media !== undefined;
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (settings.token !== undefined) headers.authorization = `Bearer ${settings.token}`;
   const late = new AbortController();
   const timer = setTimeout(
     () => late.abort(new DOMException('The operation timed out', 'TimeoutError')),
@@ -86,7 +87,7 @@ async function send(settings: ClientSettings, route: Route, input: Input): Promi
   if (route.isUpload) {
     headers['content-type'] = 'application/octet-stream';
     init.body = input.sound ?? null;
-  } else if (route.body) {
+  } else if (route.hasBody) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(input.body ?? {});
   }
@@ -95,7 +96,8 @@ async function send(settings: ClientSettings, route: Route, input: Input): Promi
   let text: string;
   try {
     response = await fetch(url, init);
-    if (response.ok && isEndless) return response;
+    // A sound may take longer to arrive than any answer should let wait for itself.
+    if (response.ok && route.isMedia) return response;
     text = await response.text();
   } catch (error) {
     const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
@@ -105,7 +107,7 @@ async function send(settings: ClientSettings, route: Route, input: Input): Promi
   }
   if (response.status === 204) return null;
   const type = response.headers.get('content-type') ?? '';
-  if (response.ok || (response.status === route.responses.alsoStatus && !type.startsWith(PROBLEM_TYPE))) {
+  if (response.ok || (response.status === route.alsoStatus && !type.startsWith(PROBLEM_TYPE))) {
     return parse(text, response.status);
   }
   if (type.startsWith(PROBLEM_TYPE)) throw new ApiProblem(parse(text, response.status) as Problem);
@@ -124,7 +126,7 @@ function parse(text: string, status: number): unknown {
   }
 }
 
-function urlOf(route: Route, input: Input): string {
+function urlOf(route: Sending, input: Input): string {
   const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = String(input.params?.[name] ?? '');
     // `fetch` resolves dots in a path, even encoded ones: deleting the trunk `..` would delete its organization.

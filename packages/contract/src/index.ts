@@ -12,7 +12,6 @@ export { openApiDocument } from './openapi.ts';
 export type { OrganizationAnswer } from './organizations.ts';
 export {
   COMMON_PROBLEMS,
-  PROBLEM_TYPE,
   PROBLEMS,
   type Problem,
   type ProblemId,
@@ -24,6 +23,7 @@ export type { DraftChangeAnswer, RevisionAnswer } from './revisions.ts';
 export {
   type Answer,
   BASE_PATH,
+  PROBLEM_TYPE,
   type Received,
   type Route,
   route,

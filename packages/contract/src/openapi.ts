@@ -4,8 +4,8 @@
  * so requests and answers do not share named schemas that have defaults.
  */
 import { z } from 'zod';
-import { COMMON_PROBLEMS, PROBLEM_TYPE, PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
-import { BASE_PATH, type Route, type Tag } from './route.ts';
+import { COMMON_PROBLEMS, PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
+import { BASE_PATH, PROBLEM_TYPE, type Route, type Tag } from './route.ts';
 import { routes } from './routes.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };

@@ -78,9 +78,6 @@ export const problem = z
 
 export type Problem = z.infer<typeof problem>;
 
-/** Media type of every refusal. */
-export const PROBLEM_TYPE = 'application/problem+json';
-
 /** The body for a refusal; status and title follow from the id. */
 export function problemOf(
   id: ProblemId,

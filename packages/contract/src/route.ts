@@ -94,6 +94,9 @@ export interface Route {
 /** Everything in the API stands below it. */
 export const BASE_PATH = '/api/v1';
 
+/** Media type of every refusal. */
+export const PROBLEM_TYPE = 'application/problem+json';
+
 /** Keeps the exact type of a route. */
 export function route<const R extends Route>(definition: R): R {
   return definition;
