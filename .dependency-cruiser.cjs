@@ -136,6 +136,20 @@ module.exports = {
       to: { path: ['^packages/(?!contract/)', '^apps/(?!web/|cli/)'] },
     },
     {
+      name: 'page-carries-no-schemas',
+      comment: 'The schemas weigh more than the page: it takes the client, and of all else of the contract the types.',
+      severity: 'error',
+      from: { path: '^apps/web/src/', pathNot: TEST },
+      to: { path: '^packages/contract/src/(?!client[.]ts$)', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'pages-apart',
+      comment: 'Each page is read by itself when it is shown. What two pages need is in apps/web/src/parts.',
+      severity: 'error',
+      from: { path: '^apps/web/src/pages/([^/.]+)/' },
+      to: { path: '^apps/web/src/pages/', pathNot: '^apps/web/src/pages/$1/' },
+    },
+    {
       name: 'tests-use-public-entries',
       comment: 'End-to-end tests and benchmarks use a package by its name; a deep path would freeze its inside.',
       severity: 'error',

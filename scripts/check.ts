@@ -60,6 +60,7 @@ const generatedFiles = async (): Promise<string | null> => {
 
 const checks: [name: string, check: () => Promise<string | null>][] = [
   ['types', () => run([bin('typescript/bin/tsc'), '-p', 'tsconfig.json'])],
+  ['types of the page', () => run([bin('typescript/bin/tsc'), '-p', 'apps/web/tsconfig.json'])],
   ['format and lint', () => run([bin('@biomejs/biome/bin/biome'), 'ci', '--colors=off', '.'])],
   ['dependencies', () => cruise(root)],
   ['core reads no clock, chance or environment', coreGlobals],

@@ -28,6 +28,8 @@ const PLANTED: [rule: string, from: string, to: string][] = [
   ['routes-know-no-store', 'apps/server/src/http/a.ts', 'packages/data/src/x.ts'],
   ['main-plugs-in', 'apps/server/src/live.ts', 'packages/engine/src/sim/x.ts'],
   ['clients-know-the-contract-only', 'apps/cli/src/a.ts', 'packages/core/src/x.ts'],
+  ['page-carries-no-schemas', 'apps/web/src/app/a.ts', 'packages/contract/src/x.ts'],
+  ['pages-apart', 'apps/web/src/pages/calls/a.ts', 'apps/web/src/pages/phones/x.ts'],
   ['tests-use-public-entries', 'test/e2e/a.ts', 'packages/core/src/x.ts'],
   ['phones-stand-alone', 'test/phones/a.ts', 'packages/engine/src/x.ts'],
 ];

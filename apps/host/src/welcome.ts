@@ -17,6 +17,7 @@ export function welcome(data: string, installation: Installation, demo: DemoSumm
     '',
     'LittlePBX is ready.',
     '',
+    `  Page            ${web}`,
     `  API             ${web}/api/v1`,
     `  Documentation   ${web}/api/docs`,
     `  SIP             ${sipHost(installation)}:${sip.port} (UDP, TCP), :${sip.tlsPort} (TLS), media ${rtp.from}-${rtp.to}/udp`,

@@ -12,6 +12,7 @@ import {
   value,
 } from '../../../packages/data/src/testing/installation.ts';
 import { createHttp } from './http/app.ts';
+import { BuiltPage } from './http/page.ts';
 import { fakeLive, liveCallOf } from './http/testing/fake-live.ts';
 import { fakeProtection } from './http/testing/fake-protection.ts';
 import { fuzz } from './http/testing/fuzz.ts';
@@ -32,6 +33,7 @@ beforeAll(async () => {
     live,
     protection,
     sounds: { open: async () => null },
+    page: new BuiltPage('/nowhere'),
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
     alerts: { list: () => [], settingsChanged: async () => {}, test: async () => [] },

@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { AlertBook } from '@littlepbx/core/alerts/alert-book';
 import { CallRegistry } from '@littlepbx/core/call/registry';
 import { MAIL_JOB } from '@littlepbx/core/mail/mail';
@@ -37,6 +38,7 @@ import { createLive } from './brain-live.ts';
 import { systemClock as clock, ids } from './clock.ts';
 import { collectFallbackCalls } from './fallback-records.ts';
 import { createHttp } from './http/app.ts';
+import { BuiltPage } from './http/page.ts';
 import { keepFiles } from './keep-files.ts';
 import { createLog } from './log.ts';
 import { mailDelivery } from './mail/delivery.ts';
@@ -223,6 +225,7 @@ const http = createHttp({
   live,
   protection,
   sounds: folder,
+  page: new BuiltPage(fileURLToPath(new URL('../../web/dist', import.meta.url))),
   settings,
   log,
   metrics: async (organizations) => (await page.text()) + (await ofOrganizations(registry, organizations)),

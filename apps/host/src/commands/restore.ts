@@ -16,7 +16,7 @@ export interface RestoreOptions {
 export async function restore({ data, file, passphraseFile, flags }: RestoreOptions): Promise<void> {
   checkPrivileges();
   const passphrase = (await isEncrypted(file)) ? await knownPassphrase(passphraseFile) : null;
-  const progress = new Progress(4);
+  const progress = new Progress(5);
   const { manifest, callsInProgress } = await restoreBackup(file, data, passphrase, flags, progress);
   progress.done();
   console.log(`Restored: ${manifest.host}, as of ${manifest.createdAt}, LittlePBX ${manifest.version}.`);

@@ -22,7 +22,7 @@ export async function installService(data: string, name: string | undefined): Pr
       `It runs by \`up\` now, and two supervisors would fight. Stop it first: ./littlepbx down --data ${data}`,
     );
   }
-  const progress = new Progress(4);
+  const progress = new Progress(5);
   const programs = await installPrograms(installation, progress);
   const installed = await writeFiles(data, installation, programs, undefined, progress);
   const unit = name ?? note?.name ?? defaultName(data, data === defaultData());
@@ -68,8 +68,8 @@ export async function prepare(data: string, what: 'files' | 'database'): Promise
   const installed = await loadInstalled(data);
   const { installation, secrets, paths } = installed;
   if (what === 'files') {
-    const programs = await installPrograms(installation, new Progress(2));
-    await writeFiles(data, installation, programs, undefined, new Progress(2));
+    const programs = await installPrograms(installation, new Progress(3));
+    await writeFiles(data, installation, programs, undefined, new Progress(3));
     return;
   }
   await waitForPostgres(installation, secrets, '', () => false);

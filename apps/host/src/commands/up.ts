@@ -67,7 +67,7 @@ async function upAlready(o: UpOptions): Promise<void> {
 
 async function upFromRest(o: UpOptions): Promise<Installed | null> {
   const paths = pathsOf(o.data);
-  const progress = new Progress(o.demo ? 7 : 6);
+  const progress = new Progress(o.demo ? 8 : 7);
   progress.step('Checking ports and settings');
   const remembered = loadInstallation(o.data);
   let installation = withFlags(remembered, o.flags);

@@ -48,7 +48,7 @@ export async function upgrade(o: UpgradeOptions): Promise<void> {
 }
 
 async function upgradeAlone(o: UpgradeOptions): Promise<void> {
-  const progress = new Progress(o.isEngineToo ? 7 : 6);
+  const progress = new Progress(o.isEngineToo ? 8 : 7);
   const installation = needInstallation(o.data);
   const programs = await installPrograms(installation, progress);
   const installed = await writeFiles(o.data, installation, programs, undefined, progress, true);

@@ -11,6 +11,7 @@ import { ensureCluster, writePostgresConf } from './database.ts';
 import { ensureEngineFolders, findOwnAsterisk, writeEngineConf } from './engine.ts';
 import { type Installation, needInstallation, pathsOf, saveInstallation } from './installation.ts';
 import { noteInstallation } from './installations.ts';
+import { ensurePage } from './page.ts';
 import { ensureRoot, rootPath, versionsIn } from './root.ts';
 import { ensureSecrets } from './secrets.ts';
 import { ensureUsers } from './users.ts';
@@ -43,7 +44,7 @@ async function chooseFirewall(installation: Installation, progress: Progress): P
   if (fault !== null) progress.note(`no firewall, the engine refuses banned addresses itself: ${fault}`);
 }
 
-/** Users, and the isolated root or an Asterisk of the machine's own. One step of progress. */
+/** Users, the isolated root or an Asterisk of the machine's own, and the page. Two steps of progress. */
 export async function installPrograms(installation: Installation, progress: Progress): Promise<Programs> {
   await chooseFirewall(installation, progress);
   const own = await findOwnAsterisk(installation.asterisk);
@@ -53,6 +54,7 @@ export async function installPrograms(installation: Installation, progress: Prog
   await ensureSoundTools(progress);
   const users = await ensureUsers();
   const root = needsRoot ? await ensureRoot(users, progress) : null;
+  await ensurePage(progress);
   return { users, root, engine: own ?? { root: root!, path: IN_ROOT, version: null } };
 }
 

@@ -1,4 +1,4 @@
-/** The HTTP side of the brain: `/api/v1`, its OpenAPI document and the page to read it with. */
+/** The HTTP side of the brain: `/api/v1`, its OpenAPI document and the page to read it with; and the page for people. */
 import { randomUUID } from 'node:crypto';
 import fastify, { type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
@@ -17,7 +17,8 @@ import { mail } from './mail.ts';
 import { metrics } from './metrics.ts';
 import { numbers } from './numbers.ts';
 import { organizations } from './organizations.ts';
-import { answerBrokenRequest, errorHandler, sendProblem } from './problems.ts';
+import { answerWithPage } from './page.ts';
+import { answerBrokenRequest, errorHandler } from './problems.ts';
 import { protection } from './protection.ts';
 import { revisions } from './revisions.ts';
 import { spending } from './spending.ts';
@@ -69,7 +70,7 @@ export function createHttp(context: Context): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
-  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'not-found', 'There is no such route.'));
+  app.setNotFoundHandler((request, reply) => answerWithPage(context.page, request, reply));
   readJsonOnly(app);
 
   app.addHook('onRequest', async (request, reply) => {

@@ -7,6 +7,7 @@ import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { Administration } from '@littlepbx/core/tenancy/administration';
 import type { BrainSettings } from '../settings.ts';
 import type { Live } from './live.ts';
+import type { BuiltPage } from './page.ts';
 
 /** Where the bytes of sounds are. */
 export interface SoundSource {
@@ -28,6 +29,7 @@ export interface Context {
   administration: Administration;
   live: Live;
   sounds: SoundSource;
+  page: BuiltPage;
   protection: Protection;
   settings: Pick<BrainSettings, 'sip'>;
   log: Log;

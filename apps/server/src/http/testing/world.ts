@@ -3,6 +3,7 @@ import { type OperationId, type Route, routes } from '@littlepbx/contract';
 import type { Protection } from '@littlepbx/core/protection/protection';
 import type { FastifyInstance } from 'fastify';
 import { createHttp } from '../app.ts';
+import { BuiltPage } from '../page.ts';
 import { type Fake, fakeAdministration } from './fake-administration.ts';
 import { type FakeLive, fakeLive, liveCallOf, pastCallOf } from './fake-live.ts';
 import { fakeProtection } from './fake-protection.ts';
@@ -21,7 +22,7 @@ export interface TestWorld {
   demo: string;
 }
 
-export async function testWorld(): Promise<TestWorld> {
+export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestWorld> {
   const administration = fakeAdministration();
   const live = fakeLive();
   const log: string[] = [];
@@ -31,6 +32,7 @@ export async function testWorld(): Promise<TestWorld> {
     administration,
     live,
     sounds: { open: async () => null },
+    page,
     protection,
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },

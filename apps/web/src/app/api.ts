@@ -1,0 +1,98 @@
+/**
+ * The API as the person who is logged in. Two things are looked after here, so that no page has to: a session that ends
+ * while the page is open (the request waits until the person has logged in again, and is then sent anew: nothing typed is
+ * lost), and a server that is away (a banner says so, and what is shown is read anew when it is back).
+ */
+import { ApiProblem, createClient } from '@littlepbx/contract/client';
+import { createStore } from './store.ts';
+
+export { ApiProblem, everyPage } from '@littlepbx/contract/client';
+
+/** Who is away; null: nobody. */
+export const away = createStore<'server' | 'database' | null>(null);
+
+/** Set while requests wait for the person to log in again. */
+export const interruption = createStore<{ isOver(): void } | null>(null);
+
+/** Whether somebody was logged in since the page was opened. */
+let hadSession = false;
+let over: Promise<void> | null = null;
+
+const PROBE_EVERY = 2000;
+const SENT_AGAIN_TIMEOUT = 30_000;
+/** Those say 401 of what was typed into them. */
+const WITHOUT_SESSION = /^\/api\/v1\/(login|logout|password-reset|invitation|site)/;
+
+export const api = createClient({ baseUrl: '', fetch: send });
+
+export function sessionBegan(): void {
+  hadSession = true;
+}
+
+export async function send(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
+  const response = await sendOnce(input, init);
+  if (response.status !== 401 || !hadSession || WITHOUT_SESSION.test(String(input))) return response;
+  await loggedInAgain();
+  return sendOnce(input, { ...init, signal: AbortSignal.timeout(SENT_AGAIN_TIMEOUT) });
+}
+
+async function sendOnce(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
+  try {
+    const response = await fetch(input, init);
+    if (response.status === 502 || response.status === 504) isAway('server');
+    else if (response.status === 503) void probe();
+    return response;
+  } catch (error) {
+    isAway('server');
+    throw error;
+  }
+}
+
+/** One dialog for all requests that wait. */
+function loggedInAgain(): Promise<void> {
+  over ??= new Promise<void>((resolve) => {
+    interruption.set({
+      isOver() {
+        interruption.set(null);
+        over = null;
+        resolve();
+      },
+    });
+  });
+  return over;
+}
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let whenBack = () => {};
+
+/** @param callback what to do when a server that was away is back */
+export function onBack(callback: () => void): void {
+  whenBack = callback;
+}
+
+function isAway(who: 'server' | 'database'): void {
+  away.set(who);
+  if (timer !== undefined) return;
+  timer = setTimeout(() => {
+    timer = undefined;
+    void probe();
+  }, PROBE_EVERY);
+}
+
+async function probe(): Promise<void> {
+  try {
+    const answer = await fetch('/api/v1/health/ready', { signal: AbortSignal.timeout(PROBE_EVERY) });
+    const { database } = (await answer.json()) as { database?: boolean };
+    if (database === false) return isAway('database');
+    if (away.get() === null) return;
+    away.set(null);
+    whenBack();
+  } catch {
+    isAway('server');
+  }
+}
+
+/** The problem with which a request failed; null when something else went wrong. */
+export function problemOf(error: unknown): ApiProblem | null {
+  return error instanceof ApiProblem ? error : null;
+}

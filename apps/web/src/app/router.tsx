@@ -1,0 +1,97 @@
+/**
+ * Addresses: `/login` and what mails link to are for everybody, all else is behind the login. Pages come from
+ * `pages/list.ts`, each read when it is first shown.
+ */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type ParsedLocation,
+  redirect,
+} from '@tanstack/react-router';
+import { PAGES, type Page } from '../pages/list.ts';
+import { CrashPage, NotFoundPage, PageSkeleton } from '../parts/states.tsx';
+import { queryClient } from './query.ts';
+import { Root } from './root.tsx';
+import { homeOf, meQuery, organizationOf, type Person, rememberOrganization } from './session.ts';
+import { Shell } from './shell.tsx';
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
+
+async function needPerson(location: ParsedLocation): Promise<Person> {
+  const me = await queryClient.ensureQueryData(meQuery);
+  if (me === null) throw redirect({ to: '/login', search: { next: location.href } });
+  return me;
+}
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  beforeLoad: async ({ location }) => {
+    throw redirect({ to: homeOf(await needPerson(location)), replace: true });
+  },
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: 'login',
+  validateSearch: ({ next }): { next?: string } =>
+    // Only addresses of this page: `//elsewhere` is none.
+    typeof next === 'string' && /^\/(?![/\\])/.test(next) ? { next } : {},
+  beforeLoad: async ({ search }) => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (me !== null) throw redirect({ to: search.next ?? homeOf(me), replace: true });
+  },
+  component: lazyRouteComponent(() => import('../pages/login/login-page.tsx')),
+});
+
+const organization = createRoute({
+  getParentRoute: () => root,
+  path: 'o/$org',
+  beforeLoad: async ({ location, params }) => {
+    const me = await needPerson(location);
+    if (me.memberships.some(({ slug }) => slug === params.org)) rememberOrganization(params.org);
+    else if (!me.isOperator) throw redirect({ to: homeOf(me), replace: true });
+  },
+  component: Shell,
+});
+
+const operator = createRoute({
+  getParentRoute: () => root,
+  path: 'operator',
+  beforeLoad: async ({ location }) => {
+    const me = await needPerson(location);
+    if (!me.isOperator) throw redirect({ to: homeOf(me), replace: true });
+  },
+  component: Shell,
+});
+
+const pagesOf = (of: Page['of'], parent: typeof organization | typeof operator) =>
+  PAGES.filter((page) => page.of === of).map((page) =>
+    createRoute({
+      getParentRoute: () => parent as typeof organization,
+      path: page.path,
+      beforeLoad: async ({ location, params }) => {
+        const me = await needPerson(location);
+        const slug = (params as { org?: string }).org;
+        if (slug !== undefined && page.scope && !organizationOf(me, slug).may(page.scope)) {
+          throw redirect({ to: homeOf(me), replace: true });
+        }
+      },
+      component: lazyRouteComponent(page.load),
+    }),
+  );
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    login,
+    organization.addChildren(pagesOf('organization', organization)),
+    operator.addChildren(pagesOf('operator', operator)),
+  ]),
+  defaultPendingComponent: PageSkeleton,
+  defaultErrorComponent: CrashPage,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+});

@@ -1,0 +1,74 @@
+/** Who is logged in, and what they may do where. */
+import type { Scope } from '@littlepbx/contract';
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import { useParams } from '@tanstack/react-router';
+import { problemOf, sessionBegan } from './api.ts';
+import { loginApi, type Person } from './login-api.ts';
+import { queryClient } from './query.ts';
+
+export type { Person };
+
+/** Null: nobody is logged in. */
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: async (): Promise<Person | null> => {
+    try {
+      const me = await loginApi.getMe();
+      if (me.kind !== 'person') return null;
+      sessionBegan();
+      return me;
+    } catch (error) {
+      if (problemOf(error)?.status === 401) return null;
+      throw error;
+    }
+  },
+  staleTime: 60_000,
+});
+
+/** For whatever is drawn only when somebody is logged in. */
+export function useMe(): Person {
+  const { data } = useSuspenseQuery(meQuery);
+  if (data === null) throw new Error('nobody is logged in');
+  return data;
+}
+
+export interface Organization {
+  slug: string;
+  /** Whether the person may do this here. */
+  may(scope: Scope): boolean;
+}
+
+/** The organization whose page is shown. */
+export function useOrganization(): Organization {
+  const me = useMe();
+  const { org = '' } = useParams({ strict: false }) as { org?: string };
+  return organizationOf(me, org);
+}
+
+export function organizationOf(me: Person, slug: string): Organization {
+  const scopes = me.memberships.find((membership) => membership.slug === slug)?.scopes ?? [];
+  return {
+    slug,
+    may: (scope) =>
+      me.isOperator || scopes.includes(scope) || scopes.includes(scope.replace(/:read$/, ':write') as Scope),
+  };
+}
+
+const LAST = 'littlepbx.organization';
+
+export const rememberOrganization = (slug: string): void => localStorage.setItem(LAST, slug);
+
+/** Where somebody goes who asked for no page: the organization of the host name, else the one of last time. */
+export function homeOf(me: Person, host = location.hostname): string {
+  const slugs = me.memberships.map(({ slug }) => slug);
+  const wanted = [/^pbx\.([a-z0-9-]+)\./.exec(host)?.[1], localStorage.getItem(LAST), ...slugs];
+  const slug = wanted.find((name) => name != null && slugs.includes(name));
+  if (slug !== undefined) return `/o/${slug}/phones`;
+  return me.isOperator ? '/operator/organizations' : '/account';
+}
+
+export async function logOut(): Promise<void> {
+  await loginApi.logOut();
+  queryClient.clear();
+  location.assign('/login');
+}

@@ -1,0 +1,30 @@
+/**
+ * Every page, in the order of the navigation. To add one: a folder beside this file whose component is the default
+ * export, a line here, its name in `locales/*\/shell.json` (`pages`), its words in an area of its own (`app/words.d.ts`).
+ */
+import type { Scope } from '@littlepbx/contract';
+import { type Icon, IconPhone } from '@tabler/icons-react';
+import type { ComponentType } from 'react';
+import type shell from '../locales/en/shell.json';
+
+export interface Page {
+  /** `organization`: below `/o/{org}/`. `operator`: below `/operator/`, for operators only. */
+  of: 'organization' | 'operator';
+  /** May have parameters, as in `calls/$call`. */
+  path: string;
+  /** Who may not do this does not see it. */
+  scope?: Scope;
+  /** Left out: the page is led to by another one. */
+  navigation?: { name: keyof typeof shell.pages; icon: Icon };
+  load(): Promise<{ default: ComponentType }>;
+}
+
+export const PAGES: readonly Page[] = [
+  {
+    of: 'organization',
+    path: 'phones',
+    scope: 'extensions:read',
+    navigation: { name: 'phones', icon: IconPhone },
+    load: () => import('./phones/phones-page.tsx'),
+  },
+];

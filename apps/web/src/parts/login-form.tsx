@@ -1,0 +1,141 @@
+import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { problemOf } from '../app/api.ts';
+import { loginApi } from '../app/login-api.ts';
+import type { Person } from '../app/session.ts';
+import { useFailureText } from './failure.tsx';
+
+interface LoginFormProps {
+  /** Who it must be; left out: anybody. */
+  email?: string;
+  onDone(person: Person): void;
+}
+
+/** Address and password, then the code of whoever has one. */
+export function LoginForm({ email: fixed, onDone }: LoginFormProps) {
+  const [isCodeNeeded, needCode] = useState(false);
+  const done = ({ isCodeNeeded, person }: { isCodeNeeded: boolean; person: Person | null }) => {
+    if (person !== null) onDone(person);
+    else needCode(isCodeNeeded);
+  };
+  return isCodeNeeded ? (
+    <CodeForm onDone={done} onAgain={() => needCode(false)} />
+  ) : (
+    <PasswordForm {...(fixed === undefined ? {} : { email: fixed })} onDone={done} />
+  );
+}
+
+type Done = (answer: { isCodeNeeded: boolean; person: Person | null }) => void;
+
+function PasswordForm({ email: fixed, onDone }: { email?: string; onDone: Done }) {
+  const { t } = useTranslation('login');
+  const textOf = useFailureText();
+  const [email, setEmail] = useState(fixed ?? '');
+  const [password, setPassword] = useState('');
+  const [isRemembered, setRemembered] = useState(true);
+  const logIn = useMutation({
+    mutationFn: () => loginApi.logIn({ body: { email: email.trim(), password, isRemembered } }),
+    onSuccess: onDone,
+  });
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    logIn.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        {logIn.isError && (
+          <Alert color="red" role="alert">
+            {problemOf(logIn.error)?.id === 'invalid' ? t('invalid') : textOf(logIn.error)}
+          </Alert>
+        )}
+        <TextInput
+          label={t('email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          readOnly={fixed !== undefined}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          data-autofocus={fixed === undefined || undefined}
+        />
+        <PasswordInput
+          label={t('password')}
+          name="password"
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+          data-autofocus={fixed !== undefined || undefined}
+        />
+        <Checkbox
+          label={t('remember')}
+          checked={isRemembered}
+          onChange={(event) => setRemembered(event.currentTarget.checked)}
+        />
+        <Button type="submit" loading={logIn.isPending}>
+          {t('logIn')}
+        </Button>
+        {fixed === undefined && (
+          <Anchor size="sm" ta="center" renderRoot={(props) => <Link to="/reset-password" {...props} />}>
+            {t('forgotten')}
+          </Anchor>
+        )}
+      </Stack>
+    </form>
+  );
+}
+
+function CodeForm({ onDone, onAgain }: { onDone: Done; onAgain: () => void }) {
+  const { t } = useTranslation('login');
+  const textOf = useFailureText();
+  const [code, setCode] = useState('');
+  const sendCode = useMutation({
+    mutationFn: () => loginApi.sendLoginCode({ body: { code } }),
+    onSuccess: onDone,
+    onError: (error) => {
+      if (problemOf(error)?.id === 'login-expired') onAgain();
+    },
+  });
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    sendCode.mutate();
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        {sendCode.isError && (
+          <Alert color="red" role="alert">
+            {problemOf(sendCode.error)?.id === 'login-failed' ? t('wrongCode') : textOf(sendCode.error)}
+          </Alert>
+        )}
+        <Text size="sm">{t('codeText')}</Text>
+        <TextInput
+          label={t('code')}
+          name="code"
+          autoComplete="one-time-code"
+          inputMode="text"
+          required
+          withAsterisk={false}
+          // The field before it is gone, and whoever logs in goes on typing.
+          ref={(field) => field?.focus()}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={sendCode.isPending}>
+          {t('goOn')}
+        </Button>
+        <Button variant="subtle" onClick={onAgain}>
+          {t('again')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,36 @@
+import { Group, Stack, Title } from '@mantine/core';
+import { useLocation } from '@tanstack/react-router';
+import { type ReactNode, useEffect, useRef } from 'react';
+
+interface PageProps {
+  title: string;
+  /** Right of the title. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+let shownPath: string | null = null;
+
+/** Frame of a page: its title, in the browser's tab too. Whoever came by a link starts to read at the title. */
+export function PageFrame({ title, actions, children }: PageProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    document.title = `${title} · LittlePBX`;
+  }, [title]);
+  useEffect(() => {
+    if (shownPath !== null && shownPath !== pathname) heading.current?.focus({ preventScroll: true });
+    shownPath = pathname;
+  }, [pathname]);
+  return (
+    <Stack gap="lg" maw={1280} mx="auto">
+      <Group justify="space-between" gap="sm">
+        <Title order={1} size="h2" ref={heading} tabIndex={-1}>
+          {title}
+        </Title>
+        {actions}
+      </Group>
+      {children}
+    </Stack>
+  );
+}
