@@ -1,4 +1,17 @@
-import { chmodSync, chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 
 /** Owner of a file: numeric user and group. */
 export interface Owner {
@@ -20,9 +33,16 @@ export function ensureFolder(path: string, mode: number, owner: Owner): void {
 /** Replaces a file in one step: a reader sees the old or the new content, and never a secret with a wider mode. */
 export function writeWhole(path: string, content: string | Buffer, mode: number, owner: Owner = ROOT): void {
   const fresh = `${path}.${process.pid}.new`;
-  writeFileSync(fresh, content, { mode: 0o600 });
-  chownSync(fresh, owner.uid, owner.gid);
-  chmodSync(fresh, mode);
+  rmSync(fresh, { force: true });
+  // `wx` and the open file alone: in a folder that is another's, the name might be a link to anywhere by now.
+  const file = openSync(fresh, 'wx', 0o600);
+  try {
+    writeFileSync(file, content);
+    fchownSync(file, owner.uid, owner.gid);
+    fchmodSync(file, mode);
+  } finally {
+    closeSync(file);
+  }
   renameSync(fresh, path);
 }
 

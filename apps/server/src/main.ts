@@ -95,7 +95,11 @@ const stores = createStores(db, cipher);
 const lamps = new Lamps({ engine, log, count: (extensionId) => countMessages(db, extensionId) });
 const intake = new FileIntake(folder, `${settings.files.sounds}/incoming`);
 await intake.open();
-const spendingAlerts = createAlerts(log);
+const spendingAlerts = createAlerts(
+  log,
+  { raise: (...alert) => alerts.raise(...alert) },
+  (id) => registry.organizations.get(id)?.slug,
+);
 const suspensions = createSuspensionKeeper({
   orders: local.suspensionOrders,
   administration: () => administration,
@@ -129,6 +133,7 @@ const registry = new CallRegistry({
     },
   },
   alerts: spendingAlerts,
+  nearPercent: () => channels.thresholds.spendLimitPercent,
   suspended: (finding) => suspensions.order(finding),
 });
 const loader = new OrganizationLoader(db, cipher);
@@ -204,13 +209,17 @@ const alerts = new AlertBook({
   channels: channels.there,
   send: channels.send,
 });
+const installedAt = local.memory.load<number>('installed-at') ?? clock.now();
+remember('installed-at', installedAt);
 const watch = new Watch({
   alerts,
-  settings: () => channels.settings,
+  thresholds: () => channels.thresholds,
   live,
   directory,
-  organizations: () => registry.organizations.all(),
+  registry,
+  files: sounds,
   machine,
+  installedAt: () => installedAt,
   journalStuckSince: () => local.journal.stuckSince,
   mailsGivenUp: () => stores.asOperator(async ({ jobs }) => (await jobs.count(MAIL_JOB)).failed),
   clock,
@@ -218,7 +227,11 @@ const watch = new Watch({
 const http = createHttp({
   alerts: {
     list: () => alerts.list(),
-    settingsChanged: () => channels.read(),
+    async settingsChanged() {
+      await channels.read();
+      // Another threshold shows at once.
+      await watch.lookSlowly();
+    },
     test: () => testChannels(channels, ids, clock),
   },
   administration,

@@ -16,6 +16,13 @@ const kind = z
     'calls-failing',
     'event-loop-late',
     'mail-failing',
+    'storage-low',
+    'storage-full',
+    'spend-limit-near',
+    'spend-limit-reached',
+    'device-suspended',
+    'extension-suspended',
+    'backup-old',
   ])
   .meta({ description: 'What is wrong.' });
 
@@ -24,7 +31,9 @@ const alert = z
     id: uuid,
     kind,
     severity: z.enum(['critical', 'warning']),
-    subject: z.string().nullable().meta({ description: 'What of several it is about: the id of a trunk.' }),
+    subject: z.string().nullable().meta({
+      description: 'What of several it is about: the id of a trunk, of an organization and its limit, a device.',
+    }),
     organizationId: uuid.nullable(),
     facts: z.record(z.string(), z.union([z.string(), z.number()])).meta({ examples: [{ freePercent: 4 }] }),
     raisedAt: instant,
@@ -42,6 +51,9 @@ const thresholdShape = {
     description: "So many of ten minutes' calls failed by the carrier's or our doing.",
   }),
   eventLoopLag: z.int().min(10).max(60_000).meta({ description: 'Milliseconds, 99th percentile of half a minute.' }),
+  storageUsedPercent: percent.meta({ description: "So much of an organization's storage is used." }),
+  spendLimitPercent: percent.meta({ description: 'So much of a spending limit is used; acts on calls from now on.' }),
+  backupInDays: z.int().min(1).max(3650).meta({ description: 'The last backup is older than this.' }),
 };
 
 const language = z.enum(['en', 'ru']).meta({ description: 'Of the mails.' });
@@ -94,6 +106,9 @@ const change = z
         registrationsDropPercent: thresholdShape.registrationsDropPercent.exactOptional(),
         failedCallsPercent: thresholdShape.failedCallsPercent.exactOptional(),
         eventLoopLag: thresholdShape.eventLoopLag.exactOptional(),
+        storageUsedPercent: thresholdShape.storageUsedPercent.exactOptional(),
+        spendLimitPercent: thresholdShape.spendLimitPercent.exactOptional(),
+        backupInDays: thresholdShape.backupInDays.exactOptional(),
       })
       .exactOptional(),
   })

@@ -5,6 +5,7 @@ import { extension, newExtension } from './extensions.ts';
 import { file } from './files.ts';
 import { apiKey } from './keys.ts';
 import { limits, limitsChange } from './limits.ts';
+import { mailAddress } from './mail.ts';
 import { newNumber, number } from './numbers.ts';
 import { revision, revisionContent } from './revisions.ts';
 import { route } from './route.ts';
@@ -44,6 +45,14 @@ const allowedCountries = z
   .max(250)
   .meta({ description: 'Countries its calls may go to; starts with its own alone.', examples: [['GB', 'IE']] });
 
+const alertMailTo = z
+  .array(mailAddress)
+  .max(10)
+  .meta({
+    description: 'Addresses of its admins: told when storage or a spending limit fills up, or a phone was suspended.',
+    examples: [['admin@acme.example']],
+  });
+
 const timeZone = z
   .string()
   .regex(/^[A-Za-z0-9_+/-]{1,64}$/, 'must be the name of a time zone, such as Europe/London')
@@ -72,6 +81,7 @@ export const organization = z
     appliedRevision: z.int().min(0).meta({ description: '0: nothing was applied yet.' }),
     pendingChanges: z.int().min(0).meta({ description: 'Differences between the draft and the applied revision.' }),
     retention: z.object(retentionShape).meta({ id: 'Retention' }),
+    alertMailTo: z.array(z.string()).meta({ description: 'Addresses of its admins, who are told of its alerts.' }),
     storageUsed: z.int().min(0).meta({ description: 'Bytes of sounds stored, of `limits.storageBytes`.' }),
     createdAt: instant,
     deletedAt: instant.nullable().meta({ description: 'When it was deleted; it can be restored for 7 days.' }),
@@ -87,6 +97,7 @@ const newOrganization = z
     limits: limitsChange.exactOptional(),
     quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
+    alertMailTo: alertMailTo.exactOptional(),
     extensions: z.array(newExtension).max(200).exactOptional().meta({ description: 'Extensions it starts with.' }),
     numbers: z
       .array(newNumber)
@@ -140,6 +151,7 @@ const organizationChange = z
       .exactOptional(),
     allowedCountries: allowedCountries.exactOptional(),
     defaultNumber: phoneNumber.nullable().exactOptional(),
+    alertMailTo: alertMailTo.exactOptional(),
   })
   .meta({ id: 'OrganizationChange', examples: [{ limits: { concurrentCalls: 60 } }] });
 

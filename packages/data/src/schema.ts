@@ -39,6 +39,7 @@ export interface Database {
     off_hours: Json<OffHours>;
     anomaly: Json<AnomalyThresholds>;
     allowed_countries: string[];
+    alert_mail_to: Generated<string[]>;
     default_number: string | null;
     current_revision: number;
     version: Generated<number>;

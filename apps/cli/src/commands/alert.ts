@@ -27,6 +27,9 @@ interface Settings {
   registrationsDropPercent?: number;
   failedCallsPercent?: number;
   eventLoopLag?: number;
+  storageUsedPercent?: number;
+  spendLimitPercent?: number;
+  backupInDays?: number;
 }
 
 export function alertCommand(program: Command, s: Session): void {
@@ -84,6 +87,9 @@ export function alertCommand(program: Command, s: Session): void {
     .option('--registrations-drop-percent <n>', 'so many gone within five minutes', wholeNumber)
     .option('--failed-calls-percent <n>', 'so many of ten minutes failed', wholeNumber)
     .option('--event-loop-lag <ms>', 'later than this', wholeNumber)
+    .option('--storage-used-percent <n>', "so much of an organization's storage is used", wholeNumber)
+    .option('--spend-limit-percent <n>', 'so much of a spending limit is used', wholeNumber)
+    .option('--backup-in-days <n>', 'the last backup is older than this', wholeNumber)
     .addOption(jsonOption())
     .action(async (o: Settings, command: Command) => {
       const thresholds = given({
@@ -92,6 +98,9 @@ export function alertCommand(program: Command, s: Session): void {
         registrationsDropPercent: o.registrationsDropPercent,
         failedCallsPercent: o.failedCallsPercent,
         eventLoopLag: o.eventLoopLag,
+        storageUsedPercent: o.storageUsedPercent,
+        spendLimitPercent: o.spendLimitPercent,
+        backupInDays: o.backupInDays,
       });
       const body = given({
         mailTo: o.mailTo,

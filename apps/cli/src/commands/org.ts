@@ -28,6 +28,7 @@ interface Settings {
   countries?: string[];
   defaultNumber?: string;
   timeZone?: string;
+  alertMailTo?: string[];
   extensions?: string[];
   numbers?: string[];
   adminKey?: true;
@@ -102,6 +103,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--max-keys <n>', 'API keys it may have', wholeNumber)
     .option('--extensions <list>', 'numbers of extensions it starts with, such as 101,102', list)
     .option('--numbers <list>', 'its first numbers; they lead to the first extension', list)
+    .option('--alert-mail-to <list>', 'addresses of its admins, who are told of its alerts', list)
     .option('--admin-key', 'make a key for its admin; the token is printed this once')
     .addOption(jsonOption())
     .action(async (slug: string, o: Settings & { name: string; country: string }, command: Command) => {
@@ -111,7 +113,13 @@ export function orgCommand(program: Command, s: Session): void {
           slug,
           name: o.name,
           country: o.country,
-          ...given({ limits, quotas: quotasOf(o), allowedCountries: o.countries, hasAdminKey: o.adminKey }),
+          ...given({
+            limits,
+            quotas: quotasOf(o),
+            allowedCountries: o.countries,
+            hasAdminKey: o.adminKey,
+            alertMailTo: o.alertMailTo,
+          }),
           ...given({ extensions: o.extensions?.map((number) => ({ number, name: `Extension ${number}` })) }),
           ...given({ numbers: o.numbers?.map((number) => ({ number, extension: o.extensions?.[0] ?? null })) }),
         },
@@ -135,6 +143,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--keep-recordings <days>', 'call recordings; 0: for ever', wholeNumber)
     .option('--keep-voicemail <days>', 'voicemail messages; 0: for ever', wholeNumber)
     .option('--default-number <number>', 'shown on calls to the outside; "none" for none')
+    .option('--alert-mail-to <list>', "addresses of its admins, who are told of its alerts; '' for none", list)
     .option('--time-zone <name>', 'zone of its hours and days, such as Europe/London')
     .addOption(jsonOption())
     .action(async (name: string, o: Settings, command: Command) => {
@@ -147,6 +156,7 @@ export function orgCommand(program: Command, s: Session): void {
           timeZone: o.timeZone,
           defaultNumber: orNone(o.defaultNumber),
           allowedCountries: o.countries,
+          alertMailTo: o.alertMailTo,
           retention: someOf({ recordingsInDays: o.keepRecordings, voicemailInDays: o.keepVoicemail }),
           limits,
           quotas: quotasOf(o),

@@ -27,6 +27,7 @@ const LEFT_OUT = new Set([
   'engine/log',
   'engine/run',
   'engine/shared/config.sqlite', // a cache of Postgres
+  'brain/backup.json', // it would speak of the one before
   'brain/cache',
   'brain/settings.json',
   'brain/settings.next.json',

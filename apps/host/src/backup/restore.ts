@@ -19,6 +19,7 @@ import { dbService, type Installed } from '../processes/services.ts';
 import type { Progress } from '../progress.ts';
 import { checkIsEmpty, loadDatabase } from './database.ts';
 import type { Manifest } from './format.ts';
+import { noteBackup } from './last-backup.ts';
 import { readBackup } from './read-backup.ts';
 
 export interface Restored {
@@ -53,6 +54,7 @@ export async function restoreBackup(
     const installed = await writeFiles(paths.data, installation, programs, flags.databaseUrl ?? '', progress);
     progress.step('Loading the database');
     await fillDatabase(installed, dump);
+    noteBackup(paths, users, manifest.createdAt);
     checkTarget(data);
     try {
       rmdirSync(data);

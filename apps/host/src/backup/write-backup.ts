@@ -13,6 +13,7 @@ import { appVersion } from '../version.ts';
 import { collect, copyLocalDatabases, type Item } from './collect.ts';
 import { appliedMigrations, databaseSize, dumpDatabase } from './database.ts';
 import { END, FORMAT, MANIFEST, type Manifest, PIECE, Tally } from './format.ts';
+import { noteBackup } from './last-backup.ts';
 import { entryName, pieceName } from './read-backup.ts';
 import { seal } from './seal.ts';
 
@@ -67,6 +68,7 @@ export async function writeBackup(
     // A full disk ends the writing first, and then nothing takes what is read: waiting for the reading alone would be for ever.
     const [files] = await Promise.all([filled, written]);
     await rename(part, target);
+    noteBackup(paths, installed.users, manifest.createdAt);
     onProgress(100);
     return { files, bytes: archive.bytes };
   } catch (error) {

@@ -1,18 +1,21 @@
 /**
  * The ways by which alerts reach the operator: mail and webhook, as they were set last. What was read last is kept on local
  * disk, sealed: the alert that Postgres is away must not need Postgres. So alerts do not go by the queue of mails either.
+ * What an organization is told does: its addresses are in Postgres too, and one of them that is wrong holds up no other.
  */
-import type { Channel, Notice, Sent } from '@littlepbx/core/alerts/alert-book';
+import type { Notice, OperatorChannel, Sent } from '@littlepbx/core/alerts/alert-book';
 import type { AlertKind } from '@littlepbx/core/alerts/kinds';
 import { noticeText } from '@littlepbx/core/alerts/notice-text';
-import type { MailTransport } from '@littlepbx/core/mail/mail';
+import { organizationNotice } from '@littlepbx/core/alerts/organization-notice';
+import { ALERT_DEFAULTS, type Thresholds } from '@littlepbx/core/alerts/settings';
+import { type MailTransport, mailLanguage, queueMail } from '@littlepbx/core/mail/mail';
 import type { Log } from '@littlepbx/core/ports';
 import { type AlertWays, alertWays } from '@littlepbx/core/tenancy/alerts';
 import type { Stores } from '@littlepbx/core/tenancy/stores';
 import { postWebhook } from './webhook.ts';
 
 export interface AlertChannelsOptions {
-  stores: Pick<Stores, 'asOperator'>;
+  stores: Pick<Stores, 'asOperator' | 'withOrganization'>;
   transport: MailTransport;
   memory: { load(): AlertWays | null; save(ways: AlertWays): void };
   log: Log;
@@ -42,8 +45,9 @@ export class AlertChannels {
     clearTimeout(this.#timer);
   }
 
-  get settings(): AlertWays['settings'] | null {
-    return this.#ways?.settings ?? null;
+  get thresholds(): Thresholds {
+    // What an older brain kept knows fewer.
+    return { ...ALERT_DEFAULTS.thresholds, ...this.#ways?.settings.thresholds };
   }
 
   /** Reads what is set now; what was set stands while Postgres is away. */
@@ -61,7 +65,7 @@ export class AlertChannels {
 
   readonly isMuted = (kind: AlertKind): boolean => this.#ways?.settings.muted.includes(kind) ?? false;
 
-  readonly there = (): Channel[] => {
+  readonly there = (): OperatorChannel[] => {
     if (!this.#ways) return [];
     const { settings, mailServer } = this.#ways;
     return [
@@ -71,6 +75,7 @@ export class AlertChannels {
   };
 
   readonly send = async (notice: Notice): Promise<Sent> => {
+    if (notice.channel === 'organization') return this.#toOrganization(notice);
     if (!this.#ways) return { kind: 'never', reason: 'not set up' };
     const { settings, mailServer, webhookSecret } = this.#ways;
     if (notice.channel === 'mail' && mailServer) {
@@ -93,4 +98,16 @@ export class AlertChannels {
     }
     return { kind: 'never', reason: 'not set up' };
   };
+
+  async #toOrganization({ alert }: Notice): Promise<Sent> {
+    const id = alert.organizationId;
+    if (id === null) return { kind: 'never', reason: 'of no organization' };
+    await this.#o.stores.withOrganization(id, async ({ organizations, jobs }) => {
+      const organization = await organizations.get(id);
+      if (!organization || organization.deletedAt !== null || organization.alertMailTo.length === 0) return;
+      const mail = organizationNotice(alert, organization.name, mailLanguage(null));
+      await queueMail(jobs, id, { to: organization.alertMailTo, ...mail });
+    });
+    return { kind: 'done' };
+  }
 }

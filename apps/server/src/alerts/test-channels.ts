@@ -1,4 +1,4 @@
-import { type Alert, CHANNELS, type Channel } from '@littlepbx/core/alerts/alert-book';
+import { type Alert, CHANNELS, type OperatorChannel } from '@littlepbx/core/alerts/alert-book';
 import type { Clock, Ids } from '@littlepbx/core/ports';
 import type { AlertChannels } from './channels.ts';
 
@@ -10,7 +10,7 @@ export function testChannels(
   channels: AlertChannels,
   ids: Ids,
   clock: Clock,
-): Promise<{ channel: Channel; isSent: boolean; reason: string | null }[]> {
+): Promise<{ channel: OperatorChannel; isSent: boolean; reason: string | null }[]> {
   const there = channels.there();
   const at = clock.now();
   const alert: Alert = {

@@ -1,4 +1,5 @@
 import { AlertBook } from '@littlepbx/core/alerts/alert-book';
+import { ALERT_DEFAULTS } from '@littlepbx/core/alerts/settings';
 import { beforeEach, expect, test } from 'vitest';
 import { Watch, type WatchSources } from './watch.ts';
 
@@ -12,7 +13,12 @@ let state: {
   expiry: number | null;
   stuck: number | null;
   trunk: 'registered' | 'rejected';
+  backup: number | null;
+  stored: number;
+  near: unknown[];
+  pending: string[];
 };
+let organization: Record<string, unknown>;
 let alerts: AlertBook;
 let watch: Watch;
 const clock = { now: () => now, after: () => () => {} };
@@ -34,6 +40,19 @@ beforeEach(() => {
     expiry: null,
     stuck: null,
     trunk: 'registered',
+    backup: null,
+    stored: 0,
+    near: [],
+    pending: [],
+  };
+  organization = {
+    id: 'o1',
+    slug: 'acme',
+    limits: { storageBytes: 100e6 },
+    revision: { content: { extensions: [{ id: 'e1', number: '101' }], routes: [] } },
+    trunks: [{ id: 't1' }],
+    devices: [],
+    controls: [],
   };
   let n = 0;
   alerts = new AlertBook({
@@ -48,7 +67,7 @@ beforeEach(() => {
   watch = new Watch({
     alerts,
     clock,
-    settings: () => null,
+    thresholds: () => ALERT_DEFAULTS.thresholds,
     live: {
       health: () => ({
         engine: { isConnected: state.engine },
@@ -59,14 +78,21 @@ beforeEach(() => {
       }),
     },
     directory: { trunkRegistrations: async () => [{ trunkId: 't1', state: state.trunk, detail: null }] },
-    organizations: () => [{ id: 'o1', trunks: [{ id: 't1' }] }],
+    registry: {
+      organizations: { all: () => [organization] },
+      spending: { near: () => state.near },
+      isSuspending: (id: string) => state.pending.includes(id),
+    },
+    files: { used: () => state.stored, room: () => (100e6 - state.stored) / 16 },
     machine: {
       disks: async () => [{ name: 'brain', free: state.free, total: 200e9 }],
       certificateExpiry: () => state.expiry,
+      lastBackup: async () => state.backup,
       close() {},
     },
     journalStuckSince: () => state.stuck,
     mailsGivenUp: async () => 0,
+    installedAt: () => 1_000_000_000_000,
   } as unknown as WatchSources);
   now += 60_000;
 });
@@ -145,5 +171,79 @@ test('many calls that fail by our doing, not callers who dialled wrong', async (
   await lookSlowly(1);
   expect(standing()).toEqual(['calls-failing']);
   await lookSlowly(25);
+  expect(standing()).toEqual([]);
+});
+
+const DAY = 86_400_000;
+
+test('no backup for a week, and one at last', async () => {
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+  now += 8 * DAY;
+  await lookSlowly(1);
+  expect(alerts.list()[0]).toMatchObject({ kind: 'backup-old', facts: { daysAgo: 8, backups: 0 }, resolvedAt: null });
+  state.backup = now;
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+  now += 8 * DAY;
+  await lookSlowly(1);
+  expect(standing()).toEqual(['backup-old']);
+});
+
+test('an organization whose storage fills up, is full, and has room again', async () => {
+  state.stored = 91e6;
+  await lookSlowly(1);
+  expect(alerts.list()[0]).toMatchObject({
+    kind: 'storage-low',
+    organizationId: 'o1',
+    facts: { organization: 'acme', usedPercent: 91 },
+  });
+  state.stored = 99.9e6;
+  await lookSlowly(1);
+  expect(standing().sort()).toEqual(['storage-full', 'storage-low']);
+  state.stored = 50e6;
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+});
+
+test('a spending limit that is reached stands until much of it is free again', async () => {
+  const cap = { id: 'money-per-day', isOff: false };
+  state.near = [{ cap, extensionId: 'e1', usedPercent: 85 }];
+  await lookSlowly(1);
+  expect(alerts.list()[0]).toMatchObject({
+    kind: 'spend-limit-near',
+    subject: 'e1 money-per-day',
+    facts: { organization: 'acme', extension: '101', cap: 'money-per-day', usedPercent: 85 },
+  });
+  // What a call that was refused said.
+  alerts.raise('spend-limit-reached', {}, { subject: 'e1 money-per-day', organizationId: 'o1' });
+  await lookSlowly(1);
+  expect(standing().sort()).toEqual(['spend-limit-near', 'spend-limit-reached']);
+  state.near = [{ cap, extensionId: 'e1', usedPercent: 81 }];
+  await lookSlowly(1);
+  expect(standing().sort()).toEqual(['spend-limit-near', 'spend-limit-reached']);
+  state.near = [];
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+});
+
+test('a phone that was suspended by itself, from the moment on and until somebody lifts it', async () => {
+  state.pending = ['alice-desk'];
+  alerts.raise('device-suspended', {}, { subject: 'alice-desk', organizationId: 'o1' });
+  await lookSlowly(1);
+  expect(standing()).toEqual(['device-suspended']);
+  const phone = { username: 'alice-desk', extensionId: 'e1' };
+  organization.devices = [{ ...phone, suspension: { by: 'system', reason: 'short-calls', at: now } }];
+  state.pending = [];
+  await lookSlowly(1);
+  expect(alerts.list()[0]).toMatchObject({ facts: { extension: '101', reason: 'short-calls' }, resolvedAt: null });
+  organization.devices = [{ ...phone, suspension: null }];
+  await lookSlowly(1);
+  expect(standing()).toEqual([]);
+});
+
+test('what people suspend is no alert', async () => {
+  organization.devices = [{ username: 'x', extensionId: 'e1', suspension: { by: 'operator', reason: 'r', at: now } }];
+  await lookSlowly(1);
   expect(standing()).toEqual([]);
 });

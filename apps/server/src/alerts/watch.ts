@@ -4,23 +4,26 @@
  */
 import type { AlertBook } from '@littlepbx/core/alerts/alert-book';
 import type { AlertKind, Facts } from '@littlepbx/core/alerts/kinds';
-import { ALERT_DEFAULTS, type AlertSettings } from '@littlepbx/core/alerts/settings';
+import type { Thresholds } from '@littlepbx/core/alerts/settings';
 import type { CallObserver } from '@littlepbx/core/call/observer';
 import type { Clock } from '@littlepbx/core/ports';
-import type { Organization } from '@littlepbx/core/tenancy/organization';
 import type { EngineDirectory } from '@littlepbx/engine/directory';
 import type { Live } from '../http/live.ts';
 import type { Machine } from '../metrics/machine.ts';
+import { type OrganizationSources, OrganizationWatch } from './of-organizations.ts';
 
 export interface WatchSources {
   alerts: AlertBook;
-  settings(): AlertSettings | null;
+  thresholds(): Thresholds;
   live: Pick<Live, 'health'>;
   directory: Pick<EngineDirectory, 'trunkRegistrations'>;
-  organizations(): readonly Organization[];
+  registry: OrganizationSources['registry'];
+  files: OrganizationSources['files'];
   machine: Machine;
   journalStuckSince(): number | null;
   mailsGivenUp(): Promise<number>;
+  /** When the first brain began here. Milliseconds since the epoch. */
+  installedAt(): number;
   clock: Clock;
 }
 
@@ -43,6 +46,7 @@ const GIGABYTE = 1e9;
 export class Watch {
   readonly #o: WatchSources;
   readonly #startedAt: number;
+  readonly #organizations: OrganizationWatch;
   readonly #missingSince = new Map<AlertKind, number>();
   #registered: { at: number; count: number }[] = [];
   #ended: { at: number; isFailed: boolean }[] = [];
@@ -54,6 +58,7 @@ export class Watch {
   constructor(o: WatchSources) {
     this.#o = o;
     this.#startedAt = o.clock.now();
+    this.#organizations = new OrganizationWatch(o);
   }
 
   /** Calls that ended are counted here. */
@@ -76,10 +81,6 @@ export class Watch {
     for (const cancel of this.#cancels) cancel();
   }
 
-  get #thresholds() {
-    return this.#o.settings()?.thresholds ?? ALERT_DEFAULTS.thresholds;
-  }
-
   look(): void {
     const { live, clock, journalStuckSince } = this.#o;
     const now = clock.now();
@@ -96,7 +97,7 @@ export class Watch {
 
   async lookSlowly(): Promise<void> {
     const { live, machine, clock, mailsGivenUp } = this.#o;
-    const limits = this.#thresholds;
+    const limits = this.#o.thresholds();
     const now = clock.now();
     const { eventLoopLag, engine, registrations } = live.health();
     this.#is('event-loop-late', eventLoopLag.p99 > limits.eventLoopLag, { milliseconds: Math.round(eventLoopLag.p99) });
@@ -104,6 +105,13 @@ export class Watch {
     const days = until === null ? null : Math.floor((until - now) / DAY);
     this.#is('certificate-expiring', days !== null && days < limits.certificateInDays, { daysLeft: days ?? 0 });
     this.#callsFailing(now, limits.failedCallsPercent);
+    this.#organizations.look(limits);
+    const backup = await machine.lastBackup();
+    const age = now - (backup ?? this.#o.installedAt());
+    this.#is('backup-old', age > limits.backupInDays * DAY, {
+      daysAgo: Math.floor(age / DAY),
+      ...(backup === null ? { backups: 0 } : {}),
+    });
     if (engine.isConnected) {
       this.#registrationsDropped(now, registrations, limits.registrationsDropPercent);
       await this.#trunks();
@@ -111,7 +119,7 @@ export class Watch {
     const [worst] = (await machine.disks()).sort((a, b) => a.free / a.total - b.free / b.total);
     if (worst) {
       const percent = (100 * worst.free) / worst.total;
-      const isLow = percent < limits.diskFreePercent && worst.free < 50 * GIGABYTE;
+      const isLow = percent < limits.diskFreePercent;
       const megabytesFree = Math.round(worst.free / 1e6);
       this.#is('disk-low', isLow || worst.free < GIGABYTE, { freePercent: Math.round(percent), megabytesFree });
     }
@@ -157,10 +165,12 @@ export class Watch {
 
   /** Twice in a row: a registration is renewed in between. */
   async #trunks(): Promise<void> {
-    const { directory, alerts, organizations } = this.#o;
+    const { directory, alerts, registry } = this.#o;
     const states = await directory.trunkRegistrations().catch(() => null);
     if (states === null) return;
-    const owners = new Map(organizations().flatMap((o) => o.trunks.map((trunk) => [trunk.id, o.id] as const)));
+    const owners = new Map(
+      registry.organizations.all().flatMap((o) => o.trunks.map((trunk) => [trunk.id, o.id] as const)),
+    );
     const bad = new Map(
       states.filter((s) => s.state !== 'registered' && owners.has(s.trunkId)).map((s) => [s.trunkId, s]),
     );

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Alert, Channel } from '@littlepbx/core/alerts/alert-book';
+import type { Alert, OperatorChannel } from '@littlepbx/core/alerts/alert-book';
 import type { FileRef } from '@littlepbx/core/files/files';
 import type { Log } from '@littlepbx/core/ports';
 import type { Protection } from '@littlepbx/core/protection/protection';
@@ -21,7 +21,7 @@ export interface AlertDesk {
   /** What is set is to be in effect when it resolves. */
   settingsChanged(): Promise<void>;
   /** Sends a test by each channel that is set up. */
-  test(): Promise<{ channel: Channel; isSent: boolean; reason: string | null }[]>;
+  test(): Promise<{ channel: OperatorChannel; isSent: boolean; reason: string | null }[]>;
 }
 
 /** What every plugin of the API works with. */

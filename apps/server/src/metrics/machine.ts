@@ -1,6 +1,6 @@
-/** What the brain can see of its machine: room on disk and the certificates that phones are shown. */
-import { statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+/** What the brain can see of its machine: room on disk, the certificates that phones are shown, the last backup. */
+import { readFile, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import type { BrainSettings } from '../settings.ts';
 
@@ -34,6 +34,8 @@ export interface Machine {
   disks(): Promise<Disk[]>;
   /** Milliseconds since the epoch, as seen last; null: not known yet. */
   certificateExpiry(): number | null;
+  /** When it was made, as the host noted. Milliseconds since the epoch; null: never. */
+  lastBackup(): Promise<number | null>;
   close(): void;
 }
 
@@ -54,11 +56,23 @@ export function watchMachine(settings: Pick<BrainSettings, 'files' | 'sip'>): Ma
   return {
     disks: () => disks(folders),
     certificateExpiry: () => until,
+    lastBackup: () => lastBackup(dirname(files.journal)),
     close() {
       isClosed = true;
       clearTimeout(timer);
     },
   };
+}
+
+/** `apps/host/src/backup/last-backup.ts` writes it. */
+async function lastBackup(folder: string): Promise<number | null> {
+  try {
+    const { createdAt } = JSON.parse(await readFile(join(folder, 'backup.json'), 'utf8')) as { createdAt?: unknown };
+    const at = Date.parse(String(createdAt));
+    return Number.isNaN(at) ? null : at;
+  } catch {
+    return null;
+  }
 }
 
 const TLS_TIMEOUT = 3_000;

@@ -6,10 +6,21 @@
  * An alert is one per kind and subject. Notices go by each channel on its own, and are tried for half a day. At most
  * `NOTICES_AN_HOUR` alerts are told of in an hour; the others are told of when there is room and they still stand.
  *
+ * What concerns one organization is told to that organization too: the beginning alone, at most `NOTICES_OF_ONE` an hour,
+ * whatever the operator muted.
+ *
  * All of it lives in memory and in the brain's local file, not in Postgres: that Postgres is away is one of the alerts.
  */
 import type { Clock, Ids, Log } from '../ports.ts';
-import { type About, ALERT_KINDS, type AlertKind, type Alerts, type Facts, isEvent } from './kinds.ts';
+import {
+  type About,
+  ALERT_KINDS,
+  type AlertKind,
+  type Alerts,
+  type Facts,
+  isEvent,
+  isForOrganization,
+} from './kinds.ts';
 
 export interface Alert {
   id: string;
@@ -22,10 +33,14 @@ export interface Alert {
   resolvedAt: number | null;
   /** When it was told of; null: not yet, or muted. */
   toldAt: number | null;
+  /** The same of its organization; missing in what an older brain kept. */
+  organizationToldAt?: number | null;
 }
 
+/** By which the operator is told. */
 export const CHANNELS = ['mail', 'webhook'] as const;
-export type Channel = (typeof CHANNELS)[number];
+export type OperatorChannel = (typeof CHANNELS)[number];
+export type Channel = OperatorChannel | 'organization';
 
 /** One message on its way by one channel. */
 export interface Notice {
@@ -57,8 +72,8 @@ export interface AlertBookOptions {
   log: Log;
   memory: AlertMemory;
   isMuted(kind: AlertKind): boolean;
-  /** Channels that are set up now. */
-  channels(): readonly Channel[];
+  /** The operator's that are set up now. */
+  channels(): readonly OperatorChannel[];
   send(notice: Notice): Promise<Sent>;
 }
 
@@ -68,6 +83,7 @@ const HOUR = 3_600_000;
 const TICK = 1_000;
 const RETRIES = [2_000, 10_000, 30_000, 120_000, 600_000, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR];
 const NOTICES_AN_HOUR = 30;
+const NOTICES_OF_ONE = 10;
 const KEPT = 200;
 
 export class AlertBook implements Alerts {
@@ -119,8 +135,17 @@ export class AlertBook implements Alerts {
       raisedAt: now,
       resolvedAt: isEvent(kind) ? now : null,
       toldAt: null,
+      organizationToldAt: null,
     };
-    this.#o.log.warn('alert-raised', { alert: alert.id, kind, subject: alert.subject, ...facts });
+    const { extension, ...figures } = facts;
+    this.#o.log.warn('alert-raised', {
+      alert: alert.id,
+      kind,
+      subject: alert.subject,
+      organization: alert.organizationId,
+      ...figures,
+      ...(extension === undefined ? {} : { personal: { extension } }),
+    });
     this.#alerts.push(alert);
     this.#tellOf(alert);
     this.#changed();
@@ -131,7 +156,7 @@ export class AlertBook implements Alerts {
     if (!alert) return;
     alert.resolvedAt = this.#o.clock.now();
     this.#o.log.info('alert-resolved', { alert: alert.id, kind, subject: alert.subject });
-    if (alert.toldAt !== null) this.#queue(alert, 'resolved');
+    if (alert.toldAt !== null) this.#queue(alert, 'resolved', this.#o.channels());
     this.#changed();
   }
 
@@ -147,20 +172,37 @@ export class AlertBook implements Alerts {
   }
 
   #tellOf(alert: Alert): void {
-    const { clock, isMuted } = this.#o;
+    const { clock, isMuted, channels } = this.#o;
     const now = clock.now();
-    if (alert.toldAt !== null || isMuted(alert.kind)) return;
-    const told = this.#alerts.filter((other) => other.toldAt !== null);
-    if (told.filter((other) => now - other.toldAt! < HOUR).length >= NOTICES_AN_HOUR) return;
-    const isAgain = (other: Alert) => other.kind === alert.kind && other.subject === alert.subject;
-    if (told.some((other) => isAgain(other) && now - other.toldAt! < QUIET)) return;
-    alert.toldAt = now;
-    this.#queue(alert, 'raised');
+    if (alert.toldAt === null && !isMuted(alert.kind)) {
+      if (this.#hasRoom(alert, this.#alerts, 'toldAt', NOTICES_AN_HOUR)) {
+        alert.toldAt = now;
+        this.#queue(alert, 'raised', channels());
+      }
+    }
+    if (alert.organizationToldAt === null && alert.organizationId !== null && isForOrganization(alert.kind)) {
+      const own = this.#alerts.filter(({ organizationId }) => organizationId === alert.organizationId);
+      if (!this.#hasRoom(alert, own, 'organizationToldAt', NOTICES_OF_ONE)) return;
+      alert.organizationToldAt = now;
+      this.#queue(alert, 'raised', ['organization']);
+    }
   }
 
-  #queue(alert: Alert, what: Notice['what']): void {
+  /** Whether one more of an hour's notices may be told of, and this one was not just told of. */
+  #hasRoom(alert: Alert, among: Alert[], toldAt: 'toldAt' | 'organizationToldAt', most: number): boolean {
+    const now = this.#o.clock.now();
+    let told = 0;
+    for (const other of among) {
+      const age = now - (other[toldAt] ?? Number.NEGATIVE_INFINITY);
+      if (age < QUIET && other.kind === alert.kind && other.subject === alert.subject) return false;
+      if (age < HOUR) told += 1;
+    }
+    return told < most;
+  }
+
+  #queue(alert: Alert, what: Notice['what'], channels: readonly Channel[]): void {
     const { ids, clock } = this.#o;
-    for (const channel of this.#o.channels()) {
+    for (const channel of channels) {
       this.#notices.push({ id: ids.next(), channel, what, alert: { ...alert }, attempts: 0, nextAt: clock.now() });
     }
   }
@@ -173,7 +215,7 @@ export class AlertBook implements Alerts {
 
   #deliver(): void {
     const { clock, channels } = this.#o;
-    const there = channels();
+    const there: Channel[] = [...channels(), 'organization'];
     // A channel that was taken away takes its notices with it.
     if (this.#notices.some(({ channel }) => !there.includes(channel))) {
       this.#notices = this.#notices.filter(({ channel }) => there.includes(channel));

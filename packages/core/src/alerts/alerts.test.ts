@@ -1,12 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import {
-  AlertBook,
-  type AlertBookOptions,
-  type Channel,
-  type Notice,
-  type Remembered,
-  type Sent,
-} from './alert-book.ts';
+import { AlertBook, type AlertBookOptions, type Notice, type Remembered, type Sent } from './alert-book.ts';
 import { noticeText } from './notice-text.ts';
 
 let now: number;
@@ -16,7 +9,7 @@ let sent: Notice[];
 let disk: Remembered;
 let answer: (notice: Notice) => Sent;
 let muted: string[];
-let channels: Channel[];
+let channels: ('mail' | 'webhook')[];
 let n: number;
 
 const clock = {
@@ -125,6 +118,31 @@ describe('an alert', () => {
     await pass(5_000);
     expect(told).toEqual([]);
     expect(alerts.list()).toHaveLength(1);
+  });
+
+  test('that concerns an organization is told to it too, muted or not, and its end is not', async () => {
+    muted = ['storage-full'];
+    const alerts = book();
+    alerts.raise('storage-full', {}, { subject: 'o1', organizationId: 'o1' });
+    alerts.raise('trunk-unregistered', {}, { subject: 't1', organizationId: 'o1' });
+    await pass(5_000);
+    alerts.resolve('storage-full', { subject: 'o1' });
+    await pass(5_000);
+    expect(told.filter((text) => !text.startsWith('webhook'))).toEqual([
+      'organization raised storage-full',
+      'mail raised trunk-unregistered',
+    ]);
+  });
+
+  test('one organization with very many leaves room for the others', async () => {
+    const alerts = book();
+    for (let i = 0; i < 50; i += 1) alerts.raise('device-suspended', {}, { subject: `d${i}`, organizationId: 'o1' });
+    alerts.raise('device-suspended', {}, { subject: 'x', organizationId: 'o2' });
+    await pass(60_000);
+    expect(sent.filter((notice) => notice.channel === 'organization').map((n) => n.alert.organizationId)).toEqual([
+      ...Array.from({ length: 10 }, () => 'o1'),
+      'o2',
+    ]);
   });
 
   test('a flood of them is told in portions', async () => {

@@ -5,6 +5,8 @@ interface Kind {
   severity: 'critical' | 'warning';
   /** It happened and is over: told once, and not resolved. */
   isEvent?: true;
+  /** The organization's own admins are mailed too; `organization-notice.ts` has the words. */
+  isForOrganization?: true;
   title: Record<MailLanguage, string>;
 }
 
@@ -41,12 +43,54 @@ export const ALERT_KINDS = {
     severity: 'warning',
     title: { en: 'The call logic is overloaded', ru: 'Логика звонков перегружена' },
   },
+  'storage-low': {
+    severity: 'warning',
+    isForOrganization: true,
+    title: { en: "An organization's storage is nearly full", ru: 'Хранилище организации почти заполнено' },
+  },
+  'storage-full': {
+    severity: 'warning',
+    isForOrganization: true,
+    title: { en: "An organization's storage is full", ru: 'Хранилище организации заполнено' },
+  },
+  'spend-limit-near': {
+    severity: 'warning',
+    isForOrganization: true,
+    title: { en: 'A spending limit is nearly reached', ru: 'Лимит расходов почти исчерпан' },
+  },
+  'spend-limit-reached': {
+    severity: 'warning',
+    isForOrganization: true,
+    title: { en: 'A spending limit is reached', ru: 'Лимит расходов исчерпан' },
+  },
+  'device-suspended': {
+    severity: 'warning',
+    isForOrganization: true,
+    title: {
+      en: 'A phone was suspended: it behaved as a stolen one',
+      ru: 'Телефон заблокирован: он вёл себя как украденный',
+    },
+  },
+  'extension-suspended': {
+    severity: 'warning',
+    isForOrganization: true,
+    title: {
+      en: 'An extension was suspended: its forwards behaved as stolen ones',
+      ru: 'Внутренний номер заблокирован: его переадресации вели себя подозрительно',
+    },
+  },
+  'backup-old': {
+    severity: 'warning',
+    title: { en: 'There is no recent backup', ru: 'Нет свежей резервной копии' },
+  },
   'mail-failing': { severity: 'warning', title: { en: 'Mails were given up', ru: 'Письма не доставлены' } },
 } as const satisfies Record<string, Kind>;
 
 export type AlertKind = keyof typeof ALERT_KINDS;
 
 export const isEvent = (kind: AlertKind): boolean => 'isEvent' in ALERT_KINDS[kind];
+
+export const isForOrganization = (kind: AlertKind): boolean => 'isForOrganization' in ALERT_KINDS[kind];
 
 /** Facts are told in figures and names; no secrets. */
 export type Facts = Record<string, string | number>;

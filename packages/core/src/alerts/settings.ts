@@ -12,6 +12,12 @@ export interface Thresholds {
   failedCallsPercent: number;
   /** 99th percentile over half a minute. Milliseconds. */
   eventLoopLag: number;
+  /** Percent of an organization's storage. */
+  storageUsedPercent: number;
+  /** Percent of a spending limit. */
+  spendLimitPercent: number;
+  /** The last backup is older. */
+  backupInDays: number;
 }
 
 export interface AlertSettings {
@@ -36,5 +42,8 @@ export const ALERT_DEFAULTS: AlertSettings = {
     registrationsDropPercent: 30,
     failedCallsPercent: 30,
     eventLoopLag: 200,
+    storageUsedPercent: 90,
+    spendLimitPercent: 80,
+    backupInDays: 7,
   },
 };

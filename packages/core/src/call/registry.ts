@@ -23,7 +23,7 @@ import { type CallObserver, NOBODY } from './observer.ts';
 import { Organizations } from './organizations.ts';
 import { Reconciliation } from './reconciliation.ts';
 import type { FinishedCall } from './record.ts';
-import type { Place } from './routing.ts';
+import { extensionById, type Place } from './routing.ts';
 import { causeOf, type Reason } from './termination.ts';
 
 export interface RegistryOptions {
@@ -40,6 +40,8 @@ export interface RegistryOptions {
   setupLimits: SetupLimits;
   observer?: CallObserver;
   alerts: Alerts;
+  /** Part of a spending limit from which on its owner is told. */
+  nearPercent?: () => number;
   /** Something that spends is suspended: the brain has acted already, and this makes it last. */
   suspended(finding: Finding): void;
 }
@@ -194,11 +196,20 @@ export class CallRegistry {
   suspend(finding: Finding): void {
     if (this.#suspended.has(finding.id)) return;
     this.#suspended.add(finding.id);
+    const isDevice = finding.kind === 'device';
+    const organization = this.organizations.get(finding.organizationId);
+    const extensionId = isDevice ? this.organizations.byDevice(finding.id)?.device.extensionId : finding.id;
+    const extension = organization && extensionId ? extensionById(organization, extensionId) : null;
     this.#o.alerts.raise({
-      id: finding.kind === 'device' ? 'device-suspended' : 'extension-suspended',
+      id: isDevice ? 'device-suspended' : 'extension-suspended',
       organizationId: finding.organizationId,
       at: finding.at,
-      detail: { reason: finding.reason, [finding.kind]: finding.id },
+      detail: {
+        reason: finding.reason,
+        device: isDevice ? finding.id : null,
+        extension: extension?.number ?? null,
+        extensionId: extensionId ?? null,
+      },
     });
     this.#o.suspended(finding);
     // Not now: a leg that is just being placed belongs to no call yet.
@@ -206,6 +217,11 @@ export class CallRegistry {
       if (finding.kind === 'device') this.hangUpDevice(finding.id, 'device-suspended');
       else this.hangUpExtension(finding.id, 'extension-suspended');
     });
+  }
+
+  /** Whether this phone or extension is suspended by the brain itself, and its organization does not say so yet. */
+  isSuspending(id: string): boolean {
+    return this.#suspended.has(id);
   }
 
   /** The organization says so itself from now on. */

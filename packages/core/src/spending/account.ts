@@ -22,6 +22,11 @@ export interface Cap {
   limit: number;
 }
 
+/** What an alert is about: whose cap, and which. */
+export function capName(owner: string, { id, isOff }: Pick<Cap, 'id' | 'isOff'>): string {
+  return `${owner} ${id}${isOff ? ' off-hours' : ''}`;
+}
+
 const MINUTE = 60_000;
 const none = (): Tally => ({ calls: 0, duration: 0, cost: 0 });
 

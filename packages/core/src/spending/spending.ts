@@ -29,8 +29,8 @@ const GRANT = 60_000;
 /** Less is not worth beginning a call for. Milliseconds. */
 const LEAST_FIRST_GRANT = 10_000;
 const SECOND = 1000;
-/** Part of a cap at which its owner is told. */
-const NEAR = 0.8;
+/** Part of a cap at which its owner is told, when nobody says otherwise. Percent. */
+const NEAR = 80;
 
 export type SpendRefusal = 'spend-limit' | 'no-rate' | 'too-many-calls' | 'too-many-calls-per-second';
 
@@ -53,6 +53,14 @@ export interface SpendingWatch {
   ended(organization: Organization, charge: Charge): void;
 }
 
+/** A cap that is nearly or wholly used. */
+export interface NearCap {
+  cap: Cap;
+  /** Null: the organization's own. */
+  extensionId: string | null;
+  usedPercent: number;
+}
+
 interface Accounts {
   own: Account;
   extensions: Map<string, Account>;
@@ -69,15 +77,17 @@ export class Spending {
   readonly #clock: Clock;
   readonly #alerts: Alerts;
   readonly #watch: SpendingWatch;
+  readonly #nearPercent: () => number;
   readonly #decks = new Map<string, RateDeck>();
   readonly #organizations = new Map<OrganizationId, Accounts>();
   /** Of finished calls, until their organization is first asked about. */
   #finished = new Map<OrganizationId, Spent[]>();
 
-  constructor(o: { clock: Clock; alerts: Alerts; watch: SpendingWatch }) {
+  constructor(o: { clock: Clock; alerts: Alerts; watch: SpendingWatch; nearPercent?: () => number }) {
     this.#clock = o.clock;
     this.#alerts = o.alerts;
     this.#watch = o.watch;
+    this.#nearPercent = o.nearPercent ?? (() => NEAR);
   }
 
   /** What calls that ended before this brain began have used. Call once, before any other. */
@@ -174,6 +184,23 @@ export class Spending {
     return { windows, own, extensions };
   }
 
+  /** Caps of which so much is used. Looks at nobody who called nowhere. */
+  near(organization: Organization, percent: number): NearCap[] {
+    const accounts = this.#organizations.get(organization.id);
+    if (!accounts && !this.#finished.has(organization.id)) return [];
+    const { windows, own, extensions } = this.usageOf(organization);
+    const { limits } = organization;
+    return [[null, own] as const, ...extensions].flatMap(([extensionId, account]) => {
+      const caps = extensionId === null ? limits : controlOf(organization, extensionId)?.limits;
+      if (!caps) return [];
+      return account
+        .caps(caps, limits.offHours.percent, windows)
+        .filter(({ limit }) => limit > 0)
+        .map((cap) => ({ cap, extensionId, usedPercent: (100 * cap.used) / cap.limit }))
+        .filter(({ usedPercent }) => usedPercent >= percent);
+    });
+  }
+
   #extensionRefuses(organization: Organization, extensionId: string): SpendRefusal | null {
     const limits = controlOf(organization, extensionId)?.limits;
     if (!limits) return null;
@@ -223,7 +250,7 @@ export class Spending {
     for (const cap of holder.caps) {
       const used = cap.used + (cap.of === 'cost' ? cost : duration);
       if (used >= cap.limit) this.#reached(organization, holder, cap);
-      else if (used >= cap.limit * NEAR) this.#tell(organization, holder, cap, 'spend-limit-near');
+      else if (used * 100 >= cap.limit * this.#nearPercent()) this.#tell(organization, holder, cap, 'spend-limit-near');
     }
   }
 
@@ -242,7 +269,7 @@ export class Spending {
       id,
       organizationId: organization.id,
       at: this.#clock.now(),
-      detail: { cap: cap.id, extension: extension ?? null, isOffHours: cap.isOff },
+      detail: { cap: cap.id, extension: extension ?? null, extensionId: holder.extensionId, isOffHours: cap.isOff },
     });
   }
 

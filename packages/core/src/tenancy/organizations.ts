@@ -13,6 +13,7 @@ import {
   Complaints,
   checkCountries,
   checkCountry,
+  checkEmails,
   checkName,
   checkQuotas,
   checkRetention,
@@ -107,6 +108,7 @@ export function organizationUseCases(access: Access): UseCases {
         quotas: { ...DEFAULT_QUOTAS, ...o.quotas },
         retention: { recordingsInDays: 0, voicemailInDays: 0 },
         allowedCountries,
+        alertMailTo: checkEmails(c, 'alertMailTo', o.alertMailTo ?? []),
         defaultNumber: null,
         currentRevision: 0,
         createdAt: clock.now(),
@@ -175,6 +177,9 @@ function checkChange(
   }
   if (change.allowedCountries !== undefined) {
     patch.allowedCountries = checkCountries(c, 'allowedCountries', change.allowedCountries);
+  }
+  if (change.alertMailTo !== undefined) {
+    patch.alertMailTo = checkEmails(c, 'alertMailTo', change.alertMailTo);
   }
   if (change.defaultNumber !== undefined) {
     const number = change.defaultNumber === null ? null : toE164(change.defaultNumber, row.country);

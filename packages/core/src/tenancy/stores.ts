@@ -49,6 +49,8 @@ export interface OrganizationRow {
   retention: Retention;
   quotas: Quotas;
   allowedCountries: string[];
+  /** Its admins' addresses, who are told what of `alerts/` concerns it. */
+  alertMailTo: string[];
   defaultNumber: string | null;
   currentRevision: number;
   createdAt: number;

@@ -60,6 +60,14 @@ export function checkEmail(c: Complaints, field: string, value: string): string 
   return address;
 }
 
+const MAX_MAIL_ADDRESSES = 10;
+
+/** Without doubles, in the order given. */
+export function checkEmails(c: Complaints, field: string, values: string[]): string[] {
+  if (values.length > MAX_MAIL_ADDRESSES) c.add(field, `must be at most ${MAX_MAIL_ADDRESSES}`);
+  return [...new Set(values.map((value, i) => checkEmail(c, `${field}.${i}`, value)))];
+}
+
 export function checkSlug(c: Complaints, field: string, value: string): void {
   if (!/^[a-z][a-z0-9-]{1,30}$/.test(value)) {
     c.add(field, 'must be 2 to 31 lower-case letters, digits and hyphens, a letter first');

@@ -46,6 +46,7 @@ export type OrganizationView = Omit<
   /** Bytes of sounds stored, of `limits.storageBytes`. */
   storageUsed: number;
   retention: Retention;
+  alertMailTo: string[];
   createdAt: number;
   /** When it was deleted; it may still be restored. */
   deletedAt: number | null;
@@ -82,6 +83,7 @@ export interface DraftChange {
 
 export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
   Partial<Pick<Organization, 'timeZone' | 'allowedCountries'>> & {
+    alertMailTo?: string[];
     limits?: LimitsChange;
     quotas?: Partial<Quotas>;
     /** What it starts with, applied at once. */
@@ -94,7 +96,7 @@ export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
   };
 export type OrganizationChange = Partial<
   Pick<Organization, 'name' | 'country' | 'timeZone' | 'allowedCountries' | 'defaultNumber'>
-> & { limits?: LimitsChange; quotas?: Partial<Quotas>; retention?: Partial<Retention> };
+> & { limits?: LimitsChange; quotas?: Partial<Quotas>; retention?: Partial<Retention>; alertMailTo?: string[] };
 /** What is left out stays as it was. */
 export type LimitsChange = Partial<Omit<Limits, 'offHours' | 'anomaly'>> & {
   offHours?: Partial<OffHours>;

@@ -32,6 +32,7 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
       keys: row.max_keys,
     },
     allowedCountries: row.allowed_countries,
+    alertMailTo: row.alert_mail_to,
     defaultNumber: row.default_number,
     currentRevision: row.current_revision,
     createdAt: row.created_at.getTime(),
@@ -77,6 +78,7 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
   if (patch.quotas !== undefined) Object.assign(set, quotaColumns(patch.quotas));
   if (patch.deletedAt !== undefined) set.deleted_at = patch.deletedAt === null ? null : new Date(patch.deletedAt);
   if (patch.allowedCountries !== undefined) set.allowed_countries = patch.allowedCountries;
+  if (patch.alertMailTo !== undefined) set.alert_mail_to = patch.alertMailTo;
   if (patch.defaultNumber !== undefined) set.default_number = patch.defaultNumber;
   if (patch.currentRevision !== undefined) set.current_revision = patch.currentRevision;
   return set;
@@ -112,6 +114,7 @@ export function organizationStore(trx: Transaction): OrganizationStore {
           ...limitColumns(row.limits),
           ...quotaColumns(row.quotas),
           allowed_countries: row.allowedCountries,
+          alert_mail_to: row.alertMailTo,
           default_number: row.defaultNumber,
           current_revision: row.currentRevision,
           created_at: new Date(row.createdAt),

@@ -149,6 +149,7 @@ export function fakeAdministration(): Fake {
         pendingChanges: 0,
         storageUsed: 0,
         retention: { recordingsInDays: 0, voicemailInDays: 0 },
+        alertMailTo: o.alertMailTo ?? [],
         createdAt: Date.now(),
         deletedAt: null,
       };
