@@ -35,6 +35,12 @@ const ipOrName = parsed((text: string) => {
   return text;
 });
 
+const httpUrl = parsed((text: string) => {
+  if (!/^(https?:\/\/[A-Za-z0-9.:[\]-]+)?$/.test(text))
+    throw new Failure(`'${text}' is no address like https://pbx.example.com.`);
+  return text;
+});
+
 const program = new Command('littlepbx').description('LittlePBX on this machine').showHelpAfterError();
 
 function command(name: string, description: string): Command {
@@ -59,6 +65,7 @@ function withSettings(on: Command): Command {
       'address that phones and carriers outside see, when it is not of this machine',
       ipOrName,
     )
+    .option('--public-url <url>', 'where people reach the pages, for links in mails: https://pbx.example.com', httpUrl)
     .option('--pg-port <n>', 'own PostgreSQL, on 127.0.0.1 (54320)', port)
     .option('--ari-port <n>', "the engine's ARI, on 127.0.0.1 (8088)", port)
     .option('--ami-port <n>', "the engine's AMI, on 127.0.0.1 (5038)", port)

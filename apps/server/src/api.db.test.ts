@@ -14,6 +14,7 @@ import {
 import { createHttp } from './http/app.ts';
 import { BuiltPage } from './http/page.ts';
 import { fakeLive, liveCallOf } from './http/testing/fake-live.ts';
+import { fakeLogins } from './http/testing/fake-logins.ts';
 import { fakeProtection } from './http/testing/fake-protection.ts';
 import { fuzz } from './http/testing/fuzz.ts';
 import { bearer, everyRoute, soundFor, urlOf } from './http/testing/world.ts';
@@ -30,6 +31,7 @@ beforeAll(async () => {
   const write = (event: string, fields?: Record<string, unknown>) => log.push(JSON.stringify({ event, ...fields }));
   app = createHttp({
     administration: installation.administration,
+    logins: fakeLogins(),
     live,
     protection,
     sounds: { open: async () => null },

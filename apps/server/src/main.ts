@@ -50,6 +50,8 @@ import { gaugeState } from './metrics/gauges.ts';
 import { watchMachine } from './metrics/machine.ts';
 import { ofOrganizations } from './metrics/organizations.ts';
 import { OrganizationFeed } from './organization-feed.ts';
+import { createLogins } from './persons/logins.ts';
+import { passwordReset } from './persons/password-reset.ts';
 import { CarrierAddresses, engineEnforcer, fileEnforcer, watchEngine } from './protection.ts';
 import { readSettings } from './settings.ts';
 import { createAlerts } from './spending-alerts.ts';
@@ -170,6 +172,15 @@ const administration = createAdministration({
   ids,
   secrets: nodeSecrets,
   mailTransport,
+  publicUrl: settings.publicUrl,
+});
+const logins = createLogins({
+  db,
+  stores,
+  secrets: nodeSecrets,
+  masterKey,
+  publicUrl: settings.publicUrl,
+  warn: (message) => log.warn('login-fault', { message }),
 });
 const live = createLive({
   registry,
@@ -235,6 +246,7 @@ const http = createHttp({
     test: () => testChannels(channels, ids, clock),
   },
   administration,
+  logins,
   live,
   protection,
   sounds: folder,
@@ -276,6 +288,7 @@ const jobs = startJobWorker({
       },
     },
     ...voicemailMail({ stores, pathOf: (file) => folder.pathOf(file) }),
+    ...passwordReset(logins),
   },
 });
 await engineStarted;

@@ -85,6 +85,7 @@ function ownAdministration() {
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
     mailTransport: { send: async () => ({ kind: 'done' }) },
+    publicUrl: 'https://pbx.example.com',
   });
 }
 

@@ -9,6 +9,8 @@ const port = z.int().min(1).max(65535);
 
 export const brainSettings = z.strictObject({
   web: z.strictObject({ host: z.string(), port }),
+  /** What links in mails begin with, without a slash at the end. */
+  publicUrl: z.string().default('http://localhost:8080'),
   /** Role `littlepbx_app`: owns nothing, no BYPASSRLS. */
   databaseUrl: z.string(),
   ari: z.strictObject({ host: z.string(), port, user: z.string(), password: z.string() }),

@@ -4,11 +4,12 @@ import { route } from './route.ts';
 
 const author = z
   .object({
-    kind: z
-      .enum(['operator', 'key', 'system'])
-      .meta({ description: '`key`: an API key of the organization; `system`: nobody asked for it.' }),
-    id: z.string().nullable().meta({ description: 'Id of the key.' }),
-    name: z.string().meta({ description: 'Name of the key, as it was then.', examples: ['Admin'] }),
+    kind: z.enum(['operator', 'person', 'key', 'system']).meta({
+      description:
+        '`person`: a user of the organization; `key`: an API key of it; `operator`: a person or key of the operator; `system`: nobody asked for it.',
+    }),
+    id: z.string().nullable().meta({ description: 'Id of the person or key.' }),
+    name: z.string().meta({ description: 'Name of the person or key, as it was then.', examples: ['Admin'] }),
     address: z
       .string()
       .nullable()
@@ -53,7 +54,9 @@ const when = z.coerce
 
 const query = z.strictObject({
   ...pageQuery,
-  author: text.exactOptional().meta({ description: 'Id of the key that did it.', examples: ['3f9c0d5e7a1b2c4d'] }),
+  author: text
+    .exactOptional()
+    .meta({ description: 'Id of the person or key that did it.', examples: ['3f9c0d5e7a1b2c4d'] }),
   action: text.exactOptional().meta({ description: 'What was done.', examples: ['deleted'] }),
   resource: text.exactOptional().meta({ description: 'To what kind of thing.', examples: ['device'] }),
   resourceId: text.exactOptional().meta({ description: 'To which one.', examples: ['k7p2m9x4c1q8'] }),

@@ -6,6 +6,7 @@ export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';
 export type { ExtensionAnswer } from './extensions.ts';
 export type { FileAnswer } from './files.ts';
 export type { ApiKeyAnswer } from './keys.ts';
+export type { MeAnswer, MembershipAnswer, PersonAnswer } from './login.ts';
 export type { MailServerAnswer, MailStateAnswer, QueuedMailAnswer } from './mail.ts';
 export type { NumberAnswer } from './numbers.ts';
 export { openApiDocument } from './openapi.ts';
@@ -29,6 +30,7 @@ export {
   route,
   SCOPES,
   type Scope,
+  SESSION_COOKIE,
   type Sent,
   type Tag,
 } from './route.ts';
@@ -36,4 +38,5 @@ export { type OperationId, type Routes, routes } from './routes.ts';
 export type { UsageAnswer } from './spending.ts';
 export type { SystemAnswer } from './system.ts';
 export type { TrunkAnswer } from './trunks.ts';
+export type { InvitationAnswer, OrganizationUserAnswer, SentInvitationAnswer, UserAnswer } from './users.ts';
 export type { VoicemailBoxAnswer, VoicemailMessageAnswer } from './voicemail.ts';

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { COMMON_PROBLEMS, PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
-import { BASE_PATH, PROBLEM_TYPE, type Route, type Tag } from './route.ts';
+import { BASE_PATH, PROBLEM_TYPE, type Route, SESSION_COOKIE, type Tag } from './route.ts';
 import { routes } from './routes.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -23,6 +23,8 @@ const TAGS: Record<Tag, string> = {
   Voicemail: 'Boxes of extensions and the messages in them. Phones reach them by `*97` and `*98`.',
   Spending: 'What calls to the outside may use, what they use, and what carriers ask for them.',
   Suspension: 'Shutting out a phone, an extension or an organization, at once.',
+  Login: 'Persons: sessions, passwords, codes at login.',
+  Users: 'Who may log in, to which organization, as what.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
   Alerts: 'What is wrong with the installation, and who is told.',
@@ -54,16 +56,22 @@ export function openApiDocument(version: string): JsonObject {
       version,
       summary: 'A hosted phone system that many independent organizations share.',
       description:
-        'Send your API key as `Authorization: Bearer lpbx_…`. Times are milliseconds since the epoch (`…At`), durations milliseconds; `…InS` are seconds. Refusals are `application/problem+json` with a stable `id`. What is not yours looks exactly like what is not there.',
+        'Send your API key as `Authorization: Bearer lpbx_…`; pages use the cookie of a login instead, and prove by `Origin` or `Sec-Fetch-Site` that it was they who asked. Times are milliseconds since the epoch (`…At`), durations milliseconds; `…InS` are seconds. Refusals are `application/problem+json` with a stable `id`. What is not yours looks exactly like what is not there.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: BASE_PATH, description: 'This server' }],
-    security: [{ key: [] }],
+    security: [{ key: [] }, { session: [] }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'API key, `lpbx_…`. Its scopes say what it may do.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: 'Session of a person who logged in.',
+        },
       },
       schemas: components,
     },
@@ -72,9 +80,12 @@ export function openApiDocument(version: string): JsonObject {
 
 function operation(id: string, route: Route, components: JsonObject, problemSchema: JsonObject): JsonObject {
   const isOpen = route.scope === 'open';
-  const needs = isOpen
-    ? ''
-    : `\n\nNeeds the scope \`${route.scope}\`${route.isOperatorOnly ? ' and a key of the operator' : ''}.`;
+  const needs =
+    route.scope === 'open'
+      ? ''
+      : route.scope === 'self'
+        ? `\n\n${route.isPersonOnly ? 'For persons: needs a session.' : 'Any valid key or session will do.'}`
+        : `\n\nNeeds the scope \`${route.scope}\`${route.isOperatorOnly ? ', and to be the operator' : ''}.`;
   const parameters = [
     ...parametersIn('path', route.params, components),
     ...parametersIn('query', route.query, components),

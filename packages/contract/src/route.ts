@@ -26,6 +26,8 @@ export const SCOPES = [
   'voicemail:write',
   'keys:read',
   'keys:write',
+  'users:read',
+  'users:write',
   'audit:read',
   'system:read',
   'system:write',
@@ -33,7 +35,7 @@ export const SCOPES = [
   'bans:write',
 ] as const;
 
-/** What an API key may do. `write` on a resource implies `read` on it. */
+/** What an API key or a person's role may do. `write` on a resource implies `read` on it. */
 export type Scope = (typeof SCOPES)[number];
 
 export type Tag =
@@ -48,6 +50,8 @@ export type Tag =
   | 'Voicemail'
   | 'Spending'
   | 'Suspension'
+  | 'Login'
+  | 'Users'
   | 'API keys'
   | 'Audit log'
   | 'Mail'
@@ -63,9 +67,13 @@ export interface Route {
   /** What a caller must know beyond the summary: effects, and when they are live. */
   description: string;
   tags: readonly Tag[];
-  /** Scope that the key must hold; `open` needs no key. */
-  scope: Scope | 'open';
-  /** Only keys of the installation's operator, never an organization's. */
+  /** Scope that whoever asks must hold; `self`: any valid key or session will do; `open` needs neither. */
+  scope: Scope | 'self' | 'open';
+  /** An API key is refused. */
+  isPersonOnly?: true;
+  /** Something secret can be tried here: who failed too often is refused first. */
+  isGuessable?: true;
+  /** Only keys of the installation's operator and persons who are operators, never an organization's. */
   isOperatorOnly?: true;
   /** The answer holds a secret: nobody may keep it in a cache. */
   isSecret?: true;
@@ -90,6 +98,9 @@ export interface Route {
     problems: readonly ProblemId[];
   };
 }
+
+/** Cookie of a person's session. */
+export const SESSION_COOKIE = 'littlepbx.session';
 
 /** Everything in the API stands below it. */
 export const BASE_PATH = '/api/v1';

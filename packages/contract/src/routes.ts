@@ -6,15 +6,18 @@ import { deviceRoutes } from './devices.ts';
 import { extensionRoutes } from './extensions.ts';
 import { fileRoutes } from './files.ts';
 import { keyRoutes } from './keys.ts';
+import { loginRoutes } from './login.ts';
 import { mailRoutes } from './mail.ts';
 import { numberRoutes } from './numbers.ts';
 import { organizationRoutes } from './organizations.ts';
 import { protectionRoutes } from './protection.ts';
 import { revisionRoutes } from './revisions.ts';
+import { siteRoutes } from './site.ts';
 import { spendingRoutes } from './spending.ts';
 import { suspensionRoutes } from './suspensions.ts';
 import { systemRoutes } from './system.ts';
 import { trunkRoutes } from './trunks.ts';
+import { userRoutes } from './users.ts';
 import { voicemailRoutes } from './voicemail.ts';
 
 export const routes = {
@@ -29,6 +32,9 @@ export const routes = {
   ...voicemailRoutes,
   ...spendingRoutes,
   ...suspensionRoutes,
+  ...loginRoutes,
+  ...siteRoutes,
+  ...userRoutes,
   ...keyRoutes,
   ...auditRoutes,
   ...alertRoutes,

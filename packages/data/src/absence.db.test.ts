@@ -60,6 +60,7 @@ it('refuses within 3 s what a silent database would have answered, and works aga
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
     mailTransport: { send: async () => ({ kind: 'done' }) },
+    publicUrl: 'https://pbx.example.com',
   });
   const { token } = value(await administration.createKey(admin, id, { name: 'k' }));
   expect(await administration.authenticate(token)).toMatchObject({ organizationId: id });

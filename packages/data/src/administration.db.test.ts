@@ -207,7 +207,13 @@ describe('keys', () => {
     const { id, admin } = await t.organization('keys');
     const key = value(await t.administration.createKey(t.operator, id, { name: 'script', scopes: ['calls:read'] }));
     const actor = (await t.administration.authenticate(key.token))!;
-    expect(actor).toEqual({ keyId: key.id, keyName: key.name, organizationId: id, scopes: new Set(['calls:read']) });
+    expect(actor).toEqual({
+      kind: 'key',
+      id: key.id,
+      name: key.name,
+      organizationId: id,
+      scopes: new Set(['calls:read']),
+    });
     expect(refusal(await t.administration.listCalls(actor, id, {}, ALL))).toBe('ok');
     expect(refusal(await t.administration.listExtensions(actor, id, ALL))).toBe('forbidden');
     expect(await t.administration.authenticate(`${key.token.slice(0, -1)}?`)).toBeNull();

@@ -11,6 +11,9 @@ const UNAUDITED: Record<string, string> = {
   call_trace: 'like cdr',
   voicemail_lock: 'counts wrong PINs; nobody decides it',
   voicemail_message: 'callers leave them; deleting one is told of its file',
+  person_session: 'logins come and go by themselves',
+  person_verification: 'links and challenges of a few minutes',
+  person_two_factor: 'counts wrong codes; asking for codes at all is told of the person',
   job: 'work on its way; what it comes from is told',
 };
 
@@ -47,7 +50,7 @@ describe('the audit log', () => {
     value(await t.administration.updateExtension(admin, id, '101', { name: 'Anna' }));
     const [changed, created, organization] = await entries(id);
     expect(changed).toMatchObject({
-      author: { kind: 'key', id: admin.keyId, name: admin.keyName, ...origin },
+      author: { kind: 'key', id: admin.id, name: admin.name, ...origin },
       action: 'changed',
       resource: 'extension',
       label: '101',

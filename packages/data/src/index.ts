@@ -10,6 +10,7 @@ export { OrganizationLoader } from './load-organizations.ts';
 export type { LocalJournal, Outgoing } from './local/journal.ts';
 export { type LocalFile, openLocalFile } from './local/local-file.ts';
 export { makeToken, migrate, putOperatorKey } from './migrate.ts';
+export { personsDatabase } from './persons-database.ts';
 export { startRecordShipper } from './record-shipper.ts';
 export { nodeSecrets } from './secrets.ts';
 export type { Shipper } from './shipper.ts';

@@ -22,10 +22,13 @@ interface Tenant {
   call: string;
   file: string;
   message: string;
+  user: string;
 }
 
 /** Tables that no organization sees. */
-const OPERATORS = ['operator_setting'];
+const OPERATORS = ['operator_setting', 'person_account', 'person_session', 'person_verification', 'person_two_factor'];
+/** Global: an organization sees those that are its users. */
+const PERSONS = 'person';
 
 let t: TestInstallation;
 let a: Tenant;
@@ -46,6 +49,12 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   value(await administration.updateExtensionLimits(admin, id, '101', { minutesPerDay: 60 }));
   const key = value(await administration.createKey(admin, id, { name: slug }));
   value(await administration.apply(admin, id));
+  const invited = { email: `new@${slug}.example.com`, role: 'viewer', language: 'en' } as const;
+  value(await administration.invite(admin, id, invited));
+  const memberships = [{ org: id, role: 'admin' as const }];
+  const user = value(
+    await administration.createUser(operator, { email: `boss@${slug}.example.com`, name: slug, memberships }),
+  );
   const call = finishedCall(id);
   await t.db.asOperator((trx) => insertCalls(trx, [call]));
   const mail = { to: ['a@example.com'], subject: slug };
@@ -63,6 +72,7 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
     call: call.cdr.id,
     file: file.id,
     message: voicemail.id,
+    user: user.id,
   };
   return { id, slug, admin, number, ...ids };
 }
@@ -76,7 +86,7 @@ beforeAll(async () => {
     `SELECT relname AS name FROM pg_class
      WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND relname <> 'migration'`,
   );
-  tables = rows.map((row) => row.name).filter((name) => !OPERATORS.includes(name));
+  tables = rows.map((row) => row.name).filter((name) => !OPERATORS.includes(name) && name !== PERSONS);
 });
 afterAll(async () => {
   await client?.end();
@@ -150,6 +160,15 @@ describe('row-level security', () => {
     expect(refusal(await t.administration.listMails(a.admin, ALL))).toBe('forbidden');
   });
 
+  it('shows an organization its own users, and lets it change no person', async () => {
+    await client.query('BEGIN');
+    await client.query(`SELECT set_config('app.organization', $1, true)`, [a.id]);
+    expect((await client.query('SELECT id FROM person')).rows).toEqual([{ id: a.user }]);
+    expect((await client.query('UPDATE person SET is_operator = true')).rowCount).toBe(0);
+    await client.query('ROLLBACK');
+    expect((await client.query('SELECT FROM person')).rowCount).toBe(0);
+  });
+
   it('keeps revisions and records as they were written', async () => {
     for (const table of ['revision', 'cdr', 'call_trace']) {
       await expect(client.query(`DELETE FROM ${table}`), table).rejects.toThrow(/permission denied/);
@@ -185,6 +204,10 @@ describe('an admin', () => {
         [`files ${org}`]: async () => refusal(await api.listFiles(a.admin, org, {}, ALL)),
         [`file ${org}`]: async () => refusal(await api.getFile(a.admin, org, b.file)),
         [`delete file ${org}`]: async () => refusal(await api.deleteFile(a.admin, org, b.file)),
+        [`users ${org}`]: async () => refusal(await api.listOrganizationUsers(a.admin, org, ALL)),
+        [`role ${org}`]: async () => refusal(await api.changeRole(a.admin, org, b.user, 'viewer')),
+        [`invite ${org}`]: async () =>
+          refusal(await api.invite(a.admin, org, { email: 'x@example.com', role: 'admin', language: 'en' })),
         [`keys ${org}`]: async () => refusal(await api.listKeys(a.admin, org, ALL)),
         [`new key ${org}`]: async () => refusal(await api.createKey(a.admin, org, { name: 'x' })),
       });
@@ -205,6 +228,8 @@ describe('an admin', () => {
       'box in own': async () => refusal(await api.getVoicemailBox(a.admin, a.id, b.extension)),
       'message in own': async () => refusal(await api.getVoicemailMessage(a.admin, a.id, '101', b.message)),
       'delete message in own': async () => refusal(await api.deleteVoicemailMessage(a.admin, a.id, '101', b.message)),
+      'foreign user in own': async () => refusal(await api.changeRole(a.admin, a.id, b.user, 'admin')),
+      'remove foreign user': async () => refusal(await api.removeUser(a.admin, a.id, b.user)),
       'delete key': async () => refusal(await api.deleteKey(a.admin, b.key)),
       'missing organization': async () => refusal(await api.getOrganization(a.admin, 'no-such')),
     });
@@ -255,6 +280,10 @@ describe('the stores, one by one', () => {
         keys: await stores.keys.list(b.id, slice),
         operatorKeys: await stores.keys.list(null, slice),
         key: await stores.keys.get(b.key),
+        users: await stores.users.list(b.id, slice),
+        user: await stores.users.get(b.id, b.user),
+        person: await stores.persons.get(b.user),
+        invitations: await stores.users.invitations(b.id, slice),
         jobs: (await stores.jobs.list('mail', slice)).filter((job) => job.organizationId !== a.id),
         setting: await stores.settings.get('mail'),
       };

@@ -2,6 +2,7 @@
 
 import type { TraceStep } from '@littlepbx/core/call/record';
 import type { FileDetails } from '@littlepbx/core/files/files';
+import type { Language, Role, Theme } from '@littlepbx/core/persons/person';
 import type { AuditChanges, Author } from '@littlepbx/core/tenancy/audit-entry';
 import type {
   AnomalyThresholds,
@@ -124,6 +125,41 @@ export interface Database {
     from_name: string | null;
     is_saved: boolean;
     created_at: Date;
+  };
+  person: {
+    id: string;
+    email: string;
+    email_verified: Generated<boolean>;
+    name: string;
+    language: Language;
+    theme: Theme;
+    is_operator: boolean;
+    is_suspended: boolean;
+    has_two_factor: boolean;
+    created_at: Date;
+    updated_at: Generated<Date>;
+  };
+  person_account: {
+    id: string;
+    person_id: string;
+    provider_id: string;
+    account_id: string;
+    password: string | null;
+    updated_at: Generated<Date>;
+  };
+  person_session: { id: string; person_id: string; token: string; expires_at: Date };
+  person_two_factor: { id: string; person_id: string };
+  membership: { organization_id: string; person_id: string; role: Role; created_at: Generated<Date> };
+  invitation: {
+    id: string;
+    organization_id: string;
+    email: string;
+    role: Role;
+    language: Language;
+    invited_by: string;
+    token_sha256: string;
+    created_at: Date;
+    expires_at: Date;
   };
   api_key: {
     id: string;

@@ -24,10 +24,14 @@ export const PIECE = 4 * 1024 * 1024;
 
 const port = z.int().min(1).max(65_535);
 
+const PUBLIC_URL = /^https?:\/\/[A-Za-z0-9.:[\]-]+$/;
+
 /** The settings that a restore starts from; strings end up in configuration files, so nothing else passes. */
 const installation = z.object({
   version: z.literal(1),
-  web: z.object({ host: z.string().regex(/^[A-Za-z0-9.:-]+$/), port }),
+  web: z
+    .object({ host: z.string().regex(/^[A-Za-z0-9.:-]+$/), port, publicUrl: z.string().regex(PUBLIC_URL).optional() })
+    .transform(({ publicUrl, ...web }) => (publicUrl === undefined ? web : { ...web, publicUrl })),
   sip: z.object({
     bind: z.string().regex(/^[A-Za-z0-9.:-]+$/),
     port,

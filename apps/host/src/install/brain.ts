@@ -30,9 +30,10 @@ export function localWeb(installation: Installation): string {
   return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 }
 
-/** Base address of the API as a person elsewhere would write it. */
+/** Base address of the pages and the API as a person elsewhere would write it. */
 export function publicWeb(installation: Installation): string {
-  const { host, port } = installation.web;
+  const { host, port, publicUrl } = installation.web;
+  if (publicUrl) return publicUrl;
   return `http://${host === '0.0.0.0' || host === '::' ? mainAddress() : host}:${port}`;
 }
 
@@ -51,6 +52,7 @@ export function writeBrainSettings(
   if (!existsSync(masterKey)) writeWhole(masterKey, randomBytes(32), 0o600, users.brain);
   const settings = {
     web: installation.web,
+    publicUrl: publicWeb(installation),
     databaseUrl: appUrl(installation, secrets),
     ari: { host: '127.0.0.1', port: installation.ari.port, user: 'littlepbx', password: secrets.ari },
     ami: { host: '127.0.0.1', port: installation.ami.port, user: 'littlepbx', password: secrets.ami },

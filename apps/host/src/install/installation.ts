@@ -8,7 +8,8 @@ import { readJson, writeWhole } from '../files.ts';
  */
 export interface Installation {
   version: 1;
-  web: { host: string; port: number };
+  /** `publicUrl`: where people reach it, when that is another address: a proxy with a name and a certificate. */
+  web: { host: string; port: number; publicUrl?: string };
   sip: { bind: string; port: number; tlsPort: number; publicAddress: string | null };
   /** `timeoutInS`: no media for this long ends a call. Seconds. */
   rtp: { from: number; to: number; timeoutInS: number };
@@ -29,6 +30,8 @@ export interface Installation {
 export interface UpFlags {
   webHost?: string;
   webPort?: number;
+  /** Empty string: forget it. */
+  publicUrl?: string;
   sipBind?: string;
   sipPort?: number;
   sipTlsPort?: number;
@@ -122,9 +125,14 @@ export function saveInstallation(data: string, installation: Installation): void
 /** The installation as it shall be: what is remembered (or the defaults), changed by the flags. */
 export function withFlags(remembered: Installation | null, flags: UpFlags): Installation {
   const base = remembered ?? DEFAULTS;
+  const publicUrl = flags.publicUrl ?? base.web.publicUrl;
   const next: Installation = {
     version: 1,
-    web: { host: flags.webHost ?? base.web.host, port: flags.webPort ?? base.web.port },
+    web: {
+      host: flags.webHost ?? base.web.host,
+      port: flags.webPort ?? base.web.port,
+      ...(publicUrl ? { publicUrl } : {}),
+    },
     sip: {
       bind: flags.sipBind ?? base.sip.bind,
       port: flags.sipPort ?? base.sip.port,

@@ -13,6 +13,7 @@ import { docs } from './docs.ts';
 import { extensions } from './extensions.ts';
 import { files } from './files.ts';
 import { keys } from './keys.ts';
+import { login } from './login.ts';
 import { mail } from './mail.ts';
 import { metrics } from './metrics.ts';
 import { numbers } from './numbers.ts';
@@ -21,11 +22,13 @@ import { answerWithPage } from './page.ts';
 import { answerBrokenRequest, errorHandler } from './problems.ts';
 import { protection } from './protection.ts';
 import { revisions } from './revisions.ts';
+import { site } from './site.ts';
 import { spending } from './spending.ts';
 import { suspensions } from './suspensions.ts';
 import { system } from './system.ts';
 import { trunks } from './trunks.ts';
 import { UPLOAD_TIMEOUT } from './upload.ts';
+import { users } from './users.ts';
 import { voicemail } from './voicemail.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -64,6 +67,8 @@ export function createHttp(context: Context): FastifyInstance {
       handleError(error, request, reply);
     },
     clientErrorHandler: answerBrokenRequest,
+    // A proxy on this machine says whose requests it passes on, and whether they came by https.
+    trustProxy: 'loopback',
   });
   app.server.maxConnections = MAX_CONNECTIONS;
 
@@ -87,7 +92,7 @@ export function createHttp(context: Context): FastifyInstance {
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       duration: Math.round(reply.elapsedTime * 10) / 10,
-      keyId: request.actor?.keyId ?? null,
+      askedBy: request.actor?.id ?? null,
       organizationId: request.actor?.organizationId ?? null,
     });
   });
@@ -105,6 +110,9 @@ export function createHttp(context: Context): FastifyInstance {
     voicemail,
     spending,
     suspensions,
+    login,
+    site,
+    users,
     keys,
     audit,
     alerts,

@@ -1,43 +1,142 @@
-/** Who is asking, and whether the route is for them. Deny by default: a route that names no scope answers nobody. */
+/**
+ * Who is asking, and whether the route is for them: an API key (`Authorization: Bearer`), or a person by the cookie of a
+ * login. Deny by default: a route that names no scope answers nobody.
+ */
 
+import { actorOf, type Session } from '@littlepbx/core/persons/person';
 import type { Protection } from '@littlepbx/core/protection/protection';
 import type { Actor, Scope } from '@littlepbx/core/tenancy/actor';
+import type { Administration } from '@littlepbx/core/tenancy/administration';
 import { parseToken } from '@littlepbx/core/tenancy/token';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { hasSessionCookie } from '../persons/cookie.ts';
 import type { Context } from './context.ts';
 import { sendProblem } from './problems.ts';
+import { isSameOrigin } from './same-origin.ts';
+import { setCookies, visitOf } from './visit.ts';
 
 const BEARER = /^Bearer +([A-Za-z0-9_-]{1,200})$/i;
 
-export function guardEveryRoute(app: FastifyInstance, { administration, protection }: Context): void {
+export function guardEveryRoute(app: FastifyInstance, context: Context): void {
+  const { administration, protection, logins } = context;
   app.decorateRequest('actor', null);
+  app.decorateRequest('session', null);
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
     // What exists is public (the OpenAPI document); who may use it is not answered for what does not exist.
     if (request.is404) return;
-    const { scope, isOperatorOnly, isOpenTo, operation } = request.routeOptions.config;
-    if (scope === 'open' || isOpenTo?.(request)) return;
+    const { scope, isOpenTo, isGuessable } = request.routeOptions.config;
+    const isOpen = scope === 'open' || isOpenTo?.(request) === true;
     // Before any work: what is asked again and again is refused for free.
-    const bannedUntil = protection.bannedUntil('api', request.ip);
-    if (bannedUntil !== undefined) {
-      reply.header('retry-after', retryAfterInS(bannedUntil));
-      return sendProblem(reply, 'too-many-attempts', 'Too many requests with a wrong key came from your address.');
+    if ((!isOpen || isGuessable) && isBanned(protection, request, reply)) return reply;
+    if (isOpen) {
+      // A login by another page would have its people work in a stranger's name.
+      const isWrite = scope === 'open' && request.method !== 'GET';
+      if (isWrite && isByBrowser(request) && !isSameOrigin(request)) return sendNotSameOrigin(reply);
+      return;
+    }
+    if (request.headers.authorization === undefined && hasSessionCookie(request.headers.cookie)) {
+      if (!isSameOrigin(request)) return sendNotSameOrigin(reply);
+      const found = await logins.session(request.headers.cookie);
+      if (found === null) return sendProblem(reply, 'not-authenticated', 'The session is over: log in again.');
+      if (found.isOld) setCookies(request, reply, await logins.renew(visitOf(request)));
+      return admitPerson(context, found.session, request, reply);
     }
     const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
     const actor = token === undefined ? null : await administration.authenticate(token);
     if (actor === null) {
       failed(protection, request, token);
-      return sendProblem(reply, 'not-authenticated', 'Send a valid API key as `Authorization: Bearer lpbx_…`.');
+      return sendProblem(
+        reply,
+        'not-authenticated',
+        'Log in, or send a valid API key as `Authorization: Bearer lpbx_…`.',
+      );
     }
-    protection.succeeded('api', request.ip, actor.keyId);
-    if (scope === undefined || !holds(actor, scope as Scope)) {
-      return sendProblem(reply, 'forbidden', `This API key does not have the scope ${scope ?? ''}.`);
+    protection.succeeded('api', request.ip, actor.id);
+    if (request.routeOptions.config.isPersonOnly) {
+      return sendProblem(reply, 'forbidden', 'This is for persons who logged in, not for API keys.');
     }
-    if (isOperatorOnly && actor.organizationId !== null) {
-      return sendProblem(reply, 'forbidden', "Only the operator's keys may do this.");
-    }
-    const origin = { address: request.ip, requestId: request.id, operation: operation ?? null };
-    request.actor = { ...actor, origin };
+    return admit(actor, request, reply);
   });
+}
+
+/** Sets who is asking, unless the route is not for them. */
+function admit(actor: Actor, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+  const { scope, isOperatorOnly, operation } = request.routeOptions.config;
+  if (scope === undefined || (scope !== 'self' && !holds(actor, scope as Scope))) {
+    const whose = actor.kind === 'key' ? 'This API key does' : 'Your role does';
+    return sendProblem(reply, 'forbidden', `${whose} not have the scope ${scope ?? ''}.`);
+  }
+  if (isOperatorOnly && actor.organizationId !== null) {
+    return sendProblem(reply, 'forbidden', 'Only the operator may do this.');
+  }
+  const origin = { address: request.ip, requestId: request.id, operation: operation ?? null };
+  request.actor = { ...actor, origin };
+  return undefined;
+}
+
+/**
+ * A person acts as the operator, or as a member of the one organization that the request is about: the path names it, or
+ * the thing that it names is of it. What is of no organization of theirs is not there.
+ */
+async function admitPerson(
+  { administration, protection }: Context,
+  session: Session,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  const { person, memberships } = session;
+  const { scope, isOperatorOnly } = request.routeOptions.config;
+  protection.succeeded('api', request.ip, person.id);
+  request.session = session;
+  if (scope === 'self') return undefined;
+  if (person.isOperator) return admit(actorOf(person, 'operator'), request, reply);
+  if (isOperatorOnly) return sendProblem(reply, 'forbidden', 'Only the operator may do this.');
+  const named = await organizationOf(administration, request.params as Record<string, string>);
+  const membership =
+    named === 'any'
+      ? (memberships.find((m) => !m.isSuspended) ?? memberships[0])
+      : memberships.find((m) => m.organizationId === named?.toLowerCase() || m.slug === named);
+  if (membership === undefined) {
+    return named === 'any'
+      ? sendProblem(reply, 'forbidden', 'You are a user of no organization.')
+      : sendProblem(reply, 'not-found', 'There is no such thing, or it is not yours.');
+  }
+  if (membership.isSuspended) {
+    return sendProblem(reply, 'suspended', `${membership.companyName} is suspended: ask your provider.`);
+  }
+  return admit(actorOf(person, membership), request, reply);
+}
+
+/** Slug or id of the organization that a request is about; null when what it names is nobody's, `any` when it names nothing. */
+async function organizationOf(
+  administration: Administration,
+  { org, username, key }: Record<string, string>,
+): Promise<string | null | 'any'> {
+  if (org !== undefined) return org;
+  if (username !== undefined) return administration.ownerOf('device', username);
+  if (key !== undefined) return administration.ownerOf('key', key);
+  return 'any';
+}
+
+/** Whoever sends none of these is no page: a script, which has no cookies that were not its own. */
+function isByBrowser({ headers }: FastifyRequest): boolean {
+  return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined || headers.cookie !== undefined;
+}
+
+function sendNotSameOrigin(reply: FastifyReply): FastifyReply {
+  return sendProblem(
+    reply,
+    'not-same-origin',
+    'With a cookie, `Sec-Fetch-Site` or `Origin` must say that a page of this server asked. Scripts use an API key.',
+  );
+}
+
+function isBanned(protection: Protection, request: FastifyRequest, reply: FastifyReply): boolean {
+  const bannedUntil = protection.bannedUntil('api', request.ip);
+  if (bannedUntil === undefined) return false;
+  reply.header('retry-after', retryAfterInS(bannedUntil));
+  sendProblem(reply, 'too-many-attempts', 'Too many requests with a wrong key or password came from your address.');
+  return true;
 }
 
 /** No key at all is no try. */

@@ -1,10 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { Alert, OperatorChannel } from '@littlepbx/core/alerts/alert-book';
 import type { FileRef } from '@littlepbx/core/files/files';
+import type { Session } from '@littlepbx/core/persons/person';
 import type { Log } from '@littlepbx/core/ports';
 import type { Protection } from '@littlepbx/core/protection/protection';
 import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { Administration } from '@littlepbx/core/tenancy/administration';
+import type { Logins } from '../persons/logins.ts';
 import type { BrainSettings } from '../settings.ts';
 import type { Live } from './live.ts';
 import type { BuiltPage } from './page.ts';
@@ -27,6 +29,7 @@ export interface AlertDesk {
 /** What every plugin of the API works with. */
 export interface Context {
   administration: Administration;
+  logins: Logins;
   live: Live;
   sounds: SoundSource;
   page: BuiltPage;
@@ -40,13 +43,18 @@ export interface Context {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is asking; null on open routes. */
+    /** Who is asking; null on open routes, and for a person on those for anybody. */
     actor: Actor | null;
+    /** The person's, when it is one who asks. */
+    session: Session | null;
   }
   interface FastifyContextConfig {
-    /** Scope that the key must hold. A route without one answers nobody. */
+    /** Scope that whoever asks must hold. A route without one answers nobody. */
     scope?: string;
     isOperatorOnly?: boolean;
+    isPersonOnly?: boolean;
+    /** Something secret can be tried here: the banned are refused first. */
+    isGuessable?: boolean;
     /** The body may take minutes to arrive. */
     isUpload?: boolean;
     /** Requests that need no key. */

@@ -1,10 +1,23 @@
 import { routes } from '@littlepbx/contract';
+import { actorOf } from '@littlepbx/core/persons/person';
+import type { OrganizationView } from '@littlepbx/core/tenancy/views';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import { pageOf, serve } from './serve.ts';
 
 export async function organizations(app: FastifyInstance, { administration, live, log }: Context): Promise<void> {
-  serve(app, routes.listOrganizations, ({ actor, query }) => administration.listOrganizations(actor, pageOf(query)));
+  serve(app, routes.listOrganizations, async ({ actor, query }, { request: { session } }) => {
+    if (session === null || actor.organizationId === null)
+      return administration.listOrganizations(actor, pageOf(query));
+    // A person may belong to several, and is an actor in one at a time.
+    const items: OrganizationView[] = [];
+    for (const m of session.memberships.filter(({ isSuspended }) => !isSuspended)) {
+      const own = await administration.getOrganization(actorOf(session.person, m), m.organizationId);
+      if (!own.ok) return own;
+      items.push(own.value);
+    }
+    return { ok: true, value: { items, nextCursor: null } };
+  });
   serve(app, routes.createOrganization, ({ actor, body }) => administration.createOrganization(actor, body));
   serve(app, routes.getOrganization, ({ actor, params }) => administration.getOrganization(actor, params.org));
   serve(app, routes.updateOrganization, ({ actor, params, body }) =>

@@ -10,7 +10,7 @@ export async function protection(app: FastifyInstance, { protection: p, administ
   const noted = async <T>(actor: Actor, act: Act, served: Served<T>): Promise<Served<T>> => {
     if (!served.ok) return served;
     const note = await administration.noteAct(actor, null, act);
-    if (!note.ok) log.error('act-not-noted', { ...act, keyId: actor.keyId, reason: note.refusal.message });
+    if (!note.ok) log.error('act-not-noted', { ...act, askedBy: actor.id, reason: note.refusal.message });
     return served;
   };
 

@@ -3,7 +3,7 @@
 import { type Answer, BASE_PATH, type Received, type Route, routes } from '@littlepbx/contract';
 import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { Outcome } from '@littlepbx/core/tenancy/outcome';
-import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { z } from 'zod';
 import { type Refused, sendRefusal } from './problems.ts';
 
@@ -13,12 +13,22 @@ export type Served<T> = { ok: true; value: T; status?: 503 } | { ok: false; refu
 /** Operation ids by route. */
 export const OPERATIONS = new Map<Route, string>(Object.entries(routes).map(([id, route]) => [route, id]));
 
-type Asker<R extends Route> = R['scope'] extends 'open' ? null : Actor;
+/** Where anybody or any session will do, the request says who it is. */
+type Asker<R extends Route> = R['scope'] extends 'open' | 'self' ? null : Actor;
+
+/** For the few that deal with cookies or with who is asking. */
+export interface Exchange {
+  request: FastifyRequest;
+  reply: FastifyReply;
+}
 
 export function serve<const R extends Route>(
   app: FastifyInstance,
   route: R,
-  handler: (input: Received<R> & { actor: Asker<R> }) => Served<Answer<R>> | Promise<Served<Answer<R>>>,
+  handler: (
+    input: Received<R> & { actor: Asker<R> },
+    exchange: Exchange,
+  ) => Served<Answer<R>> | Promise<Served<Answer<R>>>,
 ): void {
   const { status, body, alsoStatus } = route.responses;
   const response: Record<number, z.ZodType> = {};
@@ -37,6 +47,8 @@ export function serve<const R extends Route>(
     config: {
       scope: route.scope,
       isOperatorOnly: route.isOperatorOnly === true,
+      isPersonOnly: route.isPersonOnly === true,
+      isGuessable: route.isGuessable === true,
       operation: OPERATIONS.get(route) ?? '',
     },
     ...(route.maxBody ? { bodyLimit: route.maxBody } : {}),
@@ -50,9 +62,8 @@ export function serve<const R extends Route>(
       : {}),
     handler: async (request, reply) => {
       const { actor, params, query, body: sent } = request;
-      const outcome = await handler({ actor, params, query, body: sent } as unknown as Received<R> & {
-        actor: Asker<R>;
-      });
+      const input = { actor, params, query, body: sent } as unknown as Received<R> & { actor: Asker<R> };
+      const outcome = await handler(input, { request, reply });
       if (!outcome.ok) return sendRefusal(reply, outcome.refusal);
       reply.code(outcome.status ?? status);
       return reply.send(body ? outcome.value : undefined);

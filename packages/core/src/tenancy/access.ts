@@ -29,6 +29,8 @@ export interface AdministrationPorts {
   ids: Ids;
   secrets: Secrets;
   mailTransport: MailTransport;
+  /** What links in mails begin with: `https://pbx.example.com`. */
+  publicUrl: string;
 }
 
 /** What is to happen once the transaction is committed. */
@@ -77,15 +79,15 @@ export function hasScope(actor: Actor, scope: Scope): boolean {
 /** Null when the actor may; else the refusal. */
 export function checkScope(actor: Actor, scope: Scope, operatorOnly = false): { ok: false; refusal: Refusal } | null {
   if (operatorOnly && actor.organizationId !== null) return forbidden('only the operator may do this');
-  return hasScope(actor, scope) ? null : forbidden(`this key lacks the scope ${scope}`);
+  return hasScope(actor, scope) ? null : forbidden(`this needs the scope ${scope}`);
 }
 
 /** How the audit log names the actor. */
-export function authorOf({ keyId, keyName, organizationId, origin }: Actor): Author {
+export function authorOf({ kind, id, name, organizationId, origin }: Actor): Author {
   return {
-    kind: organizationId === null ? 'operator' : 'key',
-    id: keyId,
-    name: keyName,
+    kind: organizationId === null ? 'operator' : kind,
+    id,
+    name,
     address: origin?.address ?? null,
     requestId: origin?.requestId ?? null,
     operation: origin?.operation ?? null,
@@ -206,4 +208,5 @@ export const KEY_PATTERN = {
   revision: /^[0-9]{1,9}$/,
   call: /^[0-9]{1,15}:[A-Za-z0-9._:-]{1,100}$/,
   key: /^[A-Za-z0-9-]{1,64}$/,
+  email: /^[^\s\p{Cc}\p{Cs}]{3,254}$/u,
 } as const;

@@ -1,8 +1,8 @@
-/** Who asks, and what a key may do. */
+/** Who asks, and what a key or a person may do. */
 import type { Origin } from './audit-entry.ts';
 import type { OrganizationId } from './organization.ts';
 
-/** What an API key may do. `read` on a resource is implied by `write` on it. */
+/** What an API key or a person's role may do. `read` on a resource is implied by `write` on it. */
 export const ALL_SCOPES = [
   'organizations:read',
   'organizations:write',
@@ -24,6 +24,8 @@ export const ALL_SCOPES = [
   'voicemail:write',
   'keys:read',
   'keys:write',
+  'users:read',
+  'users:write',
   'audit:read',
   'system:read',
   'system:write',
@@ -34,8 +36,10 @@ export type Scope = (typeof ALL_SCOPES)[number];
 
 /** Who is asking, as authenticated. `organizationId` null: the operator, who may name any organization. */
 export interface Actor {
-  keyId: string;
-  keyName: string;
+  kind: 'key' | 'person';
+  /** Of the key or the person. */
+  id: string;
+  name: string;
   organizationId: OrganizationId | null;
   scopes: ReadonlySet<Scope>;
   /** Where the request came from, for the audit log. */

@@ -7,11 +7,12 @@
  */
 import type { AlertSettings } from '../alerts/settings.ts';
 import type { Cdr, TraceStep } from '../call/record.ts';
+import type { Language, Person, Role, Session } from '../persons/person.ts';
 import type { Finding } from '../spending/anomaly.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message } from '../voicemail/box.ts';
 import type { Actor, Scope } from './actor.ts';
-import type { Act, AuditEntry, AuditFilter } from './audit-entry.ts';
+import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type {
   Extension,
   ExtensionLimits,
@@ -21,6 +22,7 @@ import type {
   Suspension,
 } from './organization.ts';
 import type { Outcome, Page, Paged } from './outcome.ts';
+import type { Invitation, OrganizationUser } from './stores.ts';
 import type {
   AlertSettingsChange,
   ApiKey,
@@ -41,15 +43,20 @@ import type {
   NewExtension,
   NewOrganization,
   NewTrunk,
+  NewUser,
   NumberView,
+  OpenInvitation,
   OrganizationChange,
   OrganizationExport,
   OrganizationView,
   QueuedMailView,
   RevisionView,
+  SentInvitation,
   SuspensionWish,
   TrunkChange,
   TrunkView,
+  UserChange,
+  UserView,
   VoicemailBoxChange,
   VoicemailBoxView,
 } from './views.ts';
@@ -61,6 +68,21 @@ export interface Administration {
    * Error whose `id` is `database-unavailable` while Postgres is away and the key is not remembered.
    */
   authenticate(token: string): Promise<Actor | null>;
+
+  /** The person of a session cookie's token; rejects as `authenticate`. */
+  session(token: string): Promise<Session | null>;
+  /** Whose device or key it is; for persons of several organizations, whose request does not say. */
+  ownerOf(what: 'device' | 'key', name: string): Promise<OrganizationId | null>;
+  /** By the person itself. */
+  updatePerson(
+    person: Person,
+    change: Partial<Pick<Person, 'name' | 'language' | 'theme'>>,
+    origin: Origin,
+  ): Promise<Outcome<Person>>;
+  /** For the login page: none that is suspended or deleted. */
+  siteOf(slug: string): Promise<Outcome<{ slug: string; companyName: string } | null>>;
+  /** Whoever asks, and whatever the address: the same answer. */
+  requestPasswordReset(email: string, address: string): Promise<Outcome<null>>;
 
   /** Id of the organization, if the actor may name it; asks for no scope. For what the brain itself answers (live calls). */
   resolveOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationId>>;
@@ -236,6 +258,35 @@ export interface Administration {
     change: { isSaved: boolean },
   ): Promise<Outcome<Message>>;
   deleteVoicemailMessage(actor: Actor, org: string, extension: string, id: string): Promise<Outcome<null>>;
+
+  listOrganizationUsers(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<OrganizationUser>>>;
+  changeRole(actor: Actor, org: string, user: string, role: Role): Promise<Outcome<OrganizationUser>>;
+  removeUser(actor: Actor, org: string, user: string): Promise<Outcome<null>>;
+  listInvitations(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Invitation>>>;
+  invite(
+    actor: Actor,
+    org: string,
+    wish: { email: string; role: Role; language: Language },
+  ): Promise<Outcome<SentInvitation>>;
+  resendInvitation(actor: Actor, org: string, invitation: string): Promise<Outcome<SentInvitation>>;
+  revokeInvitation(actor: Actor, org: string, invitation: string): Promise<Outcome<null>>;
+  /** By whoever has the link. */
+  lookAtInvitation(token: string): Promise<Outcome<OpenInvitation>>;
+  /** @param session of who accepts, when logged in */
+  acceptInvitation(
+    token: string,
+    wish: { name?: string; password?: string },
+    session: Session | null,
+    origin: Origin,
+  ): Promise<Outcome<{ person: Person; isNew: boolean }>>;
+
+  /** Operator only, as all of persons. */
+  listUsers(actor: Actor, filter: { email?: string }, page: Page): Promise<Outcome<Paged<UserView>>>;
+  /** `password`: the one that was made, shown this once. */
+  createUser(actor: Actor, user: NewUser): Promise<Outcome<UserView & { password: string | null }>>;
+  updateUser(actor: Actor, user: string, change: UserChange): Promise<Outcome<UserView>>;
+  resetUserPassword(actor: Actor, user: string): Promise<Outcome<{ email: string; password: string }>>;
+  deleteUser(actor: Actor, user: string): Promise<Outcome<null>>;
 
   listKeys(actor: Actor, org: string | null, page: Page): Promise<Outcome<Paged<ApiKey>>>;
   createKey(

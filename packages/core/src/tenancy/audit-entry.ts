@@ -3,11 +3,11 @@ import type { OrganizationId } from './organization.ts';
 
 /** On whose behalf a transaction runs; stands beside everything it changes. Without one it is the system's own doing. */
 export interface Author {
-  /** `key`: of an organization's API key; `system`: nobody asked for it. */
-  kind: 'operator' | 'key' | 'system';
-  /** Id of the key; null for the system. */
+  /** `person`, `key`: a user or an API key of an organization; `system`: nobody asked for it. */
+  kind: 'operator' | 'person' | 'key' | 'system';
+  /** Id of the person or key; null for the system. */
   id: string | null;
-  /** Name of the key as it was then; of the system, what part of it. */
+  /** Name of the person or key as it was then; of the system, what part of it. */
   name: string;
   /** Address the request came from. */
   address: string | null;
@@ -17,7 +17,7 @@ export interface Author {
   operation: string | null;
 }
 
-/** What a request says of itself, beside its key. */
+/** What a request says of itself, beside who asks. */
 export type Origin = Pick<Author, 'address' | 'requestId' | 'operation'>;
 
 /** An act that changes no table: it is noted by whoever did it. */
@@ -52,7 +52,7 @@ export interface AuditEntry {
 }
 
 export interface AuditFilter {
-  /** Id of the key. */
+  /** Id of the person or key. */
   author?: string;
   action?: string;
   resource?: string;

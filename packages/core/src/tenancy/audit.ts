@@ -6,7 +6,7 @@ import type { AuditEntry } from './audit-entry.ts';
 
 /** An organization sees what the operator did to it, but not from where. */
 function view(actor: Actor, entry: AuditEntry): AuditEntry {
-  if (actor.organizationId === null || entry.author.kind === 'key') return entry;
+  if (actor.organizationId === null || entry.author.kind === 'key' || entry.author.kind === 'person') return entry;
   return { ...entry, author: { ...entry.author, address: null, requestId: null } };
 }
 

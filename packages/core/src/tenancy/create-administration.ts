@@ -14,10 +14,12 @@ import { mailUseCases } from './mail.ts';
 import { numberUseCases } from './numbers.ts';
 import { organizationDeletionUseCases } from './organization-deletion.ts';
 import { organizationUseCases } from './organizations.ts';
+import { personUseCases } from './persons.ts';
 import { rateUseCases } from './rates.ts';
 import { revisionUseCases } from './revisions.ts';
 import { suspensionUseCases } from './suspensions.ts';
 import { trunkUseCases } from './trunks.ts';
+import { userUseCases } from './users.ts';
 import { voicemailUseCases } from './voicemail.ts';
 
 /** The use cases behind the API, on these stores. */
@@ -25,6 +27,8 @@ export function createAdministration(ports: AdministrationPorts): Administration
   const access = new Access(ports);
   return {
     ...keyUseCases(access),
+    ...personUseCases(access),
+    ...userUseCases(access),
     ...voicemailUseCases(access),
     ...organizationUseCases(access),
     ...organizationDeletionUseCases(access),

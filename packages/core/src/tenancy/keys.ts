@@ -102,7 +102,7 @@ export function keyUseCases(access: Access): UseCases {
         all.keyUsed(found.id, now).catch(() => {});
       }
       const { id, name, organizationId, scopes } = found;
-      return { keyId: id, keyName: name, organizationId, scopes: new Set(scopes) };
+      return { kind: 'key', id, name, organizationId, scopes: new Set(scopes) };
     },
 
     listKeys: (actor, org, page) =>
@@ -140,7 +140,7 @@ export function keyUseCases(access: Access): UseCases {
     async deleteKey(actor, id) {
       const refusal = checkScope(actor, 'keys:write');
       if (refusal) return refusal;
-      if (actor.keyId === id) return forbidden('a key cannot delete itself');
+      if (actor.kind === 'key' && actor.id === id) return forbidden('a key cannot delete itself');
       const own = actor.organizationId;
       const remove = async (stores: StoreSet): Promise<Outcome<null>> => {
         const key = await stores.keys.get(id);

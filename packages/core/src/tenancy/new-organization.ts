@@ -93,8 +93,8 @@ export async function furnish(
     const content = { extensions: start.extensions, routes: start.routes };
     await stores.drafts.replace(id, content);
     // As it is read again: in the order of numbers, with what the database fills in.
-    const revision = { number: 1, appliedAt: clock.now(), appliedBy: actor.keyName, note: null };
-    await stores.revisions.insert(id, revision, actor.keyId, await stores.drafts.content(id));
+    const revision = { number: 1, appliedAt: clock.now(), appliedBy: actor.name, note: null };
+    await stores.revisions.insert(id, revision, actor.id, await stores.drafts.content(id));
     patch.currentRevision = 1;
   }
   await stores.organizations.update(id, patch);

@@ -17,6 +17,9 @@ export interface Refusal {
     | 'too-many-uploads'
     | 'mail-not-configured'
     | 'mail-not-sent'
+    | 'last-admin'
+    | 'login-needed'
+    | 'link-void'
     | 'database-unavailable';
   message: string;
   /** Dotted path of the offending input, and why; named one by one. */

@@ -34,10 +34,10 @@ export function revisionUseCases(access: Access): UseCases {
     const revision: RevisionRow = {
       number: (await stores.revisions.last(row.id)) + 1,
       appliedAt: clock.now(),
-      appliedBy: actor.keyName,
+      appliedBy: actor.name,
       note,
     };
-    await stores.revisions.insert(row.id, revision, actor.keyId, content);
+    await stores.revisions.insert(row.id, revision, actor.id, content);
     await stores.organizations.update(row.id, { currentRevision: revision.number });
     const kept = content.extensions.map((e) => e.id);
     // Told to the brain as a change, not as revoked: an apply ends no call, and a device that is gone gets no new one.

@@ -8,6 +8,7 @@
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { SoundFile } from '../files/files.ts';
+import type { Language, Membership, Person, Role, Session } from '../persons/person.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
 import type { Scope } from './actor.ts';
@@ -84,6 +85,8 @@ export interface OrganizationStore {
   /** By slug. */
   list(slice: Slice): Promise<OrganizationRow[]>;
   get(id: OrganizationId): Promise<OrganizationRow | null>;
+  /** By slug or id; none that was deleted. */
+  named(slugOrId: string): Promise<OrganizationRow | null>;
   /** Same, and holds off all other changes of this organization until the transaction ends. */
   lock(id: OrganizationId): Promise<OrganizationRow | null>;
   /** False when the slug is taken. */
@@ -192,8 +195,8 @@ export interface RevisionStore {
   content(organizationId: OrganizationId, number: number): Promise<RevisionContent | null>;
   /** Highest number so far; 0 when there is none. */
   last(organizationId: OrganizationId): Promise<number>;
-  /** @param keyId of the key that applied it; kept, not shown */
-  insert(organizationId: OrganizationId, row: RevisionRow, keyId: string, content: RevisionContent): Promise<void>;
+  /** @param by id of the person or key that applied it; kept, not shown */
+  insert(organizationId: OrganizationId, row: RevisionRow, by: string, content: RevisionContent): Promise<void>;
 }
 
 /** With the time on the wall at its start, `YYYY-MM-DD HH:MM:SS`. */
@@ -282,6 +285,70 @@ export interface KeyStore {
   delete(id: string): Promise<void>;
 }
 
+export interface PersonStore {
+  /** By e-mail address, which is what `after` is. */
+  list(filter: { email?: string }, slice: Slice): Promise<Person[]>;
+  get(id: string): Promise<Person | null>;
+  byEmail(email: string): Promise<Person | null>;
+  /** Of each, by company name, without deleted organizations; an entry for each id. */
+  memberships(ids: string[]): Promise<Map<string, Membership[]>>;
+  /** False when the address is taken. */
+  insert(person: Person, passwordHash: string): Promise<boolean>;
+  update(
+    id: string,
+    patch: Partial<Pick<Person, 'name' | 'language' | 'theme' | 'isOperator' | 'isSuspended'>>,
+  ): Promise<void>;
+  setPassword(id: string, hash: string): Promise<void>;
+  removeTwoFactor(id: string): Promise<void>;
+  endSessions(id: string): Promise<void>;
+  delete(id: string): Promise<void>;
+}
+
+/** A person as an organization sees it. */
+export interface OrganizationUser {
+  id: string;
+  name: string;
+  email: string;
+  role: Role;
+  hasTwoFactor: boolean;
+  isSuspended: boolean;
+  joinedAt: number;
+}
+
+export interface Invitation {
+  id: string;
+  organizationId: OrganizationId;
+  email: string;
+  role: Role;
+  language: Language;
+  /** Name of who did, as it was then. */
+  invitedBy: string;
+  createdAt: number;
+  expiresAt: number;
+}
+
+/** Who belongs to an organization, and who is asked to. */
+export interface UserStore {
+  /** By e-mail address. */
+  list(organizationId: OrganizationId, slice: Slice): Promise<OrganizationUser[]>;
+  get(organizationId: OrganizationId, personId: string): Promise<OrganizationUser | null>;
+  /** Makes a member, or changes the role. */
+  put(organizationId: OrganizationId, personId: string, role: Role): Promise<void>;
+  remove(organizationId: OrganizationId, personId: string): Promise<void>;
+  /** How many admins could log in. */
+  countAdmins(organizationId: OrganizationId): Promise<number>;
+  /** By e-mail address. */
+  invitations(organizationId: OrganizationId, slice: Slice): Promise<Invitation[]>;
+  invitation(organizationId: OrganizationId, id: string): Promise<Invitation | null>;
+  /** The one that was sent with this token. Only `asOperator` finds it. */
+  invitationByToken(tokenSha256: string): Promise<Invitation | null>;
+  countInvitations(organizationId: OrganizationId): Promise<number>;
+  /** Replaces one to the same address. */
+  invite(invitation: Invitation, tokenSha256: string): Promise<void>;
+  /** False when it is not there: somebody else was faster. */
+  revoke(organizationId: OrganizationId, id: string): Promise<boolean>;
+}
+
 export interface AuditStore {
   /** Newest first; `after` is an id. Null: of all that the transaction may see. */
   list(organizationId: OrganizationId | null, filter: AuditFilter, slice: Slice): Promise<AuditEntry[]>;
@@ -346,6 +413,8 @@ export interface StoreSet {
   files: FileStore;
   voicemail: VoicemailStore;
   keys: KeyStore;
+  persons: PersonStore;
+  users: UserStore;
   audit: AuditStore;
   jobs: JobStore;
   settings: SettingStore;
@@ -374,6 +443,8 @@ export interface Stores {
   asOperator<T>(fn: (stores: StoreSet) => Promise<T>, author?: Author, isLong?: boolean): Promise<T>;
   /** Before anybody is known. */
   key(id: string): Promise<KeyRow | null>;
+  /** The session of this token; null when it is over, or when its person or all of its organizations are suspended. */
+  session(token: string): Promise<Session | null>;
   /** The key was used at this time, milliseconds since the epoch. */
   keyUsed(id: string, at: number): Promise<void>;
 }
@@ -388,6 +459,9 @@ export interface Secrets {
   /** Slow on purpose (scrypt): a PIN is short. */
   hashPin(pin: string): Promise<string>;
   isPin(pin: string, hash: string): Promise<boolean>;
+  /** Slower yet: a password opens everything. */
+  hashPassword(password: string): Promise<string>;
+  isPassword(password: string, hash: string): Promise<boolean>;
   /** Takes the same time wherever they differ. */
   equal(a: string, b: string): boolean;
 }

@@ -161,4 +161,4 @@ export function suspensionUseCases(access: Access): UseCases {
   };
 }
 
-const NOBODY: Actor = { keyId: '', keyName: SYSTEM, organizationId: null, scopes: new Set() };
+const NOBODY: Actor = { kind: 'key', id: '', name: SYSTEM, organizationId: null, scopes: new Set() };

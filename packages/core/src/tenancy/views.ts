@@ -3,6 +3,7 @@ import type { AlertSettings, Thresholds } from '../alerts/settings.ts';
 import type { Cdr } from '../call/record.ts';
 import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
+import type { Language, Membership, Person, Role } from '../persons/person.ts';
 import type { Scope } from './actor.ts';
 import type { LineProblem } from './extension-csv.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
   Trunk,
 } from './organization.ts';
 import type { Quotas } from './quotas.ts';
-import type { VoicemailBoxRow } from './stores.ts';
+import type { Invitation, VoicemailBoxRow } from './stores.ts';
 
 /** Shown once, never stored in the clear. */
 export interface DeviceCredentials {
@@ -80,6 +81,25 @@ export interface DraftChange {
   before: Partial<Extension> | { extension: string } | null;
   after: Partial<Extension> | { extension: string } | null;
 }
+
+/** A person as the operator sees it. */
+export type UserView = Omit<Person, 'theme'> & { memberships: Membership[] };
+export interface NewUser {
+  email: string;
+  name: string;
+  language?: Language;
+  isOperator?: boolean;
+  memberships?: { org: string; role: Role }[];
+  /** Left out: one is made. */
+  password?: string;
+}
+export type UserChange = Partial<Pick<Person, 'name' | 'isOperator' | 'isSuspended'>> & { hasTwoFactor?: false };
+/** `link`: only when it was not mailed. */
+export type SentInvitation = Invitation & { isMailed: boolean; link: string | null };
+export type OpenInvitation = Omit<Invitation, 'id' | 'organizationId' | 'createdAt'> & {
+  slug: string;
+  companyName: string;
+};
 
 export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
   Partial<Pick<Organization, 'timeZone' | 'allowedCountries'>> & {

@@ -12,10 +12,12 @@ import { jobStore } from './jobs.ts';
 import { keyStore } from './keys.ts';
 import { numberStore } from './numbers.ts';
 import { organizationStore } from './organizations.ts';
+import { personStore, type SessionLine, sessionOf } from './persons.ts';
 import { rateStore } from './rates.ts';
 import { revisionStore } from './revisions.ts';
 import { settingStore } from './settings.ts';
 import { trunkStore } from './trunks.ts';
+import { userStore } from './users.ts';
 import { voicemailStore } from './voicemail.ts';
 
 /** All aggregates, as this transaction sees them. */
@@ -33,6 +35,8 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     files: fileStore(trx),
     voicemail: voicemailStore(trx),
     keys: keyStore(trx),
+    persons: personStore(trx),
+    users: userStore(trx),
     audit: auditStore(trx),
     jobs: jobStore(trx),
     settings: settingStore(trx, cipher),
@@ -70,6 +74,10 @@ export function createStores(db: TenantDb, cipher: Cipher): Stores {
         secretSha256: row.secret_sha256,
         lastUsedAt: row.last_used_at?.getTime() ?? null,
       };
+    },
+    async session(token) {
+      const [row] = await db.statement<SessionLine>('SELECT * FROM session_by_token($1)', [token]);
+      return row ? sessionOf(row) : null;
     },
     keyUsed: (id, at) =>
       db.asOperator(async (trx) => {

@@ -4,6 +4,7 @@ import type { OrganizationPatch, OrganizationRow, OrganizationStore } from '@lit
 import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
+import { isUuid } from '../uuid.ts';
 
 function organizationRow(row: Selectable<Database['organization']>): OrganizationRow {
   return {
@@ -94,6 +95,15 @@ export function organizationStore(trx: Transaction): OrganizationStore {
     },
     async get(id) {
       const row = await byId(id).executeTakeFirst();
+      return row ? organizationRow(row) : null;
+    },
+    async named(slugOrId) {
+      const named = trx
+        .selectFrom('organization')
+        .selectAll()
+        .where(isUuid(slugOrId) ? 'id' : 'slug', '=', slugOrId)
+        .where('deleted_at', 'is', null);
+      const row = await named.executeTakeFirst();
       return row ? organizationRow(row) : null;
     },
     async lock(id) {

@@ -31,7 +31,7 @@ export function revisionStore(trx: Transaction): RevisionStore {
         .executeTakeFirst();
       return row?.number ?? 0;
     },
-    async insert(organizationId, row, keyId, content) {
+    async insert(organizationId, row, by, content) {
       await trx
         .insertInto('revision')
         .values({
@@ -39,7 +39,7 @@ export function revisionStore(trx: Transaction): RevisionStore {
           number: row.number,
           content: JSON.stringify(content),
           applied_at: new Date(row.appliedAt),
-          applied_by: keyId,
+          applied_by: by,
           applied_by_name: row.appliedBy,
           note: row.note,
         })

@@ -121,9 +121,39 @@ export function fakeAdministration(): Fake {
       if (fake.fault) throw fake.fault;
       const key = keys.find((k) => k.token === token);
       return key
-        ? { keyId: key.id, keyName: key.name, organizationId: key.organizationId, scopes: new Set(key.scopes) }
+        ? { kind: 'key', id: key.id, name: key.name, organizationId: key.organizationId, scopes: new Set(key.scopes) }
         : null;
     },
+    session: async () => null,
+    ownerOf: async () => null,
+    siteOf: async (slug) => {
+      const tenant = tenants.find(({ view }) => view.slug === slug && !view.isSuspended);
+      return ok(tenant ? { slug, companyName: tenant.view.name } : null);
+    },
+    updatePerson: async (person, change) => ok({ ...person, ...change }),
+    requestPasswordReset: async () => ok(null),
+    listOrganizationUsers: (actor, org, { limit }) => within(actor, org, () => page([], limit)),
+    changeRole: (actor, org) => within(actor, org, absent),
+    removeUser: (actor, org) => within(actor, org, absent),
+    listInvitations: (actor, org, { limit }) => within(actor, org, () => page([], limit)),
+    invite: (actor, org, wish) =>
+      within(actor, org, (t) => {
+        const at = { createdAt: Date.now(), expiresAt: Date.now() + 1000 };
+        const ids = { id: randomUUID(), organizationId: t.view.id, invitedBy: actor.name };
+        return ok({ ...ids, ...wish, ...at, isMailed: true, link: null });
+      }),
+    resendInvitation: (actor, org) => within(actor, org, absent),
+    revokeInvitation: (actor, org) => within(actor, org, absent),
+    lookAtInvitation: async () => no('link-void', 'There is no such link.'),
+    acceptInvitation: async () => no('link-void', 'There is no such link.'),
+    listUsers: async () => page([], 1),
+    createUser: async (_actor, { email, name, language = 'en', isOperator = false, password }) => {
+      const person = { id: randomUUID(), email, name, language, isOperator, isSuspended: false, hasTwoFactor: false };
+      return ok({ ...person, createdAt: Date.now(), memberships: [], password: password ? null : 'made-for-a-test' });
+    },
+    updateUser: async () => absent(),
+    resetUserPassword: async () => absent(),
+    deleteUser: async () => absent(),
     resolveOrganization: (actor, org) => within(actor, org, (t) => ok(t.view.id)),
 
     async listOrganizations(actor, { limit }) {

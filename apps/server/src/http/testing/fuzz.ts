@@ -1,4 +1,4 @@
-import { type Problem, problem, type Route } from '@littlepbx/contract';
+import { PROBLEMS, type Problem, problem, type Route } from '@littlepbx/contract';
 import { requests, type World } from '@littlepbx/contract/testing';
 import * as fc from 'fast-check';
 import type { FastifyInstance } from 'fastify';
@@ -19,7 +19,10 @@ const textOf = (value: unknown): string => (typeof value === 'object' ? JSON.str
 
 /** Sends requests made from the route's own schemas: none gets a 5xx, no answer is outside of what the route says. */
 export async function fuzz(route: Route, { app, token, log, values, runs }: Fuzzed): Promise<void> {
-  const declared = new Set([route.responses.status, 401, 403, 400, 404, 409, 413, 415]);
+  const declared = new Set([
+    ...[route.responses.status, 401, 403, 400, 404, 409, 413, 415],
+    ...route.responses.problems.map((id) => PROBLEMS[id].status),
+  ]);
   await fc.assert(
     fc.asyncProperty(requests(route, values), async ({ params, query, body }) => {
       const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) =>

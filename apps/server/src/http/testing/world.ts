@@ -6,6 +6,7 @@ import { createHttp } from '../app.ts';
 import { BuiltPage } from '../page.ts';
 import { type Fake, fakeAdministration } from './fake-administration.ts';
 import { type FakeLive, fakeLive, liveCallOf, pastCallOf } from './fake-live.ts';
+import { fakeLogins } from './fake-logins.ts';
 import { fakeProtection } from './fake-protection.ts';
 
 export interface TestWorld {
@@ -30,6 +31,7 @@ export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestW
   const protection = fakeProtection();
   const app = createHttp({
     administration,
+    logins: fakeLogins(),
     live,
     sounds: { open: async () => null },
     page,

@@ -1,0 +1,171 @@
+import type { Membership, Person, Session } from '@littlepbx/core/persons/person';
+import type { PersonStore } from '@littlepbx/core/tenancy/stores';
+import { type Selectable, sql } from 'kysely';
+import type { Database } from '../schema.ts';
+import type { Transaction } from '../tenant-db.ts';
+import { isUuid } from '../uuid.ts';
+
+type Row = Omit<Selectable<Database['person']>, 'email_verified' | 'updated_at'>;
+
+function personOf(row: Row): Person {
+  return {
+    id: row.id,
+    email: row.email,
+    name: row.name,
+    language: row.language,
+    theme: row.theme,
+    isOperator: row.is_operator,
+    isSuspended: row.is_suspended,
+    hasTwoFactor: row.has_two_factor,
+    createdAt: row.created_at.getTime(),
+  };
+}
+
+/** A row of `session_by_token`. */
+export interface SessionLine {
+  session_id: string;
+  expires_at: Date;
+  person: Omit<Row, 'created_at'> & { created_at: string };
+  memberships: {
+    organization_id: string;
+    slug: string;
+    name: string;
+    role: Membership['role'];
+    is_suspended: boolean;
+  }[];
+}
+
+export function sessionOf({ session_id, expires_at, person, memberships }: SessionLine): Session {
+  return {
+    id: session_id,
+    expiresAt: expires_at.getTime(),
+    person: personOf({ ...person, created_at: new Date(person.created_at) }),
+    memberships: memberships.map((m) => ({
+      organizationId: m.organization_id,
+      slug: m.slug,
+      companyName: m.name,
+      role: m.role,
+      isSuspended: m.is_suspended,
+    })),
+  };
+}
+
+export function personStore(trx: Transaction): PersonStore {
+  const persons = () =>
+    trx
+      .selectFrom('person')
+      .select([
+        'id',
+        'email',
+        'name',
+        'language',
+        'theme',
+        'is_operator',
+        'is_suspended',
+        'has_two_factor',
+        'created_at',
+      ]);
+  return {
+    async list({ email }, { after, limit }) {
+      let query = persons().orderBy('email').limit(limit);
+      if (email !== undefined) query = query.where('email', '=', email);
+      if (after !== null) query = query.where('email', '>', after);
+      return (await query.execute()).map(personOf);
+    },
+    async get(id) {
+      if (!isUuid(id)) return null;
+      const row = await persons().where('id', '=', id).executeTakeFirst();
+      return row ? personOf(row) : null;
+    },
+    async byEmail(email) {
+      const row = await persons().where('email', '=', email).executeTakeFirst();
+      return row ? personOf(row) : null;
+    },
+    async memberships(ids) {
+      const all = new Map<string, Membership[]>(ids.map((id) => [id, []]));
+      if (ids.length === 0) return all;
+      const rows = await trx
+        .selectFrom('membership as m')
+        .innerJoin('organization as o', 'o.id', 'm.organization_id')
+        .select(['m.person_id', 'm.role', 'o.id', 'o.slug', 'o.name', 'o.is_suspended'])
+        .where('m.person_id', 'in', ids)
+        .where('o.deleted_at', 'is', null)
+        .orderBy('o.name')
+        .orderBy('o.slug')
+        .execute();
+      for (const row of rows) {
+        all.get(row.person_id)?.push({
+          organizationId: row.id,
+          slug: row.slug,
+          companyName: row.name,
+          role: row.role,
+          isSuspended: row.is_suspended,
+        });
+      }
+      return all;
+    },
+    async insert(person, passwordHash) {
+      const made = await trx
+        .insertInto('person')
+        .values({
+          id: person.id,
+          email: person.email,
+          name: person.name,
+          language: person.language,
+          theme: person.theme,
+          is_operator: person.isOperator,
+          is_suspended: person.isSuspended,
+          has_two_factor: person.hasTwoFactor,
+          created_at: new Date(person.createdAt),
+        })
+        .onConflict((c) => c.column('email').doNothing())
+        .executeTakeFirst();
+      if (made.numInsertedOrUpdatedRows !== 1n) return false;
+      await trx
+        .insertInto('person_account')
+        .values({
+          id: sql<string>`uuidv7()`,
+          person_id: person.id,
+          provider_id: 'credential',
+          account_id: person.id,
+          password: passwordHash,
+        })
+        .execute();
+      return true;
+    },
+    async update(id, { name, language, theme, isOperator, isSuspended }) {
+      await trx
+        .updateTable('person')
+        .set({
+          updated_at: new Date(),
+          ...(name === undefined ? {} : { name }),
+          ...(language === undefined ? {} : { language }),
+          ...(theme === undefined ? {} : { theme }),
+          ...(isOperator === undefined ? {} : { is_operator: isOperator }),
+          ...(isSuspended === undefined ? {} : { is_suspended: isSuspended }),
+        })
+        .where('id', '=', id)
+        .execute();
+    },
+    async setPassword(id, hash) {
+      await trx
+        .updateTable('person_account')
+        .set({ password: hash, updated_at: new Date() })
+        .where('person_id', '=', id)
+        .where('provider_id', '=', 'credential')
+        .execute();
+    },
+    async removeTwoFactor(id) {
+      await trx.deleteFrom('person_two_factor').where('person_id', '=', id).execute();
+      await trx.updateTable('person').set({ has_two_factor: false }).where('id', '=', id).execute();
+    },
+    async endSessions(id) {
+      await trx.deleteFrom('person_session').where('person_id', '=', id).execute();
+    },
+    async delete(id) {
+      // First: the audit log names a membership by the person's address.
+      await trx.deleteFrom('membership').where('person_id', '=', id).execute();
+      await trx.deleteFrom('person').where('id', '=', id).execute();
+    },
+  };
+}
