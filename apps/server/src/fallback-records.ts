@@ -74,7 +74,7 @@ function recordOf(call: FallbackCall, id: string): FinishedCall {
     },
     trace: [
       { at: startedAt, step: 'call-began', detail: { handledBy: 'fallback', dialled: call.to, from: call.from } },
-      ...(answeredAt === null ? [] : [{ at: answeredAt, step: 'answered', detail: { by: call.to } }]),
+      ...(answeredAt === null ? [] : [{ at: answeredAt, step: 'answered' as const, detail: { by: call.to } }]),
       { at: endedAt, step: 'ended', detail: { ...termination } },
     ],
   };

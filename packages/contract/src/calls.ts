@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { REASONS, RESULTS, TRACE_STEPS } from './call-words.ts';
 import { dialled, duration, idParam, instant, orgParam, paged, pageQuery, uuid } from './common.ts';
 import { route } from './route.ts';
 
 const direction = z.enum(['internal', 'inbound', 'outbound']);
 const result = z
-  .enum(['answered', 'voicemail', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'])
+  .enum(RESULTS)
   .meta({ description: "What became of it, from the caller's point of view.", examples: ['answered'] });
 
 const party = {
@@ -27,7 +28,9 @@ export const cdr = z
     ...party,
     answeredBy: z.string().nullable().meta({ description: 'Who answered, else the last one tried.' }),
     result,
-    reason: z.string().meta({ description: 'Why, in stable kebab-case.', examples: ['caller-hung-up'] }),
+    reason: z
+      .string()
+      .meta({ description: `Why, in stable kebab-case: ${REASONS.join(', ')}.`, examples: ['caller-hung-up'] }),
     blame: z
       .enum(['caller', 'callee', 'organization', 'carrier', 'platform'])
       .meta({ description: 'Whose doing the end was.' }),
@@ -48,7 +51,7 @@ export const cdr = z
 const traceStep = z
   .object({
     at: instant,
-    step: z.string().meta({ description: 'Stable kebab-case.', examples: ['rang'] }),
+    step: z.string().meta({ description: `Stable kebab-case: ${TRACE_STEPS.join(', ')}.`, examples: ['rang'] }),
     leg: z.string().exactOptional().meta({ description: 'Leg it is about, where there is one.' }),
     detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).exactOptional(),
   })
@@ -86,6 +89,13 @@ const callQuery = z.strictObject({
   ...pageQuery,
   from: text.exactOptional().meta({ description: 'Number or extension of the caller.', examples: ['101'] }),
   to: text.exactOptional().meta({ description: 'What was dialled.', examples: ['102'] }),
+  extension: text
+    .exactOptional()
+    .meta({ description: 'Number of an extension that placed it, was dialled, or answered.', examples: ['101'] }),
+  search: text.exactOptional().meta({
+    description: 'Part of a number or name at either end. Spaces and punctuation of a number do not matter.',
+    examples: ['7946 0123'],
+  }),
   since: when.exactOptional().meta({ description: 'Began at or after this. Milliseconds since the epoch.' }),
   until: when.exactOptional().meta({ description: 'Began before this. Milliseconds since the epoch.' }),
   result: result.exactOptional(),

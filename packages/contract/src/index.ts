@@ -1,6 +1,7 @@
 /** The public contract: schemas, routes, problems, and the OpenAPI document made from them. */
 export type { AlertAnswer, AlertSettingsAnswer } from './alerts.ts';
 export type { AuditEntryAnswer } from './audit.ts';
+export { type CallReason, type CallResult, type CallStep, REASONS, RESULTS, TRACE_STEPS } from './call-words.ts';
 export type { CdrAnswer, LiveCallAnswer, TraceStepAnswer } from './calls.ts';
 export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';
 export type { ExtensionAnswer } from './extensions.ts';
@@ -39,4 +40,8 @@ export type { UsageAnswer } from './spending.ts';
 export type { SystemAnswer } from './system.ts';
 export type { TrunkAnswer } from './trunks.ts';
 export type { InvitationAnswer, OrganizationUserAnswer, SentInvitationAnswer, UserAnswer } from './users.ts';
-export type { VoicemailBoxAnswer, VoicemailMessageAnswer } from './voicemail.ts';
+export type {
+  VoicemailBoxAnswer,
+  VoicemailBoxSummaryAnswer,
+  VoicemailMessageAnswer,
+} from './voicemail.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, extensionParam, idParam, instant, orgParam, paged, pageQuery, uuid } from './common.ts';
+import { duration, extensionParam, idParam, instant, listQuery, orgParam, paged, pageQuery, uuid } from './common.ts';
 import { route } from './route.ts';
 
 const maxMessageInS = z
@@ -35,6 +35,17 @@ const box = z
   })
   .meta({ id: 'VoicemailBox' });
 
+const boxSummary = z
+  .object({
+    extensionId: uuid,
+    extension: z.string().meta({ description: 'Its number.', examples: ['101'] }),
+    name: z.string().meta({ examples: ['Alice Johnson'] }),
+    newMessages: z.int(),
+    oldMessages: z.int(),
+    latestAt: instant.nullable().meta({ description: 'When the newest message came; null: there is none.' }),
+  })
+  .meta({ id: 'VoicemailBoxSummary' });
+
 const boxChange = z
   .strictObject({
     pin: z
@@ -68,6 +79,22 @@ const tags = ['Voicemail'] as const;
 const BOX = '/organizations/{org}/extensions/{extension}/voicemail';
 
 export const voicemailRoutes = {
+  listVoicemailBoxes: route({
+    method: 'GET',
+    path: '/organizations/{org}/voicemail',
+    summary: 'List voicemail boxes',
+    description: "What waits in the box of each extension of the draft, by the extension's number.",
+    tags,
+    scope: 'voicemail:read',
+    params: z.strictObject({ org: orgParam }),
+    query: listQuery,
+    responses: {
+      status: 200,
+      body: paged('VoicemailBoxPage', boxSummary),
+      description: 'A page of boxes.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
   getVoicemailBox: route({
     method: 'GET',
     path: BOX,
@@ -165,5 +192,6 @@ export const voicemailRoutes = {
   }),
 };
 
+export type VoicemailBoxSummaryAnswer = z.infer<typeof boxSummary>;
 export type VoicemailBoxAnswer = z.infer<typeof box>;
 export type VoicemailMessageAnswer = z.infer<typeof message>;

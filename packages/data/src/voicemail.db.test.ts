@@ -75,6 +75,23 @@ it('a message appears with its sound, is marked, and goes with it', async () => 
   expect(await boxes.messages(org, extension)).toEqual([]);
 });
 
+it('the list of boxes tells what waits in each, empty ones too', async () => {
+  const api = t.administration;
+  const id = await left();
+  await left();
+  value(await api.updateVoicemailMessage(admin, org, '101', id, { isSaved: true }));
+  const first = value(await api.listVoicemailBoxes(admin, org, { limit: 1, cursor: null }));
+  expect(first.items).toMatchObject([
+    { extensionId: extension, extension: '101', name: 'Ann', newMessages: 1, oldMessages: 1 },
+  ]);
+  expect(first.items[0]?.latestAt).toBeGreaterThan(0);
+  const rest = value(await api.listVoicemailBoxes(admin, org, { limit: 1, cursor: first.nextCursor }));
+  expect(rest).toMatchObject({
+    items: [{ extension: '102', newMessages: 0, oldMessages: 0, latestAt: null }],
+    nextCursor: null,
+  });
+});
+
 it('whoever listens hears of each change, once per transaction', async () => {
   const heard: string[] = [];
   let isListening = (): void => {};

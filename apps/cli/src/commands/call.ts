@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CdrAnswer } from '@littlepbx/contract';
+import { type CdrAnswer, RESULTS } from '@littlepbx/contract';
 import { type Client, everyPage } from '@littlepbx/contract/client';
 import { type Command, Option } from 'commander';
 import { UserError } from '../connection.ts';
@@ -18,7 +18,6 @@ import {
 } from '../session.ts';
 import { download, printFiles } from './file.ts';
 
-const RESULTS = ['answered', 'voicemail', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'] as const;
 const DIRECTIONS = ['internal', 'inbound', 'outbound'] as const;
 
 interface Settings {
@@ -31,6 +30,8 @@ interface Filter extends Settings {
   limit: number;
   from?: string;
   to?: string;
+  extension?: string;
+  search?: string;
   since?: number;
   until?: number;
   result?: (typeof RESULTS)[number];
@@ -54,6 +55,8 @@ export function callCommand(program: Command, s: Session): void {
     .option('--live', 'calls in progress')
     .option('--from <number>', 'by this caller')
     .option('--to <number>', 'to this number')
+    .option('--extension <number>', 'placed by, dialled to or answered by this extension')
+    .option('--search <text>', 'with this in a number or name')
     .option('--since <time>', 'began at or after', moment)
     .option('--until <time>', 'began before', moment)
     .addOption(new Option('--result <result>', 'that ended so').choices(RESULTS))
@@ -164,6 +167,8 @@ async function past(client: Client, o: Filter): Promise<CdrAnswer[]> {
   const filter = given({
     from: o.from,
     to: o.to,
+    extension: o.extension,
+    search: o.search,
     since: o.since,
     until: o.until,
     result: o.result,

@@ -25,6 +25,7 @@ interface Settings {
 export function voicemailCommand(program: Command, s: Session): void {
   const voicemail = withExamples(
     program.command('voicemail').description('voicemail boxes of extensions and their messages; changes act at once'),
+    'voicemail boxes --org acme',
     'voicemail show 101 --org acme',
     'voicemail set 101 --org acme --email alice@example.com',
     'voicemail reset-pin 101 --org acme',
@@ -32,6 +33,27 @@ export function voicemailCommand(program: Command, s: Session): void {
     'voicemail download 101 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme --to message.wav',
   );
 
+  voicemail
+    .command('boxes')
+    .description('list the boxes of all extensions and what waits in them')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (o: Settings, command: Command) => {
+      const client = s.client(command);
+      const rows = await everyPage((page) => client.listVoicemailBoxes({ params: { org: o.org }, query: page }));
+      printList(
+        s,
+        rows,
+        [
+          ['EXTENSION', (r) => r.extension],
+          ['NAME', (r) => r.name],
+          ['NEW', (r) => r.newMessages],
+          ['OLD', (r) => r.oldMessages],
+          ['LATEST', (r) => (r.latestAt === null ? null : time(r.latestAt))],
+        ],
+        o.json,
+      );
+    });
   voicemail
     .command('show <extension>')
     .description('show the box')

@@ -8,6 +8,9 @@ import { serveSound } from './sound.ts';
 const shown = ({ organizationId: _, extensionId: __, ...message }: Message) => message;
 
 export async function voicemail(app: FastifyInstance, { administration, sounds }: Context): Promise<void> {
+  serve(app, routes.listVoicemailBoxes, ({ actor, params, query }) =>
+    administration.listVoicemailBoxes(actor, params.org, pageOf(query)),
+  );
   serve(app, routes.getVoicemailBox, ({ actor, params }) =>
     administration.getVoicemailBox(actor, params.org, params.extension),
   );

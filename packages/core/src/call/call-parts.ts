@@ -9,6 +9,7 @@ import type { Call } from './call.ts';
 import type { CallState } from './call-state.ts';
 import type { OutboundLimits } from './outbound.ts';
 import type { FinishedCall, TraceStep } from './record.ts';
+import type { TraceStepKind } from './trace-step.ts';
 
 /** What a call asks of its surroundings; the registry is the only one that provides it. */
 export interface CallWorld {
@@ -50,7 +51,7 @@ export interface CallParts {
   letGo(leg: LegId, cause: Cause): void;
   /** The leg ended, never was, or belongs to another call now. */
   gone(leg: LegId): void;
-  trace(step: string, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void;
+  trace(step: TraceStepKind, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void;
   /** "gone" and a lost engine need no care: both come back as events or in the next snapshot. */
   send(verb: Promise<unknown>): void;
   /** The state changed outside of an event. */

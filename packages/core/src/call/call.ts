@@ -27,6 +27,7 @@ import { Recording } from './recording.ts';
 import { Ringing, type RingPlace } from './ringing.ts';
 import type { Place } from './routing.ts';
 import { causeOf, type Reason, type Termination } from './termination.ts';
+import type { TraceStepKind } from './trace-step.ts';
 import { Transfer } from './transfer.ts';
 import { Voicemail } from './voicemail.ts';
 import { Way } from './way.ts';
@@ -424,7 +425,7 @@ export class Call {
     this.state.bridge = null;
   }
 
-  #trace(step: string, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void {
+  #trace(step: TraceStepKind, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void {
     this.isDirty = true;
     this.state.trace.push({
       at: this.#world.clock.now(),

@@ -5,22 +5,14 @@ import { costOf } from '../spending/charge.ts';
 import type { OrganizationId } from '../tenancy/organization.ts';
 import type { CallState } from './call-state.ts';
 import type { Termination } from './termination.ts';
+import type { TraceStep } from './trace-step.ts';
+
+export type { TraceStep };
 
 /** `call-` free UUIDv7, so that it sorts by time. */
 export type CallId = string;
 
 export type CallDirection = 'internal' | 'inbound' | 'outbound';
-
-/** One step of a call, in the words of the office manager's call page; `detail` never holds secrets. */
-export interface TraceStep {
-  /** Milliseconds since the epoch. */
-  at: number;
-  /** Kebab-case, stable: `call-began`, `rang`, `forwarded`, `answered`, `refused`, `adopted`, `transferred`, `ended` … */
-  step: string;
-  /** Leg it is about, where there is one. */
-  leg?: string;
-  detail?: Record<string, string | number | boolean | null>;
-}
 
 /** Call detail record. */
 export interface Cdr {

@@ -5,51 +5,54 @@
 import { CAUSE, type Cause } from '@littlepbx/engine/port';
 
 /** What became of the call, from the caller's point of view. */
-export type Result = 'answered' | 'voicemail' | 'busy' | 'no-answer' | 'cancelled' | 'refused' | 'failed';
+export const RESULTS = ['answered', 'voicemail', 'busy', 'no-answer', 'cancelled', 'refused', 'failed'] as const;
+export type Result = (typeof RESULTS)[number];
 
 /** Why, in stable kebab-case. Never reused for something else. */
-export type Reason =
-  | 'caller-hung-up'
-  | 'callee-hung-up'
-  | 'busy'
-  | 'no-answer'
-  | 'no-device-registered'
-  | 'rejected-by-callee'
-  | 'unknown-number'
-  | 'unknown-did'
-  | 'not-your-carrier'
-  | 'no-trunk'
-  | 'number-invalid'
-  | 'unallocated-number'
-  | 'country-not-allowed'
-  | 'premium-number-blocked'
-  | 'emergency-without-trunk'
-  | 'too-many-calls'
-  | 'too-many-calls-per-second'
-  | 'overload'
-  | 'organization-suspended'
-  | 'extension-suspended'
-  | 'device-suspended'
-  | 'spend-limit'
-  | 'no-rate'
-  | 'forward-loop'
-  | 'caller-id-not-owned'
-  | 'carrier-congestion'
-  | 'carrier-unreachable'
-  | 'carrier-refused'
-  | 'media-lost'
-  | 'engine-lost'
-  | 'brain-restarted'
-  | 'hung-up-by-admin'
-  | 'draining'
-  | 'stopped-by-operator'
-  | 'transferred'
-  | 'message-left'
-  | 'no-message-left'
-  | 'voicemail-full'
-  | 'max-duration'
-  | 'fallback'
-  | 'internal-error';
+export const REASONS = [
+  'caller-hung-up',
+  'callee-hung-up',
+  'busy',
+  'no-answer',
+  'no-device-registered',
+  'rejected-by-callee',
+  'unknown-number',
+  'unknown-did',
+  'not-your-carrier',
+  'no-trunk',
+  'number-invalid',
+  'unallocated-number',
+  'country-not-allowed',
+  'premium-number-blocked',
+  'emergency-without-trunk',
+  'too-many-calls',
+  'too-many-calls-per-second',
+  'overload',
+  'organization-suspended',
+  'extension-suspended',
+  'device-suspended',
+  'spend-limit',
+  'no-rate',
+  'forward-loop',
+  'caller-id-not-owned',
+  'carrier-congestion',
+  'carrier-unreachable',
+  'carrier-refused',
+  'media-lost',
+  'engine-lost',
+  'brain-restarted',
+  'hung-up-by-admin',
+  'draining',
+  'stopped-by-operator',
+  'transferred',
+  'message-left',
+  'no-message-left',
+  'voicemail-full',
+  'max-duration',
+  'fallback',
+  'internal-error',
+] as const;
+export type Reason = (typeof REASONS)[number];
 
 /** Whose doing it was: a person at either end, our customer's settings, the carrier, or us. */
 export type Blame = 'caller' | 'callee' | 'organization' | 'carrier' | 'platform';

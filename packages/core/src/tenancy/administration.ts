@@ -58,6 +58,7 @@ import type {
   UserChange,
   UserView,
   VoicemailBoxChange,
+  VoicemailBoxSummary,
   VoicemailBoxView,
 } from './views.ts';
 
@@ -233,6 +234,8 @@ export interface Administration {
   ): Promise<Outcome<FileView>>;
   deleteFile(actor: Actor, org: string, id: string): Promise<Outcome<null>>;
 
+  /** Of the extensions of the draft, by number. */
+  listVoicemailBoxes(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<VoicemailBoxSummary>>>;
   /** Boxes belong to extensions of the draft, by number or id. */
   getVoicemailBox(actor: Actor, org: string, extension: string): Promise<Outcome<VoicemailBoxView>>;
   updateVoicemailBox(

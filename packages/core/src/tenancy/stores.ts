@@ -273,6 +273,11 @@ export interface VoicemailStore {
   message(organizationId: OrganizationId, id: string): Promise<Message | null>;
   setSaved(organizationId: OrganizationId, id: string, isSaved: boolean): Promise<void>;
   waiting(organizationId: OrganizationId, extensionId: string): Promise<Waiting>;
+  /** Of these boxes; empty ones are missing. `latestAt` in milliseconds since the epoch. */
+  summaries(
+    organizationId: OrganizationId,
+    extensionIds: string[],
+  ): Promise<Map<string, Waiting & { latestAt: number }>>;
   /** Deletes the boxes of all other extensions than these, with their messages; returns the ids of their sounds. */
   deleteAllBut(organizationId: OrganizationId, extensionIds: string[]): Promise<string[]>;
 }

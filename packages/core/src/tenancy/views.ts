@@ -188,6 +188,10 @@ export interface ExtensionImportReport {
 export interface CallFilter {
   from?: string;
   to?: string;
+  /** Number of an extension that placed it, was dialled, or answered. */
+  extension?: string;
+  /** Part of a number or name at either end. */
+  search?: string;
   /** Milliseconds since the epoch. */
   since?: number;
   until?: number;
@@ -210,6 +214,16 @@ export type VoicemailBoxView = Omit<VoicemailBoxRow, 'pinHash'> & {
   newMessages: number;
   oldMessages: number;
 };
+export interface VoicemailBoxSummary {
+  extensionId: string;
+  /** Its number. */
+  extension: string;
+  name: string;
+  newMessages: number;
+  oldMessages: number;
+  /** When the newest message came, milliseconds since the epoch; null: there is none. */
+  latestAt: number | null;
+}
 export type VoicemailBoxChange = Partial<Omit<VoicemailBoxRow, 'pinHash'>> & {
   /** Null takes it away. */
   pin?: string | null;

@@ -46,6 +46,7 @@ async function changeGreeting(
 
 type UseCases = Pick<
   Administration,
+  | 'listVoicemailBoxes'
   | 'getVoicemailBox'
   | 'updateVoicemailBox'
   | 'listVoicemailMessages'
@@ -80,6 +81,30 @@ export function voicemailUseCases(access: Access): UseCases {
   }
 
   return {
+    listVoicemailBoxes: (actor, org, page) =>
+      access.inOrganization(actor, org, read, async (stores, row) => {
+        const extensions = await pageOf(
+          page,
+          KEY_PATTERN.digits,
+          (slice) => stores.drafts.listExtensions(row.id, slice),
+          ({ number }) => number,
+          (rows) => rows,
+        );
+        if (!extensions.ok) return extensions;
+        const { items, nextCursor } = extensions.value;
+        const waiting = await stores.voicemail.summaries(
+          row.id,
+          items.map(({ id }) => id),
+        );
+        return ok({
+          items: items.map(({ id, number, name }) => {
+            const { fresh, old, latestAt } = waiting.get(id) ?? { fresh: 0, old: 0, latestAt: null };
+            return { extensionId: id, extension: number, name, newMessages: fresh, oldMessages: old, latestAt };
+          }),
+          nextCursor,
+        });
+      }),
+
     getVoicemailBox: (actor, org, extension) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);

@@ -10,6 +10,7 @@
  * its end becomes an old one.
  */
 import type { Conversation, Saying } from '../call/conversation.ts';
+import type { TraceStepKind } from '../call/trace-step.ts';
 import { type Boxes, type Message, pinComplaint } from './box.ts';
 import { whenReceived, whoCalled } from './envelope.ts';
 
@@ -36,7 +37,7 @@ export interface MenuCall {
   recordGreeting(box: MenuBox, talk: Conversation): Promise<NewGreeting | null>;
   /** The PIN was right; a brain that comes back does not ask again. */
   opened(box: MenuBox): void;
-  trace(step: string, detail: Record<string, string | number | boolean>): void;
+  trace(step: TraceStepKind, detail: Record<string, string | number | boolean>): void;
 }
 
 export interface NewGreeting {

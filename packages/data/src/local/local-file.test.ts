@@ -101,7 +101,7 @@ it('keeps in memory what a full disk does not take, and writes it when there is 
   const { page_count: pages } = db.prepare('PRAGMA page_count').get() as { page_count: number };
   db.exec(`PRAGMA max_page_count = ${pages}`);
   journal.keep('c1', { text: 'x'.repeat(100_000) });
-  journal.finish({ ...finished('c2'), trace: [{ at: 0, step: 'y'.repeat(100_000) }] }, []);
+  journal.finish({ ...finished('c2'), trace: [{ at: 0, step: 'rang', leg: 'y'.repeat(100_000) }] }, []);
   await expect.poll(() => said, { timeout: 1000 }).toEqual([expect.stringMatching(/full/)]);
   expect(journal.stuckSince).not.toBeNull();
   expect(journal.waiting()).toBe(1);

@@ -59,6 +59,19 @@ function columnsOf(cdr: Cdr): Selectable<Database['cdr']> {
   };
 }
 
+const SEARCHED = ['from_number', 'from_name', 'to_number', 'answered_by', 'did'] as const;
+
+/**
+ * Finds a text in the middle of another. Of what looks like a number only the digits count, and not the zeros before them:
+ * numbers are stored with their country's code in their place.
+ */
+function patternOf(search: string): string {
+  const digits = search.replace(/[^0-9]/g, '');
+  const isNumber = digits !== '' && /^[+0-9 ()./-]+$/.test(search);
+  const text = isNumber ? digits.replace(/^0+(?=.{4})/, '') : search.replace(/[\\%_]/g, '\\$&');
+  return `%${text}%`;
+}
+
 export function callStore(trx: Transaction): CallStore {
   return {
     async list(organizationId, filter, { after, limit }) {
@@ -71,6 +84,20 @@ export function callStore(trx: Transaction): CallStore {
         .limit(limit);
       if (filter.from !== undefined) query = query.where('from_number', '=', filter.from);
       if (filter.to !== undefined) query = query.where('to_number', '=', filter.to);
+      const { extension, search } = filter;
+      if (extension !== undefined) {
+        query = query.where((eb) =>
+          eb.or([
+            eb('from_extension', '=', extension),
+            eb('to_number', '=', extension),
+            eb('answered_by', '=', extension),
+          ]),
+        );
+      }
+      if (search !== undefined) {
+        const pattern = patternOf(search);
+        query = query.where((eb) => eb.or(SEARCHED.map((column) => eb(column, 'ilike', pattern))));
+      }
       if (filter.since !== undefined) query = query.where('started_at', '>=', new Date(filter.since));
       if (filter.until !== undefined) query = query.where('started_at', '<', new Date(filter.until));
       if (filter.result !== undefined) query = query.where('result', '=', filter.result);

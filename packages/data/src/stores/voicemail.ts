@@ -134,6 +134,20 @@ export function voicemailStore(trx: Transaction): VoicemailStore {
       const [row] = await counted(trx, extensionId, organizationId);
       return row ?? { fresh: 0, old: 0 };
     },
+    async summaries(organizationId, extensionIds) {
+      if (extensionIds.length === 0) return new Map();
+      const rows = await counts(trx)
+        .select(sql<Date>`max(created_at)`.as('latestAt'))
+        .where('organization_id', '=', organizationId)
+        .where('extension_id', 'in', extensionIds)
+        .execute();
+      return new Map(
+        rows.map(({ extensionId, latestAt, ...waiting }) => [
+          extensionId,
+          { ...waiting, latestAt: latestAt.getTime() },
+        ]),
+      );
+    },
     async deleteAllBut(organizationId, extensionIds) {
       const others =
         extensionIds.length > 0 ? sql<boolean>`extension_id <> ALL (${extensionIds}::uuid[])` : sql<boolean>`true`;
@@ -156,8 +170,8 @@ export function voicemailStore(trx: Transaction): VoicemailStore {
 
 type Counted = Waiting & { extensionId: string };
 
-async function counted(trx: Transaction, extensionId?: string, organizationId?: string): Promise<Counted[]> {
-  let query = trx
+const counts = (trx: Transaction) =>
+  trx
     .selectFrom('voicemail_message')
     .select([
       'extension_id as extensionId',
@@ -165,6 +179,9 @@ async function counted(trx: Transaction, extensionId?: string, organizationId?: 
       sql<number>`count(*) FILTER (WHERE is_saved)`.as('old'),
     ])
     .groupBy('extension_id');
+
+async function counted(trx: Transaction, extensionId?: string, organizationId?: string): Promise<Counted[]> {
+  let query = counts(trx);
   if (extensionId !== undefined) query = query.where('extension_id', '=', extensionId);
   if (organizationId !== undefined) query = query.where('organization_id', '=', organizationId);
   return query.execute();

@@ -404,6 +404,16 @@ export function fakeAdministration(): Fake {
       }),
     deleteFile: (actor, org, id) => within(actor, org, (t) => removed(t.files, (f) => f.id === id)),
 
+    listVoicemailBoxes: (actor, org, { limit }) =>
+      within(actor, org, (t) =>
+        page(
+          t.extensions.map(({ id, number, name }) => ({
+            ...{ extensionId: id, extension: number, name },
+            ...{ newMessages: 0, oldMessages: 0, latestAt: null },
+          })),
+          limit,
+        ),
+      ),
     getVoicemailBox: (actor, org, extension) =>
       within(actor, org, (t) => (t.extensions.some((e) => isNamed(e, extension)) ? ok(EMPTY_BOX) : absent())),
     updateVoicemailBox: (actor, org, extension, { pin, isLocked: _, ...change }) =>
