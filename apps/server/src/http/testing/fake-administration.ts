@@ -125,7 +125,10 @@ export function fakeAdministration(): Fake {
         : null;
     },
     session: async () => null,
-    ownerOf: async () => null,
+    ownerOf: async (what, name) =>
+      what === 'key'
+        ? (keys.find((k) => k.id === name)?.organizationId ?? null)
+        : (tenants.find((t) => t.devices.some((d) => d.username === name))?.view.id ?? null),
     siteOf: async (slug) => {
       const tenant = tenants.find(({ view }) => view.slug === slug && !view.isSuspended);
       return ok(tenant ? { slug, companyName: tenant.view.name } : null);
