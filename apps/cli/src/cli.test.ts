@@ -291,6 +291,14 @@ describe('mistakes', () => {
     expect(err).toContain('--yes');
   });
 
+  const commands =
+    'org extension device number trunk revision call file voicemail key limits rate usage mail alert audit';
+  test.each(`${commands} apply ban allow honeypot`.split(' '))('%s has help', async (command) => {
+    const { code, out } = await cli(`${command} --help`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/usage/i);
+  });
+
   test.each(['--help', 'org --help', 'device create --help', 'apply --help'])('%s is exit 0', async (line) => {
     const { code, out } = await cli(line);
     expect(code).toBe(0);
