@@ -422,6 +422,16 @@ describe('an invitation', () => {
     expect((await browser.ask('GET', '/organizations/demo/invitations')).body.items).toEqual([]);
   });
 
+  it('comes with a new organization, to its admin', async () => {
+    const wish = { slug: 'fresh', name: 'Fresh Ltd', country: 'GB', admin: { email: 'Boss@fresh.example.com' } };
+    const { adminInvitation } = value(await t.administration.createOrganization(t.operator, wish));
+    const visitor = new Browser();
+    const token = tokenIn(adminInvitation!.link!);
+    const { body } = await visitor.ask('POST', '/invitation/accept', { token, name: 'Boss', password: PASSWORD });
+    expect(body).toMatchObject({ email: 'boss@fresh.example.com', memberships: [{ slug: 'fresh', role: 'admin' }] });
+    expect((await visitor.ask('GET', '/organizations/fresh/users')).body.items).toHaveLength(1);
+  });
+
   it('says the same of an address that is known, who joins after logging in', async () => {
     await withMailServer();
     const known = await person([{ org: 'acme', role: 'viewer' }]);

@@ -166,7 +166,7 @@ export function fakeAdministration(): Fake {
       );
     },
     getOrganization: (actor, org) => within(actor, org, (t) => ok(t.view)),
-    async createOrganization(_actor, { extensions: _e, numbers: _n, trunk: _t, hasAdminKey: _k, ...o }) {
+    async createOrganization(_actor, { extensions: _e, numbers: _n, trunk: _t, hasAdminKey: _k, admin: _a, ...o }) {
       if (tenants.some((t) => t.view.slug === o.slug)) return no('slug-taken', 'This short name is taken.');
       const view: OrganizationView = {
         allowedCountries: [o.country],
@@ -187,7 +187,7 @@ export function fakeAdministration(): Fake {
         deletedAt: null,
       };
       tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] });
-      return ok({ ...view, adminToken: null });
+      return ok({ ...view, adminToken: null, adminInvitation: null });
     },
     updateOrganization: (actor, org, { limits, quotas, retention, ...change }) =>
       within(actor, org, (t) => {
