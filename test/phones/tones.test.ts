@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Codec, decode, encode } from './g711.ts';
-import { hasTone, loudness, Sine, shareOfTone, strongestTone } from './tones.ts';
+import { hasTone, likeness, loudness, Sine, shareOfTone, strongestTone } from './tones.ts';
 import { formatWav, parseWav } from './wav.ts';
 
 test.each<Codec>(['PCMU', 'PCMA'])('a tone survives %s', (codec) => {
@@ -32,4 +32,24 @@ test('a wav file reads back, also while it is still written', () => {
   expect(parseWav(file)).toEqual(sound);
   file.writeUInt32LE(0, 40);
   expect(parseWav(file).samples).toHaveLength(800);
+});
+
+test('a sound is found again after G.711, in another loudness and in the midst of others; another one is not', () => {
+  // Sweeps, as no two moments of speech are alike.
+  const sweep = (from: number, to: number): Int16Array =>
+    Int16Array.from({ length: 4000 }, (_, i) => 9000 * Math.sin((from + ((to - from) * i) / 8000) * i * 0.000785));
+  const [one, other] = [sweep(300, 900), sweep(1200, 500)];
+  const heard = Int16Array.from([
+    ...new Int16Array(700),
+    ...decode(
+      'PCMA',
+      encode(
+        'PCMA',
+        one.map((s) => s / 3),
+      ),
+    ),
+    ...other,
+  ]);
+  expect(likeness(heard, one.subarray(500, 3000))).toBeGreaterThan(0.97);
+  expect(likeness(heard, sweep(2000, 2500).subarray(500, 3000))).toBeLessThan(0.5);
 });

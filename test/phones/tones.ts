@@ -32,6 +32,23 @@ export const loudness = (samples: Int16Array): number => {
   return samples.length === 0 ? 0 : Math.sqrt(sum / samples.length);
 };
 
+/** How much of `sound` is found in `heard`, at the best place: 1 for all of it, in whatever loudness. */
+export const likeness = (heard: Int16Array, sound: Int16Array): number => {
+  const energy = (of: Int16Array, from: number): number => {
+    let sum = 0;
+    for (let i = 0; i < sound.length; i++) sum += of[from + i]! ** 2;
+    return sum;
+  };
+  const own = energy(sound, 0);
+  let best = 0;
+  for (let from = 0; from + sound.length <= heard.length; from++) {
+    let product = 0;
+    for (let i = 0; i < sound.length; i++) product += heard[from + i]! * sound[i]!;
+    if (product > 0) best = Math.max(best, product / Math.sqrt(own * energy(heard, from) || 1));
+  }
+  return best;
+};
+
 /** Share of the signal's power that lies at `hertz`: 1 for a pure tone, about 0.5 for each of two equal ones, 0 for silence. */
 export const shareOfTone = (samples: Int16Array, hertz: number, rate = SAMPLE_RATE): number => {
   const w = (2 * Math.PI * hertz) / rate;

@@ -1,5 +1,6 @@
 /** What every command works with, and the options they share. */
 import { readFileSync } from 'node:fs';
+import { SPOKEN_LANGUAGES } from '@littlepbx/contract';
 import { type Client, createClient, everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
@@ -134,6 +135,11 @@ export function moment(text: string): number {
   const at = /^\d{10,}$/.test(text) ? Number(text) : Date.parse(text);
   if (Number.isNaN(at)) throw new InvalidArgumentError('Must be a date, such as 2026-01-31 or 2026-01-31T08:00.');
   return at;
+}
+
+/** @param others words that are not a language */
+export function languageOption(description: string, ...others: string[]): Option {
+  return new Option('--language <code>', description).choices([...SPOKEN_LANGUAGES, ...others]);
 }
 
 /** `none` takes a value away. Not a parser of commander, which turns null into an empty text. */

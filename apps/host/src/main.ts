@@ -5,6 +5,7 @@ import { type TestOptions, TIERS, type Tier, USUAL_TIERS } from './commands/test
 import { Failure, messageOf } from './failure.ts';
 import { defaultData, parsePort, parsePortRange, type UpFlags } from './install/installation.ts';
 import { SERVICE_NAMES, type ServiceName } from './processes/services.ts';
+import { FETCHED, type FetchedLanguage } from './sounds/folder.ts';
 
 // A strict umask of the caller would make an isolated root that its unprivileged users cannot read.
 process.umask(0o022);
@@ -179,9 +180,9 @@ command('uninstall-service', 'stop it, and take its systemd units away; data sta
 
 program
   .command('prepare', { hidden: true })
-  .addArgument(new Argument('<what>').choices(['files', 'database']))
+  .addArgument(new Argument('<what>').choices(['files', 'database', 'sounds']))
   .requiredOption('--data <dir>')
-  .action(async (what: 'files' | 'database', { data }: { data: string }) => {
+  .action(async (what: 'files' | 'database' | 'sounds', { data }: { data: string }) => {
     const { prepare } = await import('./commands/service.ts');
     await prepare(data, what);
   });
@@ -196,6 +197,21 @@ command('upgrade', 'the version in this folder takes over a running installation
     const { upgrade } = await import('./commands/upgrade.ts');
     const { data, healthInS, engine } = o;
     await upgrade({ data, healthInS, isEngineToo: engine, drainInS: o.now ? 0 : o.drainInS });
+  });
+
+const sounds = command('sounds', 'languages that machines speak: those that are there, and fetching more').action(
+  async () => {
+    const { listSounds } = await import('./commands/sounds.ts');
+    listSounds();
+  },
+);
+sounds
+  .command('install')
+  .description('fetch the sounds of languages now; they are fetched by themselves when somebody takes one')
+  .addArgument(new Argument('<languages...>').choices([...FETCHED]))
+  .action(async (languages: FetchedLanguage[]) => {
+    const { installSounds } = await import('./commands/sounds.ts');
+    await installSounds(languages);
   });
 
 command('logs', 'what the processes wrote')

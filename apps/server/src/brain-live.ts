@@ -4,6 +4,7 @@ import type { Call } from '@littlepbx/core/call/call';
 import type { CallRegistry } from '@littlepbx/core/call/registry';
 import type { DeviceRegistration, EngineDirectory, TrunkRegistration } from '@littlepbx/engine/directory';
 import type { Health, Live, LiveCall, LiveOutcome } from './http/live.ts';
+import type { PromptSounds } from './prompt-sounds.ts';
 import type { RecentAlerts } from './spending-alerts.ts';
 import { usageOf } from './usage.ts';
 
@@ -13,6 +14,7 @@ export interface LiveSources {
   directory: EngineDirectory;
   engine: { name: string; isConnected: boolean; version(): string | null };
   database: { isConnected(): boolean; version(): string | null };
+  prompts: Pick<PromptSounds, 'states'>;
   /** Finished calls that Postgres does not have yet. */
   recordsWaiting(): number;
   version: string;
@@ -38,7 +40,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
     lag.reset();
   }, LAG_WINDOW).unref();
   let registered: ReadonlyMap<string, DeviceRegistration> = new Map();
-  let readAt = Number.NEGATIVE_INFINITY;
+  let readAt = 0;
   let reading: Promise<void> | null = null;
 
   const refresh = (): Promise<void> => {
@@ -47,7 +49,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       .then(
         (all) => {
           registered = new Map(all.map((r) => [r.username, r]));
-          readAt = performance.now();
+          readAt = Date.now();
         },
         // The engine is away: what was known last stands until it is back.
         () => {},
@@ -98,7 +100,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         return 'ok';
       }),
     async registrations() {
-      if (performance.now() - readAt > REGISTRATIONS_AGE) await refresh();
+      if (Date.now() - readAt > REGISTRATIONS_AGE) await refresh();
       return registered;
     },
     async trunkStates() {
@@ -110,7 +112,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       if (stopCalls) registry.stopCalls();
     },
     health(): Health {
-      if (engine.isConnected && performance.now() - readAt > COUNT_AGE) void refresh();
+      if (engine.isConnected && Date.now() - readAt > COUNT_AGE) void refresh();
       const now = ofWindow();
       return {
         version: sources.version,
@@ -121,6 +123,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         calls: registry.calls().length,
         callsInSetup: registry.admission.inSetup,
         registrations: registered.size,
+        languages: sources.prompts.states(),
         recordsWaiting: sources.recordsWaiting(),
         isDraining: registry.isDraining,
         eventLoopLag: last === null ? now : worse(last, now),

@@ -52,6 +52,7 @@ import { ofOrganizations } from './metrics/organizations.ts';
 import { OrganizationFeed } from './organization-feed.ts';
 import { createLogins } from './persons/logins.ts';
 import { passwordReset } from './persons/password-reset.ts';
+import { PromptSounds } from './prompt-sounds.ts';
 import { CarrierAddresses, engineEnforcer, fileEnforcer, watchEngine } from './protection.ts';
 import { readSettings } from './settings.ts';
 import { createAlerts } from './spending-alerts.ts';
@@ -125,6 +126,7 @@ const registry = new CallRegistry({
     changed: (id) => feed.organizationChanged(id),
   }),
   boxCounts: lamps,
+  spoken: (language) => prompts.spoken(language),
   onEngineBack: () => lamps.engineBack(),
   setupLimits: settings.admission,
   observer: {
@@ -138,6 +140,7 @@ const registry = new CallRegistry({
   nearPercent: () => channels.thresholds.spendLimitPercent,
   suspended: (finding) => suspensions.order(finding),
 });
+const prompts = new PromptSounds({ settings: settings.prompts, clock, log });
 const loader = new OrganizationLoader(db, cipher);
 const feed = new OrganizationFeed({
   loader,
@@ -148,6 +151,7 @@ const feed = new OrganizationFeed({
   databaseUrl: settings.databaseUrl,
   log,
   onMessages: (extensionId) => lamps.changed(extensionId),
+  onTaken: () => prompts.wantedBy(registry.organizations.all()),
 });
 const mailTransport = createSmtp();
 const carrierAddresses = new CarrierAddresses(() => registry.organizations.all());
@@ -188,6 +192,7 @@ const live = createLive({
   directory,
   engine,
   database: { isConnected: () => feed.isInStep, version: () => null },
+  prompts,
   recordsWaiting: () => local.journal.waiting(),
   version,
 });

@@ -29,6 +29,8 @@ export interface FeedOptions {
   log: Log;
   /** Messages of this extension's box came or went; null: whatever happened was not heard of. */
   onMessages?: (extensionId: string | null) => void;
+  /** Some of the registry's organizations are new. */
+  onTaken?: () => void;
 }
 
 /** Milliseconds. */
@@ -72,6 +74,7 @@ export class OrganizationFeed implements Publisher {
     for (const [trunkId, deck] of this.#o.rateDecks.load()) this.#o.registry.spending.putDeck(trunkId, deck);
     const cached = this.#o.cache.load();
     for (const organization of cached) this.#o.registry.organizations.put(organization);
+    this.#o.onTaken?.();
     if (cached.length) await this.#o.directory.replaceAll(cached.map(onEngine));
   }
 
@@ -215,6 +218,7 @@ export class OrganizationFeed implements Publisher {
       registry.organizations.put(organization);
     }
     for (const id of removed) registry.organizations.remove(id);
+    this.#o.onTaken?.();
     if (removed.length) await directory.replaceAll(registry.organizations.all().map(onEngine));
     else if (newer.length) await directory.publish(newer.map(onEngine));
     try {

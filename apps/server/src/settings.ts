@@ -45,6 +45,12 @@ export const brainSettings = z.strictObject({
     .strictObject({ enforcedBy: z.enum(['firewall', 'engine']), bans: z.string() })
     // Settings written before there was any.
     .default({ enforcedBy: 'engine', bans: '' }),
+  /** Sounds of further languages: where they are, and the file that tells the host which are wanted. */
+  prompts: z
+    .strictObject({ folder: z.string(), wanted: z.string() })
+    // Settings written before there were any.
+    .nullable()
+    .default(null),
   /** No media for this long ends a call. Seconds. */
   rtpTimeoutInS: z.int().min(5).max(3600).default(60),
   /** Set: wait for our turn first, see `stand-by.ts`; the file that says that we could. */

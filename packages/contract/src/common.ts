@@ -85,6 +85,13 @@ export const country = z
   .regex(/^[A-Z]{2}$/, 'must be a country code of two capital letters (ISO 3166-1)')
   .meta({ description: 'ISO 3166-1 alpha-2.', examples: ['GB'] });
 
+export const SPOKEN_LANGUAGES = ['en', 'es', 'fr', 'it', 'ru'] as const;
+export type SpokenLanguage = (typeof SPOKEN_LANGUAGES)[number];
+
+export const spokenLanguage = z
+  .enum(SPOKEN_LANGUAGES)
+  .meta({ description: 'ISO 639-1: English, Spanish, French, Italian, Russian.', examples: ['en'] });
+
 /** Query of every list. */
 export const pageQuery = {
   limit: z.coerce

@@ -8,6 +8,7 @@ import {
   paged,
   personName,
   phoneNumber,
+  spokenLanguage,
   uuid,
 } from './common.ts';
 import { route } from './route.ts';
@@ -31,6 +32,11 @@ const outboundNumber = phoneNumber
   .nullable()
   .meta({ description: "One of the organization's numbers, shown on calls to the outside; null: its default." });
 
+const spoken = spokenLanguage.nullable().meta({
+  description:
+    "Of what it hears from voicemail and announcements, and of its voicemail box to callers from outside; null: the organization's.",
+});
+
 export const extension = z
   .object({
     id: uuid,
@@ -41,6 +47,7 @@ export const extension = z
     forwardBusy: z.string().nullable(),
     forwardNoAnswer: z.string().nullable(),
     outboundNumber: z.string().nullable(),
+    language: spoken,
   })
   .meta({ id: 'Extension' });
 
@@ -50,6 +57,7 @@ const optional = {
   forwardBusy: forward('when it is busy').exactOptional(),
   forwardNoAnswer: forward('when nobody answers').exactOptional(),
   outboundNumber: outboundNumber.exactOptional(),
+  language: spoken.exactOptional(),
 };
 
 export const newExtension = z
@@ -68,7 +76,7 @@ const importTable = z
       .max(2_000_000)
       .meta({
         description:
-          'UTF-8, separated by commas, semicolons or tabs, with the titles number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, dids, devices. All but `number` may be left out (`name` for new ones, too, may not). Several `dids` or names of `devices` stand in one cell, with | between them. An empty cell means none, of the ring time as it is.',
+          'UTF-8, separated by commas, semicolons or tabs, with the titles number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices. All but `number` may be left out (`name` for new ones, too, may not). Several `dids` or names of `devices` stand in one cell, with | between them. An empty cell means none, of the ring time as it is.',
         examples: ['number,name,devices\n250,Front desk,Desk phone|Mobile\n'],
       }),
     isDryRun: z

@@ -3,6 +3,7 @@ export type { AlertAnswer, AlertSettingsAnswer } from './alerts.ts';
 export type { AuditEntryAnswer } from './audit.ts';
 export { type CallReason, type CallResult, type CallStep, REASONS, RESULTS, TRACE_STEPS } from './call-words.ts';
 export type { CdrAnswer, LiveCallAnswer, TraceStepAnswer } from './calls.ts';
+export { SPOKEN_LANGUAGES, type SpokenLanguage } from './common.ts';
 export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';
 export type { ExtensionAnswer } from './extensions.ts';
 export type { FileAnswer } from './files.ts';

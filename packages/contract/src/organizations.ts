@@ -1,17 +1,26 @@
 import { z } from 'zod';
-import { country, instant, listQuery, orgParam, paged, personName, phoneNumber, slug, uuid } from './common.ts';
+import {
+  country,
+  instant,
+  listQuery,
+  orgParam,
+  paged,
+  personName,
+  phoneNumber,
+  slug,
+  spokenLanguage,
+  uuid,
+} from './common.ts';
 import { device } from './devices.ts';
 import { extension, newExtension } from './extensions.ts';
 import { file } from './files.ts';
 import { apiKey } from './keys.ts';
 import { limits, limitsChange } from './limits.ts';
-import { language } from './login.ts';
 import { mailAddress } from './mail.ts';
 import { newNumber, number } from './numbers.ts';
 import { revision, revisionContent } from './revisions.ts';
 import { route } from './route.ts';
 import { newTrunk, trunk } from './trunks.ts';
-import { sentInvitation } from './users.ts';
 
 const quota = (what: string) =>
   z
@@ -69,9 +78,11 @@ export const organization = z
     isSuspended: z
       .boolean()
       .meta({ description: 'A suspended organization makes and gets no calls, emergency calls excepted.' }),
-    timeZone: z
-      .string()
-      .meta({ description: 'IANA name; its hours and days are those of the limits.', examples: ['Europe/London'] }),
+    timeZone: z.string().meta({
+      description: 'IANA name; its hours and days are those of the limits, and of what voicemail says.',
+      examples: ['Europe/London'],
+    }),
+    language: spokenLanguage.meta({ description: 'Of what callers hear from machines, and of mails.' }),
     limits,
     quotas: z.object(quotasShape).meta({ id: 'Quotas' }),
     allowedCountries,
@@ -96,6 +107,9 @@ const newOrganization = z
     name: personName,
     country,
     timeZone: timeZone.exactOptional(),
+    language: spokenLanguage
+      .exactOptional()
+      .meta({ description: "Left out: the country's, where it is one of these, else English." }),
     limits: limitsChange.exactOptional(),
     quotas: someQuotas,
     allowedCountries: allowedCountries.exactOptional(),
@@ -107,13 +121,6 @@ const newOrganization = z
       .exactOptional()
       .meta({ description: 'Numbers it starts with; the first one is shown on calls to the outside.' }),
     trunk: newTrunk.exactOptional(),
-    admin: z
-      .strictObject({
-        email: mailAddress,
-        language: language.exactOptional().meta({ description: "Of the mail. Left out: the inviting person's." }),
-      })
-      .exactOptional()
-      .meta({ description: 'Invites its admin, as `invite` does.', examples: [{ email: 'alice@example.com' }] }),
     hasAdminKey: z
       .boolean()
       .exactOptional()
@@ -130,7 +137,6 @@ const newOrganization = z
         extensions: [{ number: '101', name: 'Alice Johnson' }],
         numbers: [{ number: '+442079460100', extension: '101' }],
         trunk: { name: 'Carrier', host: '192.0.2.10' },
-        admin: { email: 'alice@example.com' },
         hasAdminKey: true,
       },
     ],
@@ -139,7 +145,6 @@ const newOrganization = z
 const createdOrganization = z
   .object({
     ...organization.shape,
-    adminInvitation: sentInvitation.nullable().meta({ description: 'Null: nobody was invited.' }),
     adminToken: z
       .string()
       .nullable()
@@ -152,6 +157,7 @@ const organizationChange = z
     name: personName.exactOptional(),
     country: country.exactOptional(),
     timeZone: timeZone.exactOptional(),
+    language: spokenLanguage.exactOptional(),
     limits: limitsChange.exactOptional(),
     quotas: someQuotas,
     retention: z
@@ -204,7 +210,7 @@ export const organizationRoutes = {
     path: '/organizations',
     summary: 'Create an organization',
     description:
-      'With what it starts with, or not at all: extensions and where its numbers lead are applied at once, and its admin is invited. Without them it is empty. It may call its own country only, unless told otherwise.',
+      'With what it starts with, or not at all: extensions and where its numbers lead are applied at once. Without them it is empty. It may call its own country only, unless told otherwise.',
     tags,
     scope: 'organizations:write',
     isOperatorOnly: true,

@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import { instant } from './common.ts';
+import { instant, spokenLanguage } from './common.ts';
 import { route } from './route.ts';
 
 const milliseconds = z.number();
+
+const languageState = z
+  .object({
+    language: spokenLanguage,
+    state: z.enum(['there', 'missing', 'fetching', 'failed']).meta({
+      description:
+        'Its sounds are fetched by themselves when an organization or extension takes it; until they are there English is spoken.',
+    }),
+    percent: z.int().min(0).max(100).nullable().meta({ description: 'While they are being fetched.' }),
+    isWanted: z.boolean().meta({ description: 'An organization or an applied extension has it.' }),
+  })
+  .meta({ id: 'LanguageState' });
 
 const system = z
   .object({
@@ -29,6 +41,7 @@ const system = z
     callsInSetup: z.int().min(0).meta({ description: 'Of these, not answered yet. Admission looks at it.' }),
     registrations: z.int().min(0).meta({ description: 'Devices registered now.' }),
     isDraining: z.boolean().meta({ description: 'New calls are refused until the engine was restarted.' }),
+    languages: z.array(languageState.extend({ reason: z.string().nullable().meta({ description: 'Why it failed.' }) })),
     recordsWaiting: z.int().min(0).meta({ description: 'Ended calls not yet written to the database.' }),
     eventLoopLag: z
       .object({ mean: milliseconds, p99: milliseconds, max: milliseconds })
@@ -93,6 +106,20 @@ export const systemRoutes = {
     scope: 'system:read',
     isOperatorOnly: true,
     responses: { status: 200, body: system, description: 'The state now.', problems: [] },
+  }),
+  listLanguages: route({
+    method: 'GET',
+    path: '/languages',
+    summary: 'List the languages that machines speak',
+    description: 'Voicemail and announcements; whether the sounds of each are there.',
+    tags,
+    scope: 'organizations:read',
+    responses: {
+      status: 200,
+      body: z.object({ items: z.array(languageState) }).meta({ id: 'Languages' }),
+      description: 'The languages.',
+      problems: [],
+    },
   }),
   drain: route({
     method: 'PUT',

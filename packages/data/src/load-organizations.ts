@@ -15,6 +15,7 @@ import type {
 import { sql } from 'kysely';
 import type { Cipher } from './cipher.ts';
 import { rateStore } from './stores/rates.ts';
+import { appliedContent } from './stores/revisions.ts';
 import type { TenantDb, Transaction } from './tenant-db.ts';
 
 /** Reading everything at a start may take longer than a request would wait. Milliseconds. */
@@ -68,7 +69,7 @@ export class OrganizationLoader {
   async #load(trx: Transaction, ids: OrganizationId[] | undefined): Promise<Organization[]> {
     const { rows } = await sql<OrganizationRecord>`
       SELECT o.id, o.slug, o.name, o.country, o.is_suspended AS "isSuspended",
-        o.time_zone AS "timeZone",
+        o.time_zone AS "timeZone", o.language,
         json_build_object('concurrentCalls', o.concurrent_calls, 'callsPerSecond', o.calls_per_second,
           'minutesPerHour', o.minutes_per_hour, 'minutesPerDay', o.minutes_per_day,
           'moneyPerHour', o.money_per_hour, 'moneyPerDay', o.money_per_day,
@@ -103,7 +104,10 @@ export class OrganizationLoader {
       ORDER BY o.slug`.execute(trx);
     return rows.map(({ currentRevision, content, trunks, ...organization }) => ({
       ...organization,
-      revision: { number: currentRevision, content: content ?? { extensions: [], routes: [] } },
+      revision: {
+        number: currentRevision,
+        content: content ? appliedContent(content) : { extensions: [], routes: [] },
+      },
       trunks: trunks.map((trunk) => ({
         ...trunk,
         password: trunk.password && this.#cipher.decrypt(trunk.id, Buffer.from(trunk.password, 'base64')),

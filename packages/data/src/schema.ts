@@ -4,6 +4,7 @@ import type { TraceStep } from '@littlepbx/core/call/record';
 import type { FileDetails } from '@littlepbx/core/files/files';
 import type { Language, Role, Theme } from '@littlepbx/core/persons/person';
 import type { AuditChanges, Author } from '@littlepbx/core/tenancy/audit-entry';
+import type { SpokenLanguage } from '@littlepbx/core/tenancy/language';
 import type {
   AnomalyThresholds,
   Extension,
@@ -33,6 +34,7 @@ export interface Database {
     recordings_in_days: Generated<number>;
     voicemail_in_days: Generated<number>;
     time_zone: string;
+    language: SpokenLanguage;
     minutes_per_hour: number;
     minutes_per_day: number;
     money_per_hour: number;
@@ -58,6 +60,7 @@ export interface Database {
     forward_busy: string | null;
     forward_no_answer: string | null;
     outbound_number: string | null;
+    language: SpokenLanguage | null;
   };
   draft_route: { e164: string; organization_id: string; extension_id: string };
   device: {

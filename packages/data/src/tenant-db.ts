@@ -50,11 +50,10 @@ export class TenantDb {
   readonly #pool: pg.Pool;
   /** An organization that asks a lot at once waits for itself, and takes no connection from the others. */
   readonly #gate: Gate;
-  /** By the clock that nobody sets, as all deadlines here. */
-  #awayUntil = Number.NEGATIVE_INFINITY;
-  #answeredAt = Number.NEGATIVE_INFINITY;
+  #awayUntil = 0;
+  #answeredAt = 0;
   readonly #answered = (): void => {
-    this.#answeredAt = performance.now();
+    this.#answeredAt = Date.now();
   };
 
   constructor({ url, maxConnections = 10, onIdleError }: TenantDbOptions) {
@@ -84,10 +83,10 @@ export class TenantDb {
     author?: Author,
     limit = TRANSACTION_TIMEOUT,
   ): Promise<T> {
-    const deadline = performance.now() + limit;
+    const deadline = Date.now() + limit;
     if (!(await this.#gate.enter(id, deadline))) throw new StoreUnavailable(new Error('too many requests at once'));
     try {
-      const timeout = deadline - performance.now();
+      const timeout = deadline - Date.now();
       return await this.#transaction(AS_ORGANIZATION, [id, textOf(author)], fn, timeout);
     } finally {
       this.#gate.leave(id);
@@ -123,7 +122,7 @@ export class TenantDb {
 
   /** One statement outside of any organization; it sees what its functions show. */
   async statement<R>(text: string, values: unknown[], timeout = TRANSACTION_TIMEOUT): Promise<R[]> {
-    const connection = await this.#acquire(performance.now() + timeout);
+    const connection = await this.#acquire(Date.now() + timeout);
     try {
       return (await connection.send(text, values)).rows as R[];
     } catch (error) {
@@ -158,7 +157,7 @@ export class TenantDb {
     fn: (connection: DeadlineConnection, trx: Transaction) => Promise<T>,
     timeout: number,
   ): Promise<T> {
-    const connection = await this.#acquire(performance.now() + timeout);
+    const connection = await this.#acquire(Date.now() + timeout);
     try {
       await connection.send('BEGIN');
       await connection.send(setting, values);
@@ -174,7 +173,7 @@ export class TenantDb {
   }
 
   async #acquire(deadline: number): Promise<DeadlineConnection> {
-    if (performance.now() < this.#awayUntil) throw new StoreUnavailable();
+    if (Date.now() < this.#awayUntil) throw new StoreUnavailable();
     try {
       return new DeadlineConnection(await this.#pool.connect(), deadline, this.#answered);
     } catch (error) {
@@ -187,7 +186,7 @@ export class TenantDb {
    * answer in that time, it is the database that is away.
    */
   #noticed(fault: unknown): unknown {
-    const now = performance.now();
+    const now = Date.now();
     if (fault instanceof StoreUnavailable && now - this.#answeredAt > SILENCE) this.#awayUntil = now + AWAY_FOR;
     return fault;
   }

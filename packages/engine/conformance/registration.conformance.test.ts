@@ -25,6 +25,7 @@ function device(username: string, digest: Digest): DeviceOnEngine {
     displayName: 'Ann',
     isSuspended: false,
     mailbox: randomUUID(),
+    language: 'en',
     transport: 'any',
   };
 }

@@ -22,6 +22,8 @@ export interface DeviceOnEngine {
   isSuspended: boolean;
   /** Voicemail box whose waiting messages light its lamp: UUID of the extension. */
   mailbox: string;
+  /** Of what the engine says to it while nobody decides; ISO 639-1. */
+  language: string;
   /** `tls`: only by TLS, with SRTP (SDES). `any`: UDP, TCP, or TLS, media in the clear unless the phone offers SRTP. */
   transport: 'any' | 'tls';
 }

@@ -1,3 +1,4 @@
+import type { SpokenLanguage } from '@littlepbx/contract';
 import type { Command } from 'commander';
 import { UserError } from '../connection.ts';
 import { table } from '../output.ts';
@@ -5,6 +6,7 @@ import {
   callsOption,
   given,
   jsonOption,
+  languageOption,
   listCommand,
   orgOption,
   orNone,
@@ -26,6 +28,7 @@ interface Settings {
   busy?: string;
   unanswered?: string;
   outbound?: string;
+  language?: SpokenLanguage | 'none';
 }
 
 const settable = (command: Command): Command =>
@@ -35,7 +38,8 @@ const settable = (command: Command): Command =>
     .option('--busy <number>', 'forward when busy; "none" for none')
     // Not `--no-answer`: commander reads `--no-…` as a negation.
     .option('--unanswered <number>', 'forward when nobody answers; "none" for none')
-    .option('--outbound <number>', 'own number shown to the outside; "none" for the default');
+    .option('--outbound <number>', 'own number shown to the outside; "none" for the default')
+    .addOption(languageOption(`of what it hears; "none" for the organization's`, 'none'));
 
 const membersOf = (o: Settings) =>
   given({
@@ -44,6 +48,7 @@ const membersOf = (o: Settings) =>
     forwardBusy: orNone(o.busy),
     forwardNoAnswer: orNone(o.unanswered),
     outboundNumber: orNone(o.outbound),
+    language: o.language === 'none' ? null : o.language,
   });
 
 export function extensionCommand(program: Command, s: Session): void {
@@ -65,6 +70,7 @@ export function extensionCommand(program: Command, s: Session): void {
     ['BUSY', (r) => r.forwardBusy],
     ['NO ANSWER', (r) => r.forwardNoAnswer],
     ['OUTBOUND', (r) => r.outboundNumber],
+    ['LANGUAGE', (r) => r.language],
   ]);
   extension
     .command('show <extension>')
@@ -114,7 +120,7 @@ export function extensionCommand(program: Command, s: Session): void {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTitles: number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, dids, devices.\nPasswords of devices that it makes are printed this once.',
+      '\nTitles: number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices.\nPasswords of devices that it makes are printed this once.',
     )
     .action(async (file: string, o: Settings & { dryRun?: true; update?: true }, command: Command) => {
       const report = await s.client(command).importExtensions({

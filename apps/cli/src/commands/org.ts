@@ -1,3 +1,4 @@
+import type { SpokenLanguage } from '@littlepbx/contract';
 import { everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { UserError } from '../connection.ts';
@@ -6,6 +7,7 @@ import {
   callsOption,
   given,
   jsonOption,
+  languageOption,
   list,
   orNone,
   printDone,
@@ -29,10 +31,10 @@ interface Settings {
   defaultNumber?: string;
   timeZone?: string;
   alertMailTo?: string[];
+  language?: SpokenLanguage;
   extensions?: string[];
   numbers?: string[];
   adminKey?: true;
-  admin?: string;
   maxExtensions?: number;
   maxDevices?: number;
   maxNumbers?: number;
@@ -98,6 +100,8 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--rate <n>', 'new calls per second at most', wholeNumber)
     .option('--storage <megabytes>', 'sounds it may store', wholeNumber)
     .option('--countries <list>', 'countries its calls may go to', list)
+    .option('--time-zone <name>', "zone of its hours and days (its country's), such as Europe/London")
+    .addOption(languageOption("of what callers hear from machines, and of mails (its country's, else en)"))
     .option('--max-extensions <n>', 'extensions it may have', wholeNumber)
     .option('--max-devices <n>', 'devices it may have', wholeNumber)
     .option('--max-numbers <n>', 'numbers it may have', wholeNumber)
@@ -105,7 +109,6 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--extensions <list>', 'numbers of extensions it starts with, such as 101,102', list)
     .option('--numbers <list>', 'its first numbers; they lead to the first extension', list)
     .option('--alert-mail-to <list>', 'addresses of its admins, who are told of its alerts', list)
-    .option('--admin <email>', 'invite its admin, by mail; without a mail server the link is printed')
     .option('--admin-key', 'make a key for its admin; the token is printed this once')
     .addOption(jsonOption())
     .action(async (slug: string, o: Settings & { name: string; country: string }, command: Command) => {
@@ -120,16 +123,15 @@ export function orgCommand(program: Command, s: Session): void {
             quotas: quotasOf(o),
             allowedCountries: o.countries,
             hasAdminKey: o.adminKey,
-            admin: o.admin === undefined ? undefined : { email: o.admin },
             alertMailTo: o.alertMailTo,
           }),
+          ...given({ timeZone: o.timeZone, language: o.language }),
           ...given({ extensions: o.extensions?.map((number) => ({ number, name: `Extension ${number}` })) }),
           ...given({ numbers: o.numbers?.map((number) => ({ number, extension: o.extensions?.[0] ?? null })) }),
         },
       });
       const token = made.adminToken === null ? '' : `\nkey of its admin: ${made.adminToken}`;
-      const link = made.adminInvitation?.link ? `\nlink for its admin: ${made.adminInvitation.link}` : '';
-      printDone(s, `created ${made.slug}${token}${link}`, made, o.json);
+      printDone(s, `created ${made.slug}${token}`, made, o.json);
     });
   org
     .command('update <org>')
@@ -149,6 +151,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--default-number <number>', 'shown on calls to the outside; "none" for none')
     .option('--alert-mail-to <list>', "addresses of its admins, who are told of its alerts; '' for none", list)
     .option('--time-zone <name>', 'zone of its hours and days, such as Europe/London')
+    .addOption(languageOption('of what callers hear from machines, and of mails'))
     .addOption(jsonOption())
     .action(async (name: string, o: Settings, command: Command) => {
       const limits = limitsOf(o);
@@ -158,6 +161,7 @@ export function orgCommand(program: Command, s: Session): void {
           name: o.name,
           country: o.country,
           timeZone: o.timeZone,
+          language: o.language,
           defaultNumber: orNone(o.defaultNumber),
           allowedCountries: o.countries,
           alertMailTo: o.alertMailTo,

@@ -11,7 +11,7 @@ import { rootPath, versionsIn } from '../install/root.ts';
 import { runningSupervisor } from '../processes/supervisor.ts';
 import { run, which } from '../run.ts';
 import { serviceNote } from '../service/systemd.ts';
-import { mailText, readStatus } from './status.ts';
+import { languagesText, mailText, readStatus, type Status } from './status.ts';
 
 /** One thing looked at. */
 export interface Finding {
@@ -74,6 +74,7 @@ async function processes(data: string, remembered: Installation | null, isRunnin
     return [
       ok('installation', `ready, ${s.orgs} organizations, ${s.calls} calls`),
       (isFine ? ok : warning)('mail', mailText(s.mail)),
+      ...languages(s.languages),
     ];
   }
   const missing = Object.entries(s.processes).flatMap(([name, process]) => (process ? [] : [name]));
@@ -91,6 +92,13 @@ async function processes(data: string, remembered: Installation | null, isRunnin
   return [
     failing('installation', `the brain has no connection to ${lost.join(' and ')}; see ./littlepbx logs ${lost[0]}`),
   ];
+}
+
+function languages(all: Status['languages']): Finding[] {
+  const isWhole = all?.every(({ state, isWanted }) => state === 'there' || !isWanted) ?? true;
+  if (isWhole) return [ok('languages', languagesText(all))];
+  const again = 'English is spoken meanwhile. To try at once: ./littlepbx sounds install LANGUAGE';
+  return [warning('languages', `${languagesText(all)}. ${again}`)];
 }
 
 async function versions(i: Installation): Promise<Finding[]> {

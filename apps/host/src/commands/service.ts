@@ -5,10 +5,11 @@ import { ensureDatabase, waitForPostgres } from '../install/database.ts';
 import { checkPrivileges, installPrograms, loadInstalled, writeFiles } from '../install/install.ts';
 import { defaultData, needInstallation, pathsOf } from '../install/installation.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
-import { runningSupervisor } from '../processes/supervisor.ts';
+import { runningSupervisor, supervisorLog } from '../processes/supervisor.ts';
 import { Progress } from '../progress.ts';
 import { isBooted, removeUnits, serviceNote, systemctl, writeUnits } from '../service/systemd.ts';
 import { defaultName } from '../service/units.ts';
+import { fetchWanted } from '../sounds/wanted.ts';
 import { until } from '../wait.ts';
 
 /** Has systemd run the installation, now and after every boot. */
@@ -63,10 +64,16 @@ export async function uninstallService(data: string): Promise<void> {
 }
 
 /** What the units have done before they start a process. */
-export async function prepare(data: string, what: 'files' | 'database'): Promise<void> {
+export async function prepare(data: string, what: 'files' | 'database' | 'sounds'): Promise<void> {
   checkPrivileges();
   const installed = await loadInstalled(data);
   const { installation, secrets, paths } = installed;
+  if (what === 'sounds') {
+    const isAll = await fetchWanted(paths, installed.root, supervisorLog(paths));
+    // systemd tries again.
+    if (!isAll) process.exitCode = 1;
+    return;
+  }
   if (what === 'files') {
     const programs = await installPrograms(installation, new Progress(3));
     await writeFiles(data, installation, programs, undefined, new Progress(3));

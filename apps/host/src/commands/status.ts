@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { SystemAnswer } from '@littlepbx/contract';
 import { type Health, readHealth } from '../api.ts';
 import { hasTable } from '../firewall/firewall.ts';
 import { publicWeb, sipHost } from '../install/brain.ts';
@@ -31,6 +32,8 @@ export interface Status {
   alerts: { kind: string; subject: string | null; since: number }[] | null;
   /** Of the installation's folder. */
   disk: { freeBytes: number; totalBytes: number };
+  /** What machines speak, and what somebody wants; null: not known now. */
+  languages: SystemAnswer['languages'] | null;
   /** Who keeps banned addresses from SIP; null: nobody now. */
   bansEnforcedBy: 'nftables' | 'engine' | null;
   /** Null = not running. `since`: milliseconds since the epoch. */
@@ -77,6 +80,7 @@ function statusOf(data: string, installation: Installation, health: Health | nul
     mail: mailOf(health),
     alerts: alertsOf(health),
     disk: diskOf(data),
+    languages: system?.languages ?? null,
     bansEnforcedBy: installation.firewall.isActive ? (isFirewalled ? 'nftables' : null) : 'engine',
     processes: {
       supervisor: described(runningSupervisor(paths)),
@@ -115,6 +119,19 @@ export function mailText(mail: Status['mail']): string {
   return `by ${server}, ${waiting} waiting${given}`;
 }
 
+/** In plain words. */
+export function languagesText(languages: Status['languages']): string {
+  if (languages === null) return 'not known';
+  const missing = languages
+    .filter(({ state, isWanted }) => isWanted && state !== 'there')
+    .map(({ language, state, percent, reason }) => {
+      if (state === 'fetching') return `${language} is being fetched (${percent} %)`;
+      return `${language} ${state === 'failed' ? `could not be fetched: ${reason}` : 'waits to be fetched'}`;
+    });
+  const there = languages.filter(({ state }) => state === 'there').map(({ language }) => language);
+  return [there.join(', '), ...missing].join('; ');
+}
+
 function asTable(s: Status, data: string): string {
   const link = (connected: boolean) => (connected ? 'connected' : 'NOT connected');
   const known = (count: number | null) => (count === null ? 'unknown' : String(count));
@@ -131,6 +148,7 @@ function asTable(s: Status, data: string): string {
     ['bans enforced by', s.bansEnforcedBy ?? 'NOBODY'],
     ['mail', mailText(s.mail)],
     ['alerts', s.alerts === null ? 'not known' : s.alerts.map(({ kind }) => kind).join(', ') || 'none'],
+    ['languages', languagesText(s.languages)],
     ['disk', `${(s.disk.freeBytes / 1e9).toFixed(1)} GB free`],
   ];
   for (const [name, process] of Object.entries(s.processes)) {

@@ -76,7 +76,8 @@ async function removeShared(): Promise<void> {
   for (const name of readdirSync(home)) {
     if (
       /^root-[a-z]+-[0-9a-f]{8}/.test(name) ||
-      /^(node|root\.lock|ports\.lock|install\.lock|installations)$/.test(name)
+      /^(node|root\.lock|ports\.lock|install\.lock|sounds\.lock|sounds|installations)$/.test(name) ||
+      name.startsWith('sounds-')
     ) {
       rmSync(join(home, name), { recursive: true, force: true });
     }

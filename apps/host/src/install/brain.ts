@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { mainAddress } from '../addresses.ts';
 import { ensureFolder, writeWhole } from '../files.ts';
 import { bansFile } from '../firewall/firewall.ts';
+import { wantedFile } from '../sounds/wanted.ts';
 import { appUrl } from './database.ts';
 import { ENGINE_FILES } from './engine.ts';
 import { INSIDE, type Installation, type Paths } from './installation.ts';
@@ -48,6 +49,7 @@ export function writeBrainSettings(
   ensureFolder(paths.brain, 0o700, users.brain);
   // A folder of its own: the host watches it, and the brain's other files change all the time.
   ensureFolder(dirname(bansFile(paths)), 0o700, users.brain);
+  ensureFolder(dirname(wantedFile(paths)), 0o700, users.brain);
   const masterKey = join(paths.brain, 'master.key');
   if (!existsSync(masterKey)) writeWhole(masterKey, randomBytes(32), 0o600, users.brain);
   const settings = {
@@ -71,6 +73,7 @@ export function writeBrainSettings(
       enforcedBy: installation.firewall.isActive ? 'firewall' : 'engine',
       bans: `${INSIDE.brain}/firewall/bans.json`,
     },
+    prompts: { folder: INSIDE.sounds, wanted: `${INSIDE.brain}/sounds/wanted.json` },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     ...(isBeside ? { standby: STANDBY } : {}),
     logPersonalData: installation.log.personalData,

@@ -1,4 +1,4 @@
-import { chownSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { prepareEngineFiles } from '@littlepbx/engine/asterisk';
@@ -7,6 +7,7 @@ import { localAddresses, localNetworks } from '../addresses.ts';
 import { Failure } from '../failure.ts';
 import { ensureFolder, readIfThere, writeWhole } from '../files.ts';
 import { run, which } from '../run.ts';
+import { FETCHED } from '../sounds/folder.ts';
 import { INSIDE, type Installation, type Paths } from './installation.ts';
 import type { Secrets } from './secrets.ts';
 import type { Users } from './users.ts';
@@ -69,6 +70,7 @@ export const ENGINE_FILES = {
   log: `${INSIDE.engine}/log`,
   run: `${INSIDE.engine}/run`,
   lib: `${INSIDE.engine}/lib`,
+  data: `${INSIDE.engine}/data`,
   certFile: `${INSIDE.engine}/tls/server.pem`,
   keyFile: `${INSIDE.engine}/tls/server.key`,
   caFile: `${INSIDE.engine}/tls/ca.pem`,
@@ -80,7 +82,7 @@ export function ensureEngineFolders(paths: Paths, users: Users): void {
   ensureFolder(paths.engine, 0o750, both);
   ensureFolder(join(paths.engine, 'etc'), 0o750, users.engine);
   ensureFolder(join(paths.engine, 'tls'), 0o750, users.engine);
-  for (const name of ['log', 'run', 'lib']) ensureFolder(join(paths.engine, name), 0o750, users.engine);
+  for (const name of ['log', 'run', 'lib', 'data']) ensureFolder(join(paths.engine, name), 0o750, users.engine);
   // setgid, and a umask of 007 in both processes: SQLite's -wal and -shm must be writable by either.
   ensureFolder(join(paths.engine, 'shared'), 0o2770, both);
   // The brain's, and the engine reads it by its group; it writes the spool alone. One folder and one mount for both, so
@@ -91,6 +93,28 @@ export function ensureEngineFolders(paths: Paths, users: Users): void {
   const stateDb = hostPath(paths, ENGINE_FILES.stateDb);
   prepareEngineFiles({ configDb, stateDb });
   for (const file of [configDb, stateDb]) chownSync(file, both.uid, both.gid);
+}
+
+/**
+ * What came with the engine, by links; only its sounds are ours to choose. A link to a language that is not there (yet)
+ * leads nowhere, and the engine takes English.
+ */
+function linkData(paths: Paths, program: EngineProgram): void {
+  const { share } = builtInPaths(program.root);
+  const data = hostPath(paths, ENGINE_FILES.data);
+  const links = new Map<string, string>();
+  for (const name of readdirSync(join(program.root, share))) {
+    if (name !== 'sounds') links.set(name, join(share, name));
+  }
+  links.set('sounds/en', join(share, 'sounds/en'));
+  for (const language of FETCHED) links.set(join('sounds', language), join(INSIDE.sounds, language));
+  mkdirSync(join(data, 'sounds'), { recursive: true });
+  for (const [name, target] of links) {
+    const path = join(data, name);
+    if (lstatSync(path, { throwIfNoEntry: false }) && readlinkSync(path) === target) continue;
+    rmSync(path, { recursive: true, force: true });
+    symlinkSync(target, path);
+  }
 }
 
 /** A file of `ENGINE_FILES` as the host sees it. */
@@ -106,6 +130,7 @@ export function writeEngineConf(
   secrets: Secrets,
   program: EngineProgram,
 ): void {
+  linkData(paths, program);
   const conf = engineConf(installation, secrets, program);
   const etc = join(paths.engine, 'etc');
   for (const name of readdirSync(etc)) if (!(name in conf)) rmSync(join(etc, name), { recursive: true });

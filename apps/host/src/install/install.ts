@@ -4,6 +4,7 @@ import { ensureFolder, ROOT } from '../files.ts';
 import { firewallFault } from '../firewall/firewall.ts';
 import type { Installed } from '../processes/services.ts';
 import type { Progress } from '../progress.ts';
+import { ensureSoundsHome } from '../sounds/folder.ts';
 import { ensurePrograms, ensureSoundTools } from './apt.ts';
 import { writeBrainSettings } from './brain.ts';
 import { ensureCertificates } from './certificates.ts';
@@ -77,6 +78,7 @@ export async function writeFiles(
   // Traversable by root alone: each process gets its own folders bound into its namespace.
   for (const folder of [paths.data, paths.log, paths.run]) ensureFolder(folder, 0o700, ROOT);
   const secrets = ensureSecrets(paths, databaseUrl);
+  ensureSoundsHome();
   ensureEngineFolders(paths, users);
   const cluster = installation.db.isExternal ? null : ensureCluster(root!, paths, users, secrets);
   await Promise.all([cluster, ensureCertificates(paths, users.engine, installation.sip.publicAddress)]);

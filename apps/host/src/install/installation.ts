@@ -92,6 +92,8 @@ export const INSIDE = {
   engine: '/run/littlepbx/engine',
   db: '/run/littlepbx/db',
   files: '/run/littlepbx/files',
+  sounds: '/run/littlepbx/sounds',
+  fetch: '/run/littlepbx/fetch',
 } as const;
 
 /** Folder that all installations of this machine share: Node, isolated roots. */

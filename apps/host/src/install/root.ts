@@ -119,7 +119,8 @@ function mmdebstrap(target: string, options: string[], progress: Progress) {
   );
 }
 
-function proxyEnv(): Record<string, string> {
+/** How this machine reaches a mirror, for programs that get a clean environment. */
+export function proxyEnv(): Record<string, string> {
   const names = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
   return Object.fromEntries(names.flatMap((n) => (process.env[n] ? [[n, process.env[n]]] : [])));
 }
@@ -129,14 +130,8 @@ function proxyEnv(): Record<string, string> {
  * failing look-ups, and calls take minutes.
  */
 export function refreshNames(root: string): void {
-  const names = {
-    'etc/hosts': withOwnName(readFileSync('/etc/hosts', 'utf8'), hostname()),
-    'etc/resolv.conf': readIfThere('/etc/resolv.conf') ?? '',
-  };
-  for (const [file, content] of Object.entries(names)) {
-    // What is so already is not written: the engine must start on a full disk too.
-    if (readIfThere(join(root, file)) !== content) writeWhole(join(root, file), content, 0o644);
-  }
+  writeWhole(join(root, 'etc/hosts'), withOwnName(readFileSync('/etc/hosts', 'utf8'), hostname()), 0o644);
+  writeWhole(join(root, 'etc/resolv.conf'), readIfThere('/etc/resolv.conf') ?? '', 0o644);
 }
 
 /** A hosts file that certainly has this name. */

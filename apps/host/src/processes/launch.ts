@@ -75,9 +75,12 @@ function preferred(pid: number, nice: number): void {
   }
 }
 
-/** Runs a program of the isolated root to its end; its output is in the failure when it fails. */
-export async function runIsolated(o: Omit<Launch, 'log'>): Promise<string> {
-  const child = spawnIsolated(o, ['ignore', 'pipe', 'pipe'], false);
+/**
+ * Runs a program of the isolated root to its end; its output is in the failure when it fails.
+ * @param stop ends it early, as a failure
+ */
+export async function runIsolated(o: Omit<Launch, 'log'>, stop?: AbortSignal): Promise<string> {
+  const child = spawnIsolated(o, ['ignore', 'pipe', 'pipe'], false, stop);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data));
   const [code] = (await once(child, 'close')) as [number | null];
@@ -91,7 +94,12 @@ export function pipeIsolated(o: Omit<Launch, 'log'>): ChildProcess {
   return spawnIsolated(o, ['pipe', 'pipe', 'pipe'], false);
 }
 
-function spawnIsolated(o: Omit<Launch, 'log'>, stdio: ('ignore' | 'pipe' | number)[], detached: boolean): ChildProcess {
+function spawnIsolated(
+  o: Omit<Launch, 'log'>,
+  stdio: ('ignore' | 'pipe' | number)[],
+  detached: boolean,
+  signal?: AbortSignal,
+): ChildProcess {
   makeMountPoints(o);
   const binds = o.binds.flatMap((b) => [b.isReadOnly ? 'ro' : 'rw', b.from, b.to]);
   return spawn(
@@ -109,7 +117,7 @@ function spawnIsolated(o: Omit<Launch, 'log'>, stdio: ('ignore' | 'pipe' | numbe
       ...binds,
       ...o.command,
     ],
-    { stdio, detached, cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...o.env } },
+    { stdio, detached, signal, cwd: '/', env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...o.env } },
   );
 }
 

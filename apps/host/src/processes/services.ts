@@ -7,6 +7,7 @@ import { INSIDE, type Installation, type Paths } from '../install/installation.t
 import { postgresBin, refreshNames } from '../install/root.ts';
 import type { Secrets } from '../install/secrets.ts';
 import type { Users } from '../install/users.ts';
+import { soundsHome } from '../sounds/folder.ts';
 import { type Launch, launch } from './launch.ts';
 import type { ProcessId } from './process-id.ts';
 
@@ -101,6 +102,7 @@ function engineService(installed: Installed): Service {
       binds: [
         { from: paths.engine, to: INSIDE.engine },
         { from: paths.files, to: INSIDE.files },
+        { from: soundsHome(), to: INSIDE.sounds, isReadOnly: true },
       ],
       env: { HOME: ENGINE_FILES.lib },
       // Media packets have 20 ms.
@@ -130,6 +132,7 @@ export function brainService(installed: Installed, settings = BRAIN_SETTINGS): S
         { from: paths.brain, to: INSIDE.brain },
         { from: paths.engine, to: INSIDE.engine },
         { from: paths.files, to: INSIDE.files },
+        { from: soundsHome(), to: INSIDE.sounds, isReadOnly: true },
       ],
       env: {
         LITTLEPBX_SETTINGS: settings,

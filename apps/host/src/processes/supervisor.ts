@@ -5,6 +5,7 @@ import { stopCalls } from '../drain.ts';
 import { Firewall } from '../firewall/firewall.ts';
 import { ensureCertificates } from '../install/certificates.ts';
 import type { Paths } from '../install/installation.ts';
+import { WantedSounds } from '../sounds/wanted.ts';
 import { Keeper, keepAll, type Say, stopService } from './keeper.ts';
 import { identify, type ProcessId, readPidFile, removePidFile, writePidFile } from './process-id.ts';
 import { APP, type Installed, type Service, servicesOf } from './services.ts';
@@ -23,16 +24,10 @@ export function runningSupervisor(paths: Paths): ProcessId | null {
   return readPidFile(supervisorPidFile(paths));
 }
 
-/** Writes to `log/supervisor.log`. A full disk takes no line; that must end nobody who looks after others. */
+/** Writes to `log/supervisor.log`. */
 export function supervisorLog(paths: Paths): Say {
   const file = join(paths.log, 'supervisor.log');
-  return (text) => {
-    try {
-      appendFileSync(file, `${new Date().toISOString()} ${text}\n`, { mode: 0o640 });
-    } catch {
-      // There is nowhere to say it.
-    }
-  };
+  return (text) => appendFileSync(file, `${new Date().toISOString()} ${text}\n`, { mode: 0o640 });
 }
 
 /**
@@ -60,6 +55,9 @@ export async function supervise(installed: Installed, isWatchOnly = false): Prom
   writePidFile(supervisorPidFile(paths), identify(process.pid)!);
   const firewall = installation.firewall.isActive ? new Firewall(paths, installation, say) : null;
   await firewall?.start().catch((error: Error) => say(`firewall: ${error.message}`));
+  const sounds = new WantedSounds(paths, installed.root, say);
+  // Under systemd a unit of its own fetches them: this one may not.
+  if (!isWatchOnly) sounds.start();
   const keepers = servicesOf(installed).map((service) => new Keeper(service, say, isWatchOnly));
   for (const keeper of keepers) keeper.begin();
   const daily = async () => {
@@ -69,6 +67,7 @@ export async function supervise(installed: Installed, isWatchOnly = false): Prom
   };
   await keepAll(keepers, [paths.log, join(paths.engine, 'log')], daily, stop.signal, say);
   for (const keeper of keepers) keeper.release();
+  sounds.stop();
   if (isLeaving) {
     firewall?.leave();
     say('leaving; all go on');

@@ -7,7 +7,7 @@ import type { Paths } from '../install/installation.ts';
 import { makeMountPoints } from '../processes/launch.ts';
 import { APP, type Installed, servicesOf } from '../processes/services.ts';
 import { runOrFail, which } from '../run.ts';
-import { UNIT_FOLDER, unitsOf } from './units.ts';
+import { OTHERS, UNIT_FOLDER, unitsOf } from './units.ts';
 
 /** What `DATA/service.json` says. */
 export interface ServiceNote {
@@ -72,7 +72,7 @@ export function keptUnits(name: string, folder = UNIT_FOLDER): Map<string, strin
 function unitFiles(name: string, folder: string): string[] {
   const ours = new Set([
     `${name}.target`,
-    ...['db', 'engine', 'brain', 'prepare', 'watch'].map((member) => `${name}-${member}.service`),
+    ...['db.service', 'engine.service', 'brain.service', ...OTHERS].map((member) => `${name}-${member}`),
   ]);
   return existsSync(folder) ? readdirSync(folder).filter((file) => ours.has(file)) : [];
 }

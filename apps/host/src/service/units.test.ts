@@ -43,6 +43,8 @@ describe('the units of an installation', () => {
       'littlepbx-db.service',
       'littlepbx-engine.service',
       'littlepbx-prepare.service',
+      'littlepbx-sounds.path',
+      'littlepbx-sounds.service',
       'littlepbx-watch.service',
       'littlepbx.target',
     ]);
@@ -86,7 +88,7 @@ describe('the units of an installation', () => {
     for (const path of [there, installed.paths.data]) mkdirSync(path, { recursive: true });
     writeUnits(installed, 'pbx', there);
     writeUnits(installed, 'pbx', there);
-    expect(keptUnits('pbx', there).size).toBe(6);
+    expect(keptUnits('pbx', there).size).toBe(8);
     expect(serviceNote(installed.paths)?.name).toBe('pbx');
     const other = { ...installed, paths: pathsOf(join(folder, 'other')) };
     expect(() => writeUnits(other, 'pbx', there)).toThrow(/another installation/);

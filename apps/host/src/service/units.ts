@@ -3,6 +3,7 @@
  *
  *     NAME.target ── NAME-db, NAME-engine, NAME-brain   the three processes; the end of one ends no other
  *                 ├─ NAME-prepare (once)                tables and roles, when the database is there
+ *                 ├─ NAME-sounds (path and service)     fetches the sounds that the brain wants
  *                 └─ NAME-watch                         kills a brain that hangs, rotates logs, renews certificates
  *
  * systemd makes the mount namespace, so nothing of ours needs a capability; each process gets what `Launch` names and no more.
@@ -10,6 +11,7 @@
 import { Failure } from '../failure.ts';
 import { nameOfGroup, nameOfUser } from '../install/users.ts';
 import { APP, type Installed, type Service, type ServiceName, servicesOf } from '../processes/services.ts';
+import { wantedFile } from '../sounds/wanted.ts';
 
 /** Whatever no process of ours needs. No MemoryDenyWriteExecute: Node and Postgres compile as they run. */
 const HARDENING = [
@@ -54,20 +56,20 @@ const OWN: Record<ServiceName, { title: string; unit: (name: string) => string[]
   },
 };
 
+/** Units beside the processes' own. */
+export const OTHERS = ['prepare.service', 'sounds.path', 'sounds.service', 'watch.service'];
+
 /** Files of /etc/systemd/system: name and content. */
 export function unitsOf(installed: Installed, name: string): Record<string, string> {
   const { paths } = installed;
   const services = servicesOf(installed);
   for (const path of [paths.data, APP, process.execPath]) checkPath(path);
   const main = `${process.execPath} --disable-warning=ExperimentalWarning ${APP}/apps/host/src/main.ts`;
-  const members = [...services.map((s) => `${name}-${s.name}`), `${name}-prepare`, `${name}-watch`];
+  const members = [...services.map((s) => `${name}-${s.name}.service`), ...OTHERS.map((other) => `${name}-${other}`)];
   const db = services.some((s) => s.name === 'db') ? [`${name}-db.service`] : [];
   const units: Record<string, string> = {
     [`${name}.target`]: unit({
-      Unit: [
-        `Description=LittlePBX in ${paths.data}`,
-        `Wants=${members.map((member) => `${member}.service`).join(' ')}`,
-      ],
+      Unit: [`Description=LittlePBX in ${paths.data}`, `Wants=${members.join(' ')}`],
       Install: ['WantedBy=multi-user.target'],
     }),
     [`${name}-prepare.service`]: unit({
@@ -79,6 +81,23 @@ export function unitsOf(installed: Installed, name: string): Record<string, stri
         'TimeoutStartSec=180s',
         'PrivateTmp=yes',
         'ProtectHome=read-only',
+      ],
+    }),
+    [`${name}-sounds.path`]: unit({
+      Unit: ['Description=LittlePBX: sounds wanted', `PartOf=${name}.target`],
+      Path: [`PathChanged=${wantedFile(paths)}`],
+    }),
+    // At every start too: what failed before may go now.
+    [`${name}-sounds.service`]: unit({
+      Unit: ['Description=LittlePBX: sounds', `PartOf=${name}.target`, `After=${name}-prepare.service`, ...FOR_EVER],
+      Service: [
+        'Type=oneshot',
+        `ExecStart=${main} prepare sounds --data ${paths.data}`,
+        'TimeoutStartSec=30min',
+        'ProtectHome=read-only',
+        'PrivateTmp=yes',
+        'Restart=on-failure',
+        'RestartSec=10min',
       ],
     }),
     [`${name}-watch.service`]: unit({

@@ -105,7 +105,7 @@ export class AlertChannels {
     await this.#o.stores.withOrganization(id, async ({ organizations, jobs }) => {
       const organization = await organizations.get(id);
       if (!organization || organization.deletedAt !== null || organization.alertMailTo.length === 0) return;
-      const mail = organizationNotice(alert, organization.name, mailLanguage(null));
+      const mail = organizationNotice(alert, organization.name, mailLanguage(organization.language));
       await queueMail(jobs, id, { to: organization.alertMailTo, ...mail });
     });
     return { kind: 'done' };

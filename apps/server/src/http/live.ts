@@ -2,6 +2,7 @@
 import type { CallDirection, CallId } from '@littlepbx/core/call/record';
 import type { Alert } from '@littlepbx/core/ports';
 import type { Cap, Tally } from '@littlepbx/core/spending/account';
+import type { SpokenLanguage } from '@littlepbx/core/tenancy/language';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { DeviceRegistration, TrunkRegistration } from '@littlepbx/engine/directory';
 
@@ -42,8 +43,22 @@ export interface Health {
   registrations: number;
   recordsWaiting: number;
   isDraining: boolean;
+  languages: LanguageState[];
   /** Milliseconds. */
   eventLoopLag: { mean: number; p99: number; max: number };
+}
+
+/** Whether machines can speak a language. */
+export interface LanguageState {
+  language: SpokenLanguage;
+  /** `missing`: nobody has tried to fetch it yet; English is spoken meanwhile, as while `fetching` and when that `failed`. */
+  state: 'there' | 'missing' | 'fetching' | 'failed';
+  /** While it is being fetched. */
+  percent: number | null;
+  /** Why it failed. */
+  reason: string | null;
+  /** Whether somebody is to hear it. */
+  isWanted: boolean;
 }
 
 /** What was used of the caps; see the contract's `Usage`. */

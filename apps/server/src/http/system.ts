@@ -22,6 +22,10 @@ export async function system(app: FastifyInstance, { administration, live }: Con
       value: { ...health, eventLoopLag, isReady: health.engine.isConnected && health.database.isConnected },
     };
   });
+  serve(app, routes.listLanguages, () => ({
+    ok: true,
+    value: { items: live.health().languages.map(({ reason: _, ...state }) => state) },
+  }));
   const act = async (actor: Actor, action: string, verb: () => void): Promise<Served<null>> => {
     const noted = await administration.noteAct(actor, null, { resource: 'system', resourceId: 'calls', action });
     if (noted.ok) verb();

@@ -19,7 +19,7 @@ export function voicemailMail({ stores, pathOf }: VoicemailMailOptions): { [VOIC
       retries: RETRIES,
       async run({ organizationId, payload }) {
         const { message } = payload as { message: string };
-        if (organizationId !== null) await queueVoicemailMail(stores, organizationId, message, pathOf, null);
+        if (organizationId !== null) await queueVoicemailMail(stores, organizationId, message, pathOf);
         return { kind: 'done' };
       },
     },

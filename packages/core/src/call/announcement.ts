@@ -2,9 +2,10 @@
  * What a refused caller inside hears before the hang-up, as stock prompts. A carrier gets the SIP status alone, but for
  * whom nobody is meant to reach any more: its caller hears that.
  */
-import { type Media, type PlayId, playId } from '@littlepbx/engine/port';
+import { type PlayId, playId } from '@littlepbx/engine/port';
 import type { Clock } from '../ports.ts';
 import type { CallParts } from './call-parts.ts';
+import { inLanguage } from './phrases.ts';
 import type { Reason, Termination } from './termination.ts';
 
 /** Longest time that a refused caller is held for it. Milliseconds. */
@@ -39,10 +40,8 @@ const PROMPTS_OUTSIDE: Partial<Record<Reason, string[]>> = {
 };
 
 /** Null when the SIP status says it all (busy, no answer) or there is no room for an announcement (overload). */
-function announcementFor(reason: Reason, to: 'device' | 'trunk'): Media[] | null {
-  return (
-    (to === 'device' ? PROMPTS : PROMPTS_OUTSIDE)[reason]?.map((name) => ({ kind: 'prompt' as const, name })) ?? null
-  );
+function announcementFor(reason: Reason, to: 'device' | 'trunk'): string[] | null {
+  return (to === 'device' ? PROMPTS : PROMPTS_OUTSIDE)[reason] ?? null;
 }
 
 /** The call around it. `state.refusal` is this file's alone. */
@@ -67,12 +66,16 @@ export class Announcement {
   begin(why: Termination): boolean {
     const { state, engine, ids, clock } = this.#call;
     const party = state.parties[state.anchor];
-    const media = party ? announcementFor(why.reason, party.kind) : null;
-    if (!media || !this.#call.mayAnnounce()) return false;
+    const prompts = party ? announcementFor(why.reason, party.kind) : null;
+    if (!prompts || !this.#call.mayAnnounce()) return false;
     state.refusal = why;
     this.#call.begins();
     this.#playing = playId(ids.next());
     this.#call.attach(this.#playing);
+    const media = inLanguage(
+      prompts.map((name) => ({ kind: 'prompt', name })),
+      this.#call.language(null),
+    );
     this.#call.send(engine.play(state.anchor, media, this.#playing));
     this.#cancelGuard = clock.after(GUARD, () => this.#call.end(why));
     return true;

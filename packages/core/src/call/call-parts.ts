@@ -3,7 +3,8 @@ import type { Cause, Engine, LegId, PlayId, RecordId } from '@littlepbx/engine/p
 import type { Files } from '../files/files.ts';
 import type { Clock, Ids, Log } from '../ports.ts';
 import type { Charge } from '../spending/charge.ts';
-import type { Device, Organization } from '../tenancy/organization.ts';
+import type { SpokenLanguage } from '../tenancy/language.ts';
+import type { Device, Extension, Organization } from '../tenancy/organization.ts';
 import type { BoxCounts, Boxes } from '../voicemail/box.ts';
 import type { Call } from './call.ts';
 import type { CallState } from './call-state.ts';
@@ -20,6 +21,8 @@ export interface CallWorld {
   files: Files;
   boxes: Boxes;
   boxCounts: BoxCounts;
+  /** The language itself where its sounds are there, else English. */
+  spoken(language: SpokenLanguage): SpokenLanguage;
   /** The organization as it is now: what acts at once is read here, never from the pinned one. */
   now(organizationId: string): Organization | null;
   devicesOf(extensionId: string): readonly Device[];
@@ -52,6 +55,8 @@ export interface CallParts {
   /** The leg ended, never was, or belongs to another call now. */
   gone(leg: LegId): void;
   trace(step: TraceStepKind, detail: NonNullable<TraceStep['detail']>, leg?: LegId): void;
+  /** What a machine talks to the anchor in. @param called extension that it reached, if any */
+  language(called: Extension | null): SpokenLanguage;
   /** "gone" and a lost engine need no care: both come back as events or in the next snapshot. */
   send(verb: Promise<unknown>): void;
   /** The state changed outside of an event. */

@@ -15,7 +15,8 @@ import {
   type PlayId,
   type RecordId,
 } from '@littlepbx/engine/port';
-import type { Organization } from '../tenancy/organization.ts';
+import { languageOf, type SpokenLanguage } from '../tenancy/language.ts';
+import type { Extension, Organization } from '../tenancy/organization.ts';
 import { Announcement } from './announcement.ts';
 import type { CallParts, CallWorld } from './call-parts.ts';
 import { type Attempt, type CallState, MAX_DURATION } from './call-state.ts';
@@ -25,7 +26,7 @@ import type { TraceStep } from './record.ts';
 import { recordOf } from './record.ts';
 import { Recording } from './recording.ts';
 import { Ringing, type RingPlace } from './ringing.ts';
-import type { Place } from './routing.ts';
+import { extensionById, type Place } from './routing.ts';
 import { causeOf, type Reason, type Termination } from './termination.ts';
 import type { TraceStepKind } from './trace-step.ts';
 import { Transfer } from './transfer.ts';
@@ -66,8 +67,12 @@ export class Call {
       letGo: (leg, cause) => this.#letGo(leg, cause),
       gone: (leg) => this.#isGone(leg),
       trace: (step, detail, leg) => this.#trace(step, detail, leg),
+      language: (called) => this.#language(called),
       send: (verb) => this.#send(verb),
-      changed: () => world.changed(this),
+      changed: () => {
+        this.isDirty = true;
+        world.changed(this);
+      },
     };
     this.#announcement = new Announcement({
       ...parts,
@@ -142,6 +147,14 @@ export class Call {
       dropBridge: (staying) => this.#dropBridge(staying),
       end: (termination) => this.end(termination),
     });
+  }
+
+  /** Who is of the organization hears the own language; who comes from outside, that of whom was called. */
+  #language(called: Extension | null): SpokenLanguage {
+    const { parties, anchor, organizationId } = this.state;
+    const party = parties[anchor];
+    const extension = party?.kind === 'device' ? extensionById(this.organization, party.extensionId ?? '') : called;
+    return this.#world.spoken(languageOf(this.#world.now(organizationId) ?? this.organization, extension));
   }
 
   get id(): string {

@@ -7,7 +7,9 @@
  */
 import { type LegId, type Media, type PlayId, playId, type RecordId, type RecordOptions } from '@littlepbx/engine/port';
 import type { Clock } from '../ports.ts';
+import type { SpokenLanguage } from '../tenancy/language.ts';
 import type { CallParts } from './call-parts.ts';
+import { inLanguage } from './phrases.ts';
 
 /** The caller is gone; nothing can be said or asked any more. */
 export class CallerLeft extends Error {
@@ -42,7 +44,8 @@ export interface Talker extends Pick<CallParts, 'engine' | 'ids' | 'attach' | 's
 export class Conversation {
   readonly #o: Talker;
   readonly #leg: LegId;
-  readonly #language: string | null;
+  /** Of the prompts. */
+  readonly language: SpokenLanguage;
   /** Keys nobody asked for yet. */
   #keys: string[] = [];
   #isOver = false;
@@ -51,11 +54,10 @@ export class Conversation {
   /** What waits for a key. */
   #asking: { key(): void; left(): void } | null = null;
 
-  /** @param language of the prompts; null: the engine's own */
-  constructor(o: Talker, leg: LegId, language: string | null) {
+  constructor(o: Talker, leg: LegId, language: SpokenLanguage) {
     this.#o = o;
     this.#leg = leg;
-    this.#language = language;
+    this.language = language;
   }
 
   get isOver(): boolean {
@@ -172,7 +174,7 @@ export class Conversation {
     attach(id);
     const ended = this.#mediaEnd(id);
     const cancelGuard = clock.after(LONGEST_PROMPT * what.length, () => this.mediaEnded(id, 'failed'));
-    engine.play(this.#leg, what.map(this.#inLanguage), id).then(
+    engine.play(this.#leg, inLanguage(what, this.language), id).then(
       (outcome) => outcome === 'ok' || this.mediaEnded(id, 'failed'),
       () => this.mediaEnded(id, 'failed'),
     );
@@ -181,11 +183,6 @@ export class Conversation {
     guarded.catch(() => {});
     return { ended: guarded, stop: () => send(engine.stopMedia(id)) };
   }
-
-  readonly #inLanguage = (media: Saying): Media =>
-    this.#language !== null && (media.kind === 'prompt' || media.kind === 'digits' || media.kind === 'number')
-      ? { ...media, language: this.#language }
-      : media;
 
   #mediaEnd(id: PlayId | RecordId): Promise<PlayEnd> {
     const { promise, resolve, reject } = Promise.withResolvers<PlayEnd>();

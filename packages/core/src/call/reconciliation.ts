@@ -159,6 +159,7 @@ function deleted(state: CallState): Organization {
     country: 'ZZ',
     isSuspended: true,
     timeZone: 'UTC',
+    language: 'en',
     limits: { ...DEFAULT_LIMITS, storageBytes: 0 },
     controls: [],
     allowedCountries: [],

@@ -11,6 +11,7 @@ import type { Alerts, Clock, Ids, Journal, Log } from '../ports.ts';
 import { AnomalyWatch, type Finding } from '../spending/anomaly.ts';
 import { spentBy } from '../spending/charge.ts';
 import { Spending } from '../spending/spending.ts';
+import type { SpokenLanguage } from '../tenancy/language.ts';
 import { controlOf, type Organization } from '../tenancy/organization.ts';
 import type { BoxCounts, Boxes } from '../voicemail/box.ts';
 import { Admission, type SetupLimits } from './admission.ts';
@@ -35,6 +36,8 @@ export interface RegistryOptions {
   files: Files;
   boxes: Boxes;
   boxCounts: BoxCounts;
+  /** The language itself where its sounds are there, else English. */
+  spoken(language: SpokenLanguage): SpokenLanguage;
   /** Control of the engine is there (again). */
   onEngineBack?: () => void;
   setupLimits: SetupLimits;
@@ -90,6 +93,7 @@ export class CallRegistry {
       files: o.files,
       boxes: o.boxes,
       boxCounts: o.boxCounts,
+      spoken: o.spoken,
       now: (id) => this.organizations.get(id),
       devicesOf: (id) => this.organizations.devicesOf(id).filter(({ username }) => !this.#isSuspended(username)),
       attach: (id, call) => this.#owners.set(id, call),

@@ -6,7 +6,8 @@
  *     menu ─────> answered ──> openBox ──> ended                recording is the organization's)
  *                                   └── call back ──> ringing
  *
- * `state.voicemail` is what a new brain goes on from: a running recording is waited for, an open box stays open.
+ * `state.voicemail` is what a new brain goes on from: a running recording is waited for, an open box stays open, and what was
+ * deleted in it goes when it is left.
  */
 import { type LegId, type RecordId, recordId } from '@littlepbx/engine/port';
 import type { Files } from '../files/files.ts';
@@ -46,6 +47,8 @@ export type VoicemailState =
       isAny: boolean;
       /** Whose box is open; null: nobody has logged in. */
       extensionId: string | null;
+      /** Messages that go when the menu is left; missing in what an older brain kept. */
+      deleted?: string[];
     };
 
 export interface VoicemailParts extends CallParts {
@@ -74,6 +77,7 @@ export class Voicemail {
   #talk: Conversation | null = null;
   /** The taking over of the message that was recorded. */
   #keeping: Promise<boolean> | null = null;
+  #deleting: Promise<void> | null = null;
 
   constructor(call: VoicemailParts) {
     this.#call = call;
@@ -117,6 +121,7 @@ export class Voicemail {
     this.#talk?.close();
     const { voicemail } = this.#call.state;
     const finish = (): void => this.#call.end(this.#termination(why));
+    if (voicemail?.kind === 'menu') return void this.#deleteForGood().then(finish);
     if (voicemail?.kind !== 'deposit' || voicemail.recording === null) return finish();
     void this.#keep().then(finish);
   }
@@ -125,6 +130,7 @@ export class Voicemail {
   close(): void {
     this.#talk?.close();
     this.#talk = null;
+    void this.#deleteForGood();
   }
 
   /** Goes on where the brain before was; what the caller heard last is said again. */
@@ -155,8 +161,10 @@ export class Voicemail {
   }
 
   #run(): void {
-    const { state } = this.#call;
-    const talk = new Conversation(this.#call, state.anchor, null);
+    const { state, organization } = this.#call;
+    const called =
+      state.voicemail?.kind === 'deposit' ? extensionById(organization, state.voicemail.extensionId) : null;
+    const talk = new Conversation(this.#call, state.anchor, this.#call.language(called));
     this.#talk = talk;
     const work = state.voicemail?.kind === 'deposit' ? this.#deposit(talk) : this.#menu(talk);
     work.then(
@@ -274,7 +282,7 @@ export class Voicemail {
       {
         boxes,
         now: () => clock.now(),
-        timeZone: 'UTC',
+        timeZone: this.#call.now().timeZone,
         own,
         find: (number) => {
           const place = placeFor(number, organization);
@@ -291,6 +299,11 @@ export class Voicemail {
           this.#call.trace('voicemail-opened', { box: box.number });
           this.#call.changed();
         },
+        deleted: voicemail.deleted ?? [],
+        deletes: (ids) => {
+          voicemail.deleted = ids;
+          this.#call.changed();
+        },
         trace: (step, detail) => {
           if (state.phase === 'ended') return;
           this.#call.trace(step, detail);
@@ -299,6 +312,7 @@ export class Voicemail {
       },
       voicemail.extensionId === null ? null : this.#boxOf(voicemail.extensionId),
     );
+    await this.#deleteForGood();
     if (end.kind !== 'call-back') return () => this.#call.end(this.#termination('callee-hung-up'));
     return () => {
       this.close();
@@ -313,6 +327,23 @@ export class Voicemail {
       this.#call.go(place, state.fromExtension?.id ?? null);
       this.#call.changed();
     };
+  }
+
+  /** Once; whoever leaves, and however. */
+  async #deleteForGood(): Promise<void> {
+    const { state, boxes, log } = this.#call;
+    const { voicemail, organizationId } = state;
+    const ids = voicemail?.kind === 'menu' ? (voicemail.deleted ?? []) : [];
+    if (voicemail?.kind !== 'menu' || ids.length === 0) return;
+    try {
+      this.#deleting ??= boxes.delete(organizationId, ids);
+      await this.#deleting;
+      if (voicemail.deleted !== ids) return;
+      voicemail.deleted = [];
+      if (state.phase !== 'ended') this.#call.trace('voicemail-deleted', { messages: ids.length });
+    } catch (error) {
+      log.warn('messages-not-deleted', { call: state.id, messages: ids.length, error: String(error) });
+    }
   }
 
   async #recordGreeting(box: MenuBox, talk: Conversation): Promise<NewGreeting | null> {

@@ -12,6 +12,7 @@ const extension = (id: string, number: string, name = id): Extension => ({
   forwardBusy: null,
   forwardNoAnswer: null,
   outboundNumber: null,
+  language: null,
 });
 const device = (username: string, extensionId: string): Device => ({
   username,
@@ -47,6 +48,7 @@ const organization: Organization = {
   country: 'DE',
   isSuspended: false,
   timeZone: 'Europe/Berlin',
+  language: 'en',
   limits: DEFAULT_LIMITS,
   controls: [],
   rateDecks: [],
@@ -104,6 +106,7 @@ it('a device says its digest, one that an older brain cached MD5', () => {
       displayName: 'Anna',
       isSuspended: false,
       mailbox: 'e1',
+      language: 'en',
       transport: 'any',
     })),
   );

@@ -1,5 +1,6 @@
 /** What of an organization the engine must know: enough to register phones, admit carriers and ring without a brain. */
 import type { DeviceOnEngine, OrganizationOnEngine } from '@littlepbx/engine/directory';
+import { languageOf } from '../tenancy/language.ts';
 import { carrierAddresses, controlOf, type Extension, type Organization } from '../tenancy/organization.ts';
 
 /**
@@ -14,7 +15,9 @@ export function toOrganizationOnEngine(org: Organization, emergencyNumbers: stri
     ({ extensionId, name: _, digest = 'md5', suspension, ...device }): DeviceOnEngine[] => {
       const e = byId.get(extensionId);
       const isSuspended = org.isSuspended || suspension !== null || controlOf(org, extensionId)?.suspension != null;
-      return e ? [{ ...device, isSuspended, digest, extension: e.number, displayName: e.name, mailbox: e.id }] : [];
+      if (!e) return [];
+      const language = languageOf(org, e);
+      return [{ ...device, isSuspended, digest, extension: e.number, displayName: e.name, mailbox: e.id, language }];
     },
   );
   const usernames = Map.groupBy(

@@ -3,6 +3,7 @@
  * and goes out by the operator's mail server as soon as that takes it. Without a mail server it is dropped, and the log
  * says so.
  */
+import type { SpokenLanguage } from '../tenancy/language.ts';
 import type { OrganizationId } from '../tenancy/organization.ts';
 import type { JobStore, Stores } from '../tenancy/stores.ts';
 
@@ -80,8 +81,8 @@ export function createMail(stores: Pick<Stores, 'asOperator'>): Mail {
 /** Languages that mails are written in; whoever reads another one gets English. */
 export type MailLanguage = 'en' | 'ru';
 
-export function mailLanguage(language: string | null | undefined): MailLanguage {
-  return language?.toLowerCase().split('-')[0] === 'ru' ? 'ru' : 'en';
+export function mailLanguage(language: SpokenLanguage): MailLanguage {
+  return language === 'ru' ? 'ru' : 'en';
 }
 
 /** The operator's mail server. */

@@ -16,6 +16,7 @@ export const COLUMNS = [
   'forwardBusy',
   'forwardNoAnswer',
   'outboundNumber',
+  'language',
   'dids',
   'devices',
 ] as const;

@@ -9,6 +9,7 @@ import { newDevice } from './devices.ts';
 import { toE164 } from './dialling.ts';
 import { LIST_SEPARATOR, type Line, type LineProblem, listIn, readTable, writeTable } from './extension-csv.ts';
 import { newExtension } from './extensions.ts';
+import type { SpokenLanguage } from './language.ts';
 import type { Extension, Route } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { DeviceRow, OrganizationRow, StoreSet } from './stores.ts';
@@ -56,6 +57,8 @@ function asked({ cells }: Line, before: Extension): Extension {
     forwardBusy: orNone(cells.forwardBusy, before.forwardBusy),
     forwardNoAnswer: orNone(cells.forwardNoAnswer, before.forwardNoAnswer),
     outboundNumber: orNone(cells.outboundNumber, before.outboundNumber),
+    // Whether it is one is checked with the rest of the line.
+    language: orNone(cells.language?.toLowerCase(), before.language) as SpokenLanguage | null,
   };
 }
 
@@ -221,6 +224,7 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
           forwardBusy: e.forwardBusy ?? '',
           forwardNoAnswer: e.forwardNoAnswer ?? '',
           outboundNumber: e.outboundNumber ?? '',
+          language: e.language ?? '',
           dids: (dids.get(e.id) ?? []).map((route) => route.number).join(LIST_SEPARATOR),
           devices: (devices.get(e.id) ?? []).map((device) => device.name).join(LIST_SEPARATOR),
         }));

@@ -18,6 +18,7 @@ export function newExtension(id: string, e: NewExtension): Extension {
     forwardBusy: null,
     forwardNoAnswer: null,
     outboundNumber: null,
+    language: null,
     ...e,
     id,
   };

@@ -6,6 +6,7 @@
 import { isIP } from 'node:net';
 import type { Codec, Digest } from '@littlepbx/engine/directory';
 import type { BoxSettings } from '../voicemail/box.ts';
+import type { SpokenLanguage } from './language.ts';
 
 /** UUID. */
 export type OrganizationId = string;
@@ -122,6 +123,8 @@ export interface Extension {
   forwardNoAnswer: string | null;
   /** One of the organization's own numbers (E.164) shown on calls to the outside; null = the organization's default. */
   outboundNumber: string | null;
+  /** Of what machines say to it, and of its voicemail box to callers from outside; null = the organization's. */
+  language: SpokenLanguage | null;
 }
 
 /** A forward to the extension's own voicemail box. */
@@ -194,8 +197,10 @@ export interface Organization {
   /** ISO 3166-1 alpha-2. */
   country: string;
   isSuspended: boolean;
-  /** IANA name; its hours and days are those of the caps. */
+  /** IANA name; its hours and days are those of the caps, and what is spoken. */
   timeZone: string;
+  /** Of what machines say, and of mails. */
+  language: SpokenLanguage;
   limits: Limits;
   /** Of the extensions that have any. */
   controls: ExtensionControl[];

@@ -5,6 +5,7 @@ import { isTimeZone, timeZoneOf } from '../spending/windows.ts';
 import { type Access, checkScope, KEY_PATTERN, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
 import { toE164 } from './dialling.ts';
+import { languageOfCountry } from './language.ts';
 import { changedLimits } from './limits.ts';
 import { checkStart, furnish, Undone } from './new-organization.ts';
 import { DEFAULT_QUOTAS } from './quotas.ts';
@@ -14,6 +15,7 @@ import {
   checkCountries,
   checkCountry,
   checkEmails,
+  checkLanguage,
   checkName,
   checkQuotas,
   checkRetention,
@@ -93,6 +95,8 @@ export function organizationUseCases(access: Access): UseCases {
       const limits = changedLimits(c, 'limits', o.limits ?? {});
       const timeZone = o.timeZone ?? timeZoneOf(o.country);
       if (!isTimeZone(timeZone)) c.add('timeZone', NO_TIME_ZONE);
+      const language = o.language ?? languageOfCountry(o.country);
+      checkLanguage(c, 'language', language);
       checkQuotas(c, 'quotas', o.quotas ?? {});
       const allowedCountries = o.allowedCountries
         ? checkCountries(c, 'allowedCountries', o.allowedCountries)
@@ -104,6 +108,7 @@ export function organizationUseCases(access: Access): UseCases {
         country: o.country,
         isSuspended: false,
         timeZone,
+        language,
         limits,
         quotas: { ...DEFAULT_QUOTAS, ...o.quotas },
         retention: { recordingsInDays: 0, voicemailInDays: 0 },
@@ -122,8 +127,7 @@ export function organizationUseCases(access: Access): UseCases {
         outcome = await access.asOperator(actor, 'organizations:write', async (stores) => {
           if (!(await stores.organizations.create(row))) return refuseField('slug-taken', 'slug', `${o.slug} is taken`);
           const made = await furnish(access.ports, actor, stores, row, start);
-          const { adminToken, adminInvitation } = made;
-          return ok({ ...(await organizationView(stores, made.row)), adminToken, adminInvitation });
+          return ok({ ...(await organizationView(stores, made.row)), adminToken: made.adminToken });
         });
       } catch (error) {
         if (!(error instanceof Undone)) throw error;
@@ -164,6 +168,10 @@ function checkChange(
   if (change.timeZone !== undefined) {
     if (!isTimeZone(change.timeZone)) c.add('timeZone', NO_TIME_ZONE);
     patch.timeZone = change.timeZone;
+  }
+  if (change.language !== undefined) {
+    checkLanguage(c, 'language', change.language);
+    patch.language = change.language;
   }
   if (change.limits !== undefined) {
     patch.limits = changedLimits(c, 'limits', change.limits, row.limits);

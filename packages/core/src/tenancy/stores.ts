@@ -13,6 +13,7 @@ import type { Rate } from '../spending/rates.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
 import type { Scope } from './actor.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
+import type { SpokenLanguage } from './language.ts';
 import type {
   Device,
   Extension,
@@ -46,6 +47,7 @@ export interface OrganizationRow {
   country: string;
   isSuspended: boolean;
   timeZone: string;
+  language: SpokenLanguage;
   limits: Limits;
   retention: Retention;
   quotas: Quotas;

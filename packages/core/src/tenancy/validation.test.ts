@@ -40,6 +40,7 @@ describe('extensions', () => {
     forwardBusy: null,
     forwardNoAnswer: null,
     outboundNumber: null,
+    language: null,
   };
   const context = { country: 'GB', numbers: new Set(['+442079460100']), others: new Map([['102', 'e2']]) };
   const wrong = (change: Partial<Extension>) => fields((c) => checkExtension(c, { ...good, ...change }, context));

@@ -7,6 +7,7 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Codec } from '@littlepbx/engine/directory';
 import { isCountry, normalise, toE164 } from './dialling.ts';
 import { isEmergency } from './emergency.ts';
+import { isLanguage, SPOKEN_LANGUAGES } from './language.ts';
 import { type Extension, type Retention, type Trunk, VOICEMAIL } from './organization.ts';
 import type { Refusal } from './outcome.ts';
 import { QUOTAS, type Quotas } from './quotas.ts';
@@ -78,6 +79,10 @@ export function checkCountry(c: Complaints, field: string, value: string): void 
   if (!isCountry(value)) c.add(field, 'must be a country code of two capital letters (ISO 3166-1)');
 }
 
+export function checkLanguage(c: Complaints, field: string, value: string): void {
+  if (!isLanguage(value)) c.add(field, `must be one of ${SPOKEN_LANGUAGES.join(', ')}`);
+}
+
 /** Without doubles, in the order given. */
 export function checkCountries(c: Complaints, field: string, values: string[]): string[] {
   for (const [i, value] of values.entries()) checkCountry(c, `${field}.${i}`, value);
@@ -137,6 +142,7 @@ export function checkExtension(c: Complaints, e: Extension, context: ExtensionCo
       c.add(`${prefix}outboundNumber`, "must be one of the organization's own numbers");
     }
   }
+  if (e.language !== null) checkLanguage(c, `${prefix}language`, e.language);
   return { ...e, ...forwards, name, outboundNumber };
 }
 

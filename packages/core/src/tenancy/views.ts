@@ -102,7 +102,7 @@ export type OpenInvitation = Omit<Invitation, 'id' | 'organizationId' | 'created
 };
 
 export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
-  Partial<Pick<Organization, 'timeZone' | 'allowedCountries'>> & {
+  Partial<Pick<Organization, 'timeZone' | 'language' | 'allowedCountries'>> & {
     alertMailTo?: string[];
     limits?: LimitsChange;
     quotas?: Partial<Quotas>;
@@ -111,13 +111,11 @@ export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
     /** The first one is shown on calls to the outside. */
     numbers?: { number: string; extension?: string | null }[];
     trunk?: NewTrunk;
-    /** Invites its admin. */
-    admin?: { email: string; language?: Language };
     /** Makes a key for its admin. */
     hasAdminKey?: boolean;
   };
 export type OrganizationChange = Partial<
-  Pick<Organization, 'name' | 'country' | 'timeZone' | 'allowedCountries' | 'defaultNumber'>
+  Pick<Organization, 'name' | 'country' | 'timeZone' | 'language' | 'allowedCountries' | 'defaultNumber'>
 > & { limits?: LimitsChange; quotas?: Partial<Quotas>; retention?: Partial<Retention>; alertMailTo?: string[] };
 /** What is left out stays as it was. */
 export type LimitsChange = Partial<Omit<Limits, 'offHours' | 'anomaly'>> & {

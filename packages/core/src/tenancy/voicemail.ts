@@ -225,13 +225,11 @@ export function createBoxes({ stores: all, disk, secrets, clock, ids, changed }:
     save: ({ organizationId, id }) =>
       all.withOrganization(organizationId, (stores) => stores.voicemail.setSaved(organizationId, id, true)),
 
-    async delete(messages) {
-      const org = messages[0]?.organizationId;
-      if (org === undefined) return;
+    async delete(org, messages) {
       await all.withOrganization(org, async (stores) => {
-        for (const { id } of messages) await stores.files.delete(org, id);
+        for (const id of messages) await stores.files.delete(org, id);
       });
-      await disk.remove(messages.map(soundOf));
+      await disk.remove(messages.map((id) => ({ id, organizationId: org, kind: 'voicemail' })));
     },
 
     async forward(message, extensionId) {

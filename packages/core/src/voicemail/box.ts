@@ -58,7 +58,7 @@ export interface Boxes {
   /** Oldest first. */
   messages(organizationId: OrganizationId, extensionId: string): Promise<Message[]>;
   save(message: Message): Promise<void>;
-  delete(messages: Message[]): Promise<void>;
+  delete(organizationId: OrganizationId, ids: string[]): Promise<void>;
   /** Puts a copy into another box. */
   forward(message: Message, extensionId: string): Promise<'ok' | 'full' | 'gone'>;
   /** Null: the stock prompts greet again. */

@@ -1,6 +1,8 @@
-/** Who left a message, and when, as prompts that every language of the engine has. */
+/** Who left a message, and when. */
 import type { Saying } from '../call/conversation.ts';
+import type { SpokenLanguage } from '../tenancy/language.ts';
 import type { Message } from './box.ts';
+import { dateIn, timeIn } from './words.ts';
 
 interface WallTime {
   /** Days since some beginning, to tell today from yesterday. */
@@ -29,20 +31,19 @@ function wallTime(at: number, timeZone: string): WallTime {
 }
 
 const prompt = (name: string): Saying => ({ kind: 'prompt', name });
-const number = (value: number): Saying => ({ kind: 'number', value });
 
-export function whenReceived(at: number, now: number, timeZone: string): Saying[] {
+function dayIn(language: SpokenLanguage, { weekday, month, date }: WallTime): Saying[] {
+  const [day, of] = [prompt(`digits/day-${weekday}`), prompt(`digits/mon-${month}`)];
+  if (language === 'en') return [day, of, ...dateIn(language, date)];
+  return [day, ...dateIn(language, date), ...(language === 'es' ? [prompt('digits/es-de')] : []), of];
+}
+
+/** By the wall clock of the zone. */
+export function whenReceived(language: SpokenLanguage, at: number, now: number, timeZone: string): Saying[] {
   const [left, today] = [wallTime(at, timeZone), wallTime(now, timeZone)];
   const age = today.day - left.day;
-  const day =
-    age === 0
-      ? [prompt('digits/today')]
-      : age === 1
-        ? [prompt('digits/yesterday')]
-        : [prompt(`digits/day-${left.weekday}`), prompt(`digits/mon-${left.month}`), number(left.date)];
-  // 14 05: "fourteen, zero five".
-  const minute: Saying[] = left.minute < 10 ? [{ kind: 'digits', digits: `0${left.minute}` }] : [number(left.minute)];
-  return [prompt('vm-received'), ...day, number(left.hour), ...minute];
+  const day = age === 0 ? [prompt('digits/today')] : age === 1 ? [prompt('digits/yesterday')] : dayIn(language, left);
+  return [prompt('vm-received'), ...day, ...timeIn(language, left.hour, left.minute)];
 }
 
 export function whoCalled({ from }: Message): Saying[] {

@@ -59,8 +59,7 @@ function mailOf(
 }
 
 /**
- * Queues the mail for a message. Nothing to do when it was deleted meanwhile, or nobody is to be told any more.
- * @param language of the organization
+ * Queues the mail for a message, in the organization's language. Nothing to do when it was deleted meanwhile, or nobody is to be told any more.
  * @throws StoreUnavailable
  */
 export function queueVoicemailMail(
@@ -68,17 +67,17 @@ export function queueVoicemailMail(
   organizationId: OrganizationId,
   messageId: string,
   pathOf: (file: FileRef) => string,
-  language: string | null,
 ): Promise<void> {
   return stores.withOrganization(organizationId, async (set) => {
     const message = await set.voicemail.message(organizationId, messageId);
     const box = message && (await set.voicemail.box(organizationId, message.extensionId));
+    const organization = await set.organizations.get(organizationId);
     if (!message || !box?.email) return;
     const file = await set.files.get(organizationId, messageId);
     const extension = await set.drafts.extension(organizationId, message.extensionId);
     const isAttached = box.isSoundAttached && file !== null && file.bytes <= MAX_ATTACHMENT;
     const path = isAttached ? pathOf(file) : null;
-    const mail = mailOf(message, extension?.number ?? '', mailLanguage(language), path);
+    const mail = mailOf(message, extension?.number ?? '', mailLanguage(organization?.language ?? 'en'), path);
     await queueMail(set.jobs, organizationId, { to: box.email, ...mail });
   });
 }

@@ -13,6 +13,7 @@ import type { Conversation, Saying } from '../call/conversation.ts';
 import type { TraceStepKind } from '../call/trace-step.ts';
 import { type Boxes, type Message, pinComplaint } from './box.ts';
 import { whenReceived, whoCalled } from './envelope.ts';
+import { numberIn, oneForNewIn, waitingIn } from './words.ts';
 
 export interface MenuBox {
   organizationId: string;
@@ -37,6 +38,10 @@ export interface MenuCall {
   recordGreeting(box: MenuBox, talk: Conversation): Promise<NewGreeting | null>;
   /** The PIN was right; a brain that comes back does not ask again. */
   opened(box: MenuBox): void;
+  /** Messages that a menu before this one was told to delete. */
+  deleted: readonly string[];
+  /** These go when the menu is left. */
+  deletes(ids: string[]): void;
   trace(step: TraceStepKind, detail: Record<string, string | number | boolean>): void;
 }
 
@@ -140,11 +145,9 @@ class Menu {
   async run(): Promise<MenuEnd> {
     const { organizationId, extensionId } = this.#box;
     this.#messages = await this.#talk.meanwhile(this.#call.boxes.messages(organizationId, extensionId));
-    try {
-      return await this.#main();
-    } finally {
-      await this.#deleteForGood();
-    }
+    const { deleted } = this.#call;
+    for (const message of this.#messages) if (deleted.includes(message.id)) this.#deleted.add(message);
+    return this.#main();
   }
 
   async #main(): Promise<MenuEnd> {
@@ -180,17 +183,10 @@ class Menu {
 
   #summary(): Saying[] {
     const [fresh, old] = [this.#those(true).length, this.#those(false).length];
-    const counted = (n: number, kind: string): Saying[] =>
-      n === 0 ? [] : [{ kind: 'number', value: n }, prompt(kind), prompt(n === 1 ? 'vm-message' : 'vm-messages')];
-    const counts = [
-      ...counted(fresh, 'vm-INBOX'),
-      ...(fresh && old ? [prompt('vm-and')] : []),
-      ...counted(old, 'vm-Old'),
-    ];
+    const { language } = this.#talk;
     return [
-      prompt('vm-youhave'),
-      ...(counts.length ? counts : [prompt('vm-no'), prompt('vm-messages')]),
-      ...(fresh ? [prompt('vm-onefor'), prompt('vm-INBOX'), prompt('vm-messages')] : []),
+      ...waitingIn(language, fresh, old),
+      ...(fresh ? oneForNewIn(language) : []),
       prompt('vm-opts'),
       prompt('vm-helpexit'),
     ];
@@ -268,7 +264,7 @@ class Menu {
 
   #envelope(message: Message): Saying[] {
     const { now, timeZone } = this.#call;
-    return [...whoCalled(message), ...whenReceived(message.createdAt, now(), timeZone)];
+    return [...whoCalled(message), ...whenReceived(this.#talk.language, message.createdAt, now(), timeZone)];
   }
 
   async #save(message: Message): Promise<void> {
@@ -280,6 +276,7 @@ class Menu {
   async #toggleDeleted(message: Message): Promise<void> {
     const isBack = this.#deleted.delete(message);
     if (!isBack) this.#deleted.add(message);
+    this.#call.deletes([...this.#deleted].map(({ id }) => id));
     await this.#talk.say(prompt(isBack ? 'vm-undeleted' : 'vm-deleted'));
   }
 
@@ -311,7 +308,7 @@ class Menu {
   async #options(): Promise<void> {
     for (let silence = 0; silence < ROUNDS_OF_SILENCE; ) {
       const say = [prompt(this.#call.hasGreeting(this.#box) ? 'vm-tempgreeting2' : 'vm-tempgreeting')];
-      say.push(prompt('vm-press'), { kind: 'number', value: 5 }, prompt('vm-for'), prompt('vm-password'));
+      say.push(prompt('vm-press'), ...numberIn(this.#talk.language, 5), prompt('vm-for'), prompt('vm-password'));
       const key = await this.#talk.ask({ say: [...say, prompt('vm-starmain')], digits: 1, endOn: null });
       silence = key === null ? silence + 1 : 0;
       if (key === '1') await this.#recordGreeting();
@@ -354,13 +351,5 @@ class Menu {
   #setGreeting(id: string | null): Promise<void> {
     const { organizationId, extensionId } = this.#box;
     return this.#talk.meanwhile(this.#call.boxes.setGreeting(organizationId, extensionId, id));
-  }
-
-  /** The caller may have hung up: nothing is said here. */
-  async #deleteForGood(): Promise<void> {
-    const gone = [...this.#deleted];
-    if (gone.length === 0) return;
-    await this.#call.boxes.delete(gone);
-    this.#call.trace('voicemail-deleted', { box: this.#box.number, messages: gone.length });
   }
 }

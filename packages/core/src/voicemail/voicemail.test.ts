@@ -233,6 +233,25 @@ describe('listening', () => {
     expect(office.boxes.of('demo-102')).toHaveLength(1);
   });
 
+  test('what he deleted is gone although the brain is killed before he hangs up', async () => {
+    for (const when of ['afterwards', 'while no brain is there']) {
+      const office = await open();
+      await holds(office, 'ann');
+      const line = await logsIn(office);
+      await does(office, line, '17', 3000);
+      const killed = office.brainDies();
+      if (when === 'while no brain is there') line.hangUp();
+      await killed;
+      await office.sim.clock.advance(3000);
+      if (when === 'afterwards') {
+        expect(office.boxes.of('demo-102')).toHaveLength(1);
+        line.hangUp();
+      }
+      await office.closes();
+      expect(office.boxes.of('demo-102'), when).toEqual([]);
+    }
+  });
+
   test('he saves one, hears the next, forwards it to ann, and leaves by the pound key', async () => {
     const office = await open();
     await holds(office, 'ann', 'dave');
@@ -395,6 +414,69 @@ describe('listening', () => {
       await office.closes();
     });
   }
+});
+
+describe('the language', () => {
+  /** An office whose prompts note their language. */
+  async function listens(): Promise<{ office: Office; heard: Set<string> }> {
+    const heard = new Set<string>();
+    const office = await Office.open({
+      promptLength: (_name, language) => {
+        heard.add(language ?? 'none');
+        return 300;
+      },
+    });
+    office.apply(office.demo, '101', { forwardAlways: 'voicemail' });
+    office.apply(office.acme, '101', { forwardAlways: 'voicemail' });
+    return { office, heard };
+  }
+  async function reaches(office: Office, line: { state: string; hangUp(): void }) {
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    await office.sim.clock.advance(3000);
+    line.hangUp();
+  }
+
+  test('callers from outside hear that of the organization whose number they called', async () => {
+    const { office, heard } = await listens();
+    office.change(office.demo, { language: 'ru' });
+    office.change(office.acme, { language: 'fr' });
+    await reaches(office, office.demoCarrier.calls(office.demo.numbers[0]!, '+442079460999'));
+    expect([...heard]).toEqual(['ru']);
+    heard.clear();
+    await reaches(office, office.acmeCarrier.calls(office.acme.numbers[0]!, '+442079460999'));
+    expect([...heard]).toEqual(['fr']);
+    await office.closes();
+  });
+
+  test('an extension’s own is heard by its callers from outside; a colleague hears hers', async () => {
+    const { office, heard } = await listens();
+    office.apply(office.demo, '101', { language: 'es' });
+    office.apply(office.demo, '102', { language: 'it' });
+    await reaches(office, office.demoCarrier.calls(office.demo.numbers[0]!, '+442079460999'));
+    expect([...heard]).toEqual(['es']);
+    heard.clear();
+    await reaches(office, office.phone('bob1').dial('101'));
+    expect([...heard]).toEqual(['it']);
+    await office.closes();
+  });
+
+  test('where its sounds are missing, English is heard', async () => {
+    const { office, heard } = await listens();
+    office.change(office.demo, { language: 'ru' });
+    office.languages.delete('ru');
+    await reaches(office, office.phone('bob1').dial('101'));
+    expect([...heard]).toEqual(['en']);
+    await office.closes();
+  });
+
+  test('a refusal is told in it too', async () => {
+    const { office, heard } = await listens();
+    office.change(office.demo, { language: 'fr' });
+    const line = office.phone('bob1').dial('555');
+    await office.sim.clock.until('it ends', () => line.state === 'ended', 15_000);
+    expect([...heard]).toEqual(['fr']);
+    await office.closes();
+  });
 });
 
 describe('a PIN', () => {

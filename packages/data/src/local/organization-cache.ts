@@ -28,8 +28,16 @@ export function createOrganizationCache(db: DatabaseSync, cipher: Cipher): Organ
       password: trunk.password && cipher.decrypt(trunk.id, Buffer.from(trunk.password, 'base64')),
     }));
     // An older brain knew less of them; Postgres is asked next.
-    const { limits, timeZone = 'UTC', controls = [], rateDecks = [] } = organization;
-    return { ...organization, trunks, timeZone, controls, rateDecks, limits: { ...DEFAULT_LIMITS, ...limits } };
+    const { limits, timeZone = 'UTC', language = 'en', controls = [], rateDecks = [] } = organization;
+    return {
+      ...organization,
+      trunks,
+      timeZone,
+      language,
+      controls,
+      rateDecks,
+      limits: { ...DEFAULT_LIMITS, ...limits },
+    };
   };
 
   function inTransaction(fn: () => void): void {

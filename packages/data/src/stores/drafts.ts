@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Extension, RevisionContent } from '@littlepbx/core/tenancy/organization';
+import type { Extension } from '@littlepbx/core/tenancy/organization';
 import type { Contents, DraftStore } from '@littlepbx/core/tenancy/stores';
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 import { isUuid } from '../uuid.ts';
+import { appliedContent } from './revisions.ts';
 
 function extensionOf(row: Selectable<Database['extension']>): Extension {
   return {
@@ -16,6 +17,7 @@ function extensionOf(row: Selectable<Database['extension']>): Extension {
     forwardBusy: row.forward_busy,
     forwardNoAnswer: row.forward_no_answer,
     outboundNumber: row.outbound_number,
+    language: row.language,
   };
 }
 
@@ -30,6 +32,7 @@ function columns(organizationId: string, e: Extension): Insertable<Database['ext
     forward_busy: e.forwardBusy,
     forward_no_answer: e.forwardNoAnswer,
     outbound_number: e.outboundNumber,
+    language: e.language,
   };
 }
 
@@ -108,7 +111,7 @@ export function draftStore(trx: Transaction): DraftStore {
         .execute();
       for (const row of applied) {
         const contents = found.get(row.id);
-        if (contents) contents.applied = row.content as RevisionContent;
+        if (contents) contents.applied = appliedContent(row.content);
       }
       const numbers = await trx
         .selectFrom('number')

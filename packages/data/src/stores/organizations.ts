@@ -14,6 +14,7 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
     country: row.country,
     isSuspended: row.is_suspended,
     timeZone: row.time_zone,
+    language: row.language,
     limits: {
       concurrentCalls: row.concurrent_calls,
       callsPerSecond: row.calls_per_second,
@@ -71,6 +72,7 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
   if (patch.country !== undefined) set.country = patch.country;
   if (patch.isSuspended !== undefined) set.is_suspended = patch.isSuspended;
   if (patch.timeZone !== undefined) set.time_zone = patch.timeZone;
+  if (patch.language !== undefined) set.language = patch.language;
   if (patch.limits !== undefined) Object.assign(set, limitColumns(patch.limits));
   if (patch.retention !== undefined) {
     set.recordings_in_days = patch.retention.recordingsInDays;
@@ -121,6 +123,7 @@ export function organizationStore(trx: Transaction): OrganizationStore {
           country: row.country,
           is_suspended: row.isSuspended,
           time_zone: row.timeZone,
+          language: row.language,
           ...limitColumns(row.limits),
           ...quotaColumns(row.quotas),
           allowed_countries: row.allowedCountries,

@@ -1,5 +1,12 @@
+import type { RevisionContent } from '@littlepbx/core/tenancy/organization';
 import type { RevisionStore } from '@littlepbx/core/tenancy/stores';
 import type { Transaction } from '../tenant-db.ts';
+
+/** What was applied before extensions had a language names none. */
+export function appliedContent(content: unknown): RevisionContent {
+  const { extensions, routes } = content as RevisionContent;
+  return { extensions: extensions.map((e) => ({ ...e, language: e.language ?? null })), routes };
+}
 
 export function revisionStore(trx: Transaction): RevisionStore {
   const revisions = (organizationId: string) =>
@@ -21,7 +28,7 @@ export function revisionStore(trx: Transaction): RevisionStore {
     },
     async content(organizationId, number) {
       const row = await revisions(organizationId).select('content').where('number', '=', number).executeTakeFirst();
-      return row?.content ?? null;
+      return row ? appliedContent(row.content) : null;
     },
     async last(organizationId) {
       const row = await revisions(organizationId)

@@ -34,6 +34,7 @@ function device(username: string, o: Partial<DeviceOnEngine> = {}): DeviceOnEngi
     displayName: 'Ann',
     isSuspended: false,
     mailbox: A,
+    language: 'en',
     transport: 'any',
     digest: 'md5',
     ...o,

@@ -13,7 +13,7 @@ import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, 
 import { scannerRows } from './scanners.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
-const SCHEMA_VERSION = 5;
+const SCHEMA_VERSION = 6;
 
 export interface CachedObject {
   cache: (typeof CACHED_TABLES)[keyof typeof CACHED_TABLES];
@@ -41,7 +41,7 @@ const COLUMNS: Record<Table, string[]> = {
     'context allow accountcode tenantid transport aors auth outbound_auth outbound_proxy from_user from_domain callerid ' +
       'identify_by media_encryption media_encryption_optimistic trust_id_inbound trust_id_outbound send_pai ' +
       'rewrite_contact force_rport rtp_symmetric direct_media rtp_timeout rtp_timeout_hold dtmf_mode set_var ' +
-      'allow_subscribe allow_overlap max_video_streams timers mailboxes moh_suggest deny',
+      'allow_subscribe allow_overlap max_video_streams timers mailboxes moh_suggest language deny',
   ),
   ps_auths: text('auth_type username password password_digest realm supported_algorithms_uas supported_algorithms_uac'),
   ps_aors: text(

@@ -72,6 +72,7 @@ interface EndpointColumns {
   from_domain: string;
   callerid: string;
   mailboxes: string;
+  language: string;
 }
 
 /** The row that devices, carriers and scanners have in common. */
@@ -140,6 +141,7 @@ function deviceRows(o: OrganizationOnEngine, d: DeviceOnEngine, settings: RowSet
         // Overrides whatever the phone puts into From.
         callerid: `"${displayName(d.displayName)}" <${checked(d.extension, NUMBER, 'extension')}>`,
         mailboxes: `${checked(d.mailbox, /^[0-9a-f-]{36}$/, 'mailbox')}@${MAILBOX_DOMAIN}`,
+        language: checked(d.language, /^[a-z]{2}$/, 'language'),
       },
       settings,
     ),
@@ -202,6 +204,7 @@ function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSetti
         from_domain: t.fromDomain ? hostPart(t.fromDomain) : '',
         callerid: '',
         mailboxes: '',
+        language: '',
       },
       settings,
     ),
@@ -369,6 +372,7 @@ export function carrierRows(carriers: CarrierEndpoint[], settings: RowSettings):
         from_domain: '',
         callerid: '',
         mailboxes: '',
+        language: '',
       },
       settings,
     );

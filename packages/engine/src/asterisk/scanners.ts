@@ -60,5 +60,6 @@ const NOTHING = {
   from_domain: '',
   callerid: '',
   mailboxes: '',
+  language: '',
   moh_suggest: '',
 };

@@ -125,10 +125,7 @@ export function fakeAdministration(): Fake {
         : null;
     },
     session: async () => null,
-    ownerOf: async (what, name) =>
-      what === 'key'
-        ? (keys.find((k) => k.id === name)?.organizationId ?? null)
-        : (tenants.find((t) => t.devices.some((d) => d.username === name))?.view.id ?? null),
+    ownerOf: async () => null,
     siteOf: async (slug) => {
       const tenant = tenants.find(({ view }) => view.slug === slug && !view.isSuspended);
       return ok(tenant ? { slug, companyName: tenant.view.name } : null);
@@ -166,11 +163,12 @@ export function fakeAdministration(): Fake {
       );
     },
     getOrganization: (actor, org) => within(actor, org, (t) => ok(t.view)),
-    async createOrganization(_actor, { extensions: _e, numbers: _n, trunk: _t, hasAdminKey: _k, admin: _a, ...o }) {
+    async createOrganization(_actor, { extensions: _e, numbers: _n, trunk: _t, hasAdminKey: _k, ...o }) {
       if (tenants.some((t) => t.view.slug === o.slug)) return no('slug-taken', 'This short name is taken.');
       const view: OrganizationView = {
         allowedCountries: [o.country],
         timeZone: 'UTC',
+        language: 'en',
         ...o,
         quotas: { extensions: 100, devices: 100, numbers: 100, keys: 100, ...o.quotas },
         limits: { ...DEFAULT_LIMITS, storageBytes: 1000 },
@@ -187,7 +185,7 @@ export function fakeAdministration(): Fake {
         deletedAt: null,
       };
       tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] });
-      return ok({ ...view, adminToken: null, adminInvitation: null });
+      return ok({ ...view, adminToken: null });
     },
     updateOrganization: (actor, org, { limits, quotas, retention, ...change }) =>
       within(actor, org, (t) => {
@@ -234,6 +232,7 @@ export function fakeAdministration(): Fake {
           forwardBusy: null,
           forwardNoAnswer: null,
           outboundNumber: null,
+          language: null,
           ...e,
           id: randomUUID(),
         };

@@ -57,6 +57,7 @@ export function fakeLive(): FakeLive {
     },
     health: () => ({
       version: '0.1.0',
+      languages: [{ language: 'en', state: 'there', percent: null, reason: null, isWanted: true }],
       startedAt: 1_753_142_400_000,
       engine: { isConnected: !live.isEngineAway, name: 'asterisk', version: '22.10.1' },
       database: { isConnected: true, version: '18.6' },

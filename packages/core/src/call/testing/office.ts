@@ -8,6 +8,7 @@ import type { ExpectedSound, Files, SoundFile } from '../../files/files.ts';
 import type { Alert, Journal, Log } from '../../ports.ts';
 import type { Finding } from '../../spending/anomaly.ts';
 import type { Spent } from '../../spending/charge.ts';
+import { SPOKEN_LANGUAGES, type SpokenLanguage } from '../../tenancy/language.ts';
 import { DEFAULT_LIMITS, type Extension, type Limits, type Organization } from '../../tenancy/organization.ts';
 import { MemoryBoxes } from '../../voicemail/testing/memory-boxes.ts';
 import type { SetupLimits } from '../admission.ts';
@@ -95,6 +96,7 @@ export function extension(org: string, number: string, change: Partial<Extension
     forwardBusy: null,
     forwardNoAnswer: null,
     outboundNumber: null,
+    language: null,
     ...change,
   };
 }
@@ -112,6 +114,7 @@ function organization(slug: string, suffix: string, address: string): Organizati
     country: 'GB',
     isSuspended: false,
     timeZone: 'Europe/London',
+    language: 'en',
     limits: { ...DEFAULT_LIMITS, concurrentCalls: 100, callsPerSecond: 100 },
     controls: [],
     allowedCountries: ['GB'],
@@ -161,6 +164,8 @@ export class Office {
   readonly files = new MemoryFiles();
   readonly boxes = new MemoryBoxes(this.files.taken);
   readonly alerts: Alert[] = [];
+  /** Whose sounds are there. */
+  readonly languages = new Set<SpokenLanguage>(SPOKEN_LANGUAGES);
   readonly suspensions: Finding[] = [];
   readonly demo = organization('demo', '1', '10.0.0.1');
   readonly acme = organization('acme', '2', '10.0.0.2');
@@ -291,6 +296,7 @@ export class Office {
       files: this.files,
       boxes: this.boxes,
       boxCounts: this.boxes,
+      spoken: (language) => (this.languages.has(language) ? language : 'en'),
       setupLimits: this.#setupLimits,
       alerts: { raise: (alert) => void this.alerts.push(alert) },
       suspended: (finding) => void this.suspensions.push(finding),

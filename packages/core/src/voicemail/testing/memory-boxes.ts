@@ -53,8 +53,8 @@ export class MemoryBoxes implements Boxes, BoxCounts {
   async save({ id }: Message): Promise<void> {
     this.#saved.add(id);
   }
-  async delete(messages: Message[]): Promise<void> {
-    for (const { id } of messages) {
+  async delete(_organizationId: string, ids: string[]): Promise<void> {
+    for (const id of ids) {
       this.#sounds.splice(
         this.#sounds.findIndex((sound) => sound.id === id),
         1,

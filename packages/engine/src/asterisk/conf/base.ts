@@ -11,7 +11,7 @@ export function asteriskConf({ paths, maxCalls }: ConfSettings): string {
       ['astvarlibdir', paths.lib],
       ['astdbdir', dirname(paths.stateDb)],
       ['astkeydir', paths.lib],
-      ['astdatadir', paths.share],
+      ['astdatadir', paths.data],
       ['astagidir', `${paths.share}/agi-bin`],
       ['astspooldir', paths.spool],
       ['astrundir', paths.run],

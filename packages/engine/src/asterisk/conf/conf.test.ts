@@ -18,6 +18,7 @@ const settings: ConfSettings = {
     lib: '/e/lib',
     modules: '/m',
     share: '/s',
+    data: '/d',
     certFile: '/e/tls/cert.pem',
     keyFile: '/e/tls/key.pem',
     caFile: '/e/tls/ca.pem',

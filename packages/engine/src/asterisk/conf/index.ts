@@ -29,7 +29,9 @@ export interface ConfSettings {
     run: string;
     lib: string;
     modules: string;
+    /** What came with the engine, and what it takes for that: sounds of further languages are beside its own there. */
     share: string;
+    data: string;
     certFile: string;
     keyFile: string;
     caFile: string;

@@ -1,0 +1,152 @@
+/**
+ * Fetches the sounds of a language: Debian's package, from the isolated root's own sources and checked by its keys, taken
+ * apart and not installed. So the root stays as it was made, and engines that run hear the new sounds at once.
+ */
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Failure, messageOf } from '../failure.ts';
+import { ROOT } from '../files.ts';
+import { INSIDE, machineHome } from '../install/installation.ts';
+import { isExpired, proxyEnv, refreshNames } from '../install/root.ts';
+import { withLock } from '../lock.ts';
+import { runIsolated } from '../processes/launch.ts';
+import { ensureSoundsHome, type FetchedLanguage, hasSounds, noteState, soundsHome } from './folder.ts';
+
+/** One that every package has. */
+const PROBE = 'vm-intro.wav';
+
+const OPTIONS = [
+  `Dir::State::lists=${INSIDE.fetch}/lists`,
+  `Dir::Cache=${INSIDE.fetch}/cache`,
+  'APT::Sandbox::User=root',
+  'Acquire::Retries=2',
+  'Acquire::http::Timeout=30',
+  'Acquire::Languages=none',
+];
+
+/**
+ * Does nothing when they are there. Several at once fetch one after the other.
+ * @param root the isolated root; null: the machine's own apt is asked
+ * @param stop breaks it off; nothing is noted then
+ * @throws Failure, which is noted beside the sounds too
+ */
+export async function fetchSounds(
+  language: FetchedLanguage,
+  root: string | null,
+  onPercent: (percent: number) => void,
+  stop?: AbortSignal,
+): Promise<void> {
+  ensureSoundsHome();
+  await withLock(
+    join(machineHome(), 'sounds.lock'),
+    () => {},
+    async () => {
+      if (hasSounds(language)) return;
+      const tell = (percent: number): void => {
+        noteState(language, { state: 'fetching', percent, at: Date.now() });
+        onPercent(percent);
+      };
+      tell(0);
+      try {
+        await fetchNow(language, root ?? '/', tell, stop);
+        noteState(language, null);
+      } catch (error) {
+        const reason = essence(messageOf(error));
+        if (stop?.aborted) noteState(language, null);
+        else noteState(language, { state: 'failed', reason, at: Date.now() });
+        throw new Failure(`The sounds of '${language}' could not be fetched:\n  ${reason}`);
+      }
+    },
+  );
+}
+
+/** What apt says of a fault, without all it did before. */
+function essence(message: string): string {
+  const faults = message.split('\n').filter((line) => /^\s*(E|Err(:\d+)?):? /.test(line));
+  return (faults.length > 0 ? faults.slice(-3) : message.split('\n').slice(-5)).map((line) => line.trim()).join('; ');
+}
+
+async function fetchNow(
+  language: FetchedLanguage,
+  root: string,
+  tell: (percent: number) => void,
+  stop: AbortSignal | undefined,
+): Promise<void> {
+  for (const name of readdirSync(machineHome())) {
+    // Whatever an interrupted one left behind; nobody else has the lock.
+    if (name.startsWith('sounds-')) rmSync(join(machineHome(), name), { recursive: true, force: true });
+  }
+  const work = mkdtempSync(join(machineHome(), 'sounds-'));
+  try {
+    if (root !== '/') refreshNames(root);
+    for (const name of ['lists/partial', 'cache/archives/partial', 'out'])
+      mkdirSync(join(work, name), { recursive: true });
+    const isolated = (...command: string[]) =>
+      runIsolated(
+        {
+          root,
+          user: ROOT,
+          groups: [],
+          binds: [{ from: work, to: INSIDE.fetch }],
+          env: { ...proxyEnv(), DEBIAN_FRONTEND: 'noninteractive' },
+          command,
+        },
+        stop,
+      );
+    const apt = (...args: string[]) => isolated('apt-get', ...OPTIONS.flatMap((option) => ['-o', option]), ...args);
+    const name = `asterisk-core-sounds-${language}-wav`;
+    // `download` writes where it stands.
+    const inWork = (...args: string[]) => [...args, name];
+    await bringLists(apt);
+    tell(10);
+    const uris = await apt(...inWork('download', '--print-uris'));
+    const size = Number(/\.deb\S* (\d+) /.exec(uris)?.[1] ?? 0);
+    const watch = setInterval(() => tell(10 + Math.floor((80 * Math.min(bytesOf(work), size)) / (size || 1))), 1000);
+    try {
+      await isolated(
+        'sh',
+        '-c',
+        'cd "$1" && shift && exec "$@"',
+        'sh',
+        INSIDE.fetch,
+        'apt-get',
+        ...OPTIONS.flatMap((option) => ['-o', option]),
+        ...inWork('download'),
+      );
+    } finally {
+      clearInterval(watch);
+    }
+    tell(90);
+    const deb = readdirSync(work).find((file) => file.endsWith('.deb'));
+    if (!deb) throw new Failure(`apt-get brought no file of ${name}`);
+    await isolated('dpkg-deb', '-x', `${INSIDE.fetch}/${deb}`, `${INSIDE.fetch}/out`);
+    const sounds = join(work, 'out/usr/share/asterisk/sounds');
+    const folder = readdirSync(sounds).find((entry) => existsSync(join(sounds, entry, PROBE)));
+    if (!folder) throw new Failure(`${name} has other contents than expected: no ${PROBE} in it`);
+    chmodSync(join(sounds, folder), 0o755);
+    renameSync(join(sounds, folder), join(soundsHome(), language));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+async function bringLists(apt: (...args: string[]) => Promise<string>): Promise<void> {
+  // A list that could not be brought is a warning to apt, and then no package is found.
+  const update = (...options: string[]) => apt(...options, '-o', 'APT::Update::Error-Mode=any', 'update');
+  try {
+    await update();
+  } catch (error) {
+    // As with the root: a frozen mirror's Release file is past its date, its signature holds.
+    if (!isExpired(messageOf(error))) throw error;
+    await update('-o', 'Acquire::Check-Valid-Until=false');
+  }
+}
+
+/** What has come of the package. */
+function bytesOf(work: string): number {
+  let bytes = 0;
+  for (const file of readdirSync(work)) {
+    if (file.includes('.deb')) bytes += statSync(join(work, file), { throwIfNoEntry: false })?.size ?? 0;
+  }
+  return bytes;
+}
