@@ -22,6 +22,13 @@ const registration = z
   })
   .meta({ id: 'Registration' });
 
+/** Where a phone registers. */
+const connection = {
+  server: z.string().meta({ description: 'Host that the phone registers at.', examples: ['pbx.example.com'] }),
+  port: z.int(),
+  transport: z.enum(['udp', 'tls']),
+};
+
 export const device = z
   .object({
     username: z.string().meta({ description: 'SIP username, unique in the installation.', examples: ['k7p2m9x4c1q8'] }),
@@ -33,6 +40,7 @@ export const device = z
     suspension: suspension.nullable().meta({ description: 'null: it is not suspended itself.' }),
     createdAt: instant,
     registration: registration.nullable().meta({ description: 'Where it is now; null: not registered.' }),
+    connection: z.object(connection).meta({ id: 'DeviceConnection', description: 'What to type into the phone.' }),
   })
   .meta({ id: 'Device' });
 
@@ -40,9 +48,7 @@ export const deviceCredentials = z
   .object({
     username: z.string(),
     password: z.string(),
-    server: z.string().meta({ description: 'Host that the phone registers at.', examples: ['pbx.example.com'] }),
-    port: z.int(),
-    transport: z.enum(['udp', 'tls']),
+    ...connection,
   })
   .meta({
     id: 'DeviceCredentials',

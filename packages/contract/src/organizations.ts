@@ -177,7 +177,7 @@ const organizationExport = z
     exportedAt: instant,
     organization,
     extensions: z.array(extension),
-    devices: z.array(device.omit({ registration: true })),
+    devices: z.array(device.omit({ registration: true, connection: true })),
     numbers: z.array(number),
     trunks: z.array(trunk.omit({ registration: true })),
     revisions: z.array(z.object({ ...revision.shape, content: revisionContent.shape.content })),

@@ -13,11 +13,9 @@ export async function devices(app: FastifyInstance, { administration, live, sett
   const credentials = (d: DeviceView & DeviceCredentials): DeviceCredentialsAnswer => ({
     username: d.username,
     password: d.password,
-    server: settings.sip.host,
-    ...(d.transport === 'tls'
-      ? { port: settings.sip.tlsPort, transport: 'tls' }
-      : { port: settings.sip.port, transport: 'udp' }),
+    ...connectionOf(d, settings.sip),
   });
+  const shown = (d: DeviceView, where: Registrations) => shownDevice(d, where, settings.sip);
 
   serve(app, routes.listDevices, ({ actor, params, query }) =>
     mapped(administration.listDevices(actor, params.org, pageOf(query)), async (page) => {
@@ -40,6 +38,16 @@ export async function devices(app: FastifyInstance, { administration, live, sett
   serve(app, routes.deleteDevice, ({ actor, params }) => administration.deleteDevice(actor, params.username));
 }
 
-function shown(d: DeviceView, where: ReadonlyMap<string, DeviceRegistration>): DeviceAnswer {
-  return { ...d, registration: where.get(d.username) ?? null };
-}
+type Registrations = ReadonlyMap<string, DeviceRegistration>;
+type Sip = Context['settings']['sip'];
+
+const connectionOf = ({ transport }: DeviceView, sip: Sip): DeviceAnswer['connection'] =>
+  transport === 'tls'
+    ? { server: sip.host, port: sip.tlsPort, transport: 'tls' }
+    : { server: sip.host, port: sip.port, transport: 'udp' };
+
+export const shownDevice = (d: DeviceView, where: Registrations, sip: Sip): DeviceAnswer => ({
+  ...d,
+  registration: where.get(d.username) ?? null,
+  connection: connectionOf(d, sip),
+});

@@ -2,13 +2,17 @@ import { routes } from '@littlepbx/contract';
 import type { DeviceView } from '@littlepbx/core/tenancy/views';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
+import { shownDevice } from './devices.ts';
 import { known } from './known.ts';
 import { mapped, serve } from './serve.ts';
 
-export async function suspensions(app: FastifyInstance, { administration, live, log }: Context): Promise<void> {
+export async function suspensions(
+  app: FastifyInstance,
+  { administration, live, settings, log }: Context,
+): Promise<void> {
   const shown = async (d: DeviceView) => {
     const where = await known(() => live.registrations(), log, 'registrations-unknown');
-    return { ...d, registration: where.get(d.username) ?? null };
+    return shownDevice(d, where, settings.sip);
   };
   serve(app, routes.suspendDevice, ({ actor, params, body }) =>
     mapped(administration.suspendDevice(actor, params.username, body), shown),

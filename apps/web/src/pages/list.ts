@@ -3,7 +3,7 @@
  * export, a line here, its name in `locales/*\/shell.json` (`pages`), its words in an area of its own (`app/words.d.ts`).
  */
 import type { Scope } from '@littlepbx/contract';
-import { type Icon, IconPhone } from '@tabler/icons-react';
+import { type Icon, IconHelp, IconHistory, IconKey, IconPhone } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type shell from '../locales/en/shell.json';
 
@@ -26,5 +26,37 @@ export const PAGES: readonly Page[] = [
     scope: 'extensions:read',
     navigation: { name: 'phones', icon: IconPhone },
     load: () => import('./phones/phones-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'keys',
+    scope: 'keys:read',
+    navigation: { name: 'keys', icon: IconKey },
+    load: () => import('./keys/keys-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'audit',
+    scope: 'audit:read',
+    navigation: { name: 'audit', icon: IconHistory },
+    load: () => import('./audit/audit-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'help',
+    navigation: { name: 'help', icon: IconHelp },
+    load: () => import('./help/help-page.tsx'),
+  },
+  {
+    of: 'operator',
+    path: 'keys',
+    navigation: { name: 'operatorKeys', icon: IconKey },
+    load: () => import('./keys/operator-keys-page.tsx'),
+  },
+  {
+    of: 'operator',
+    path: 'audit',
+    navigation: { name: 'installationAudit', icon: IconHistory },
+    load: () => import('./audit/installation-audit-page.tsx'),
   },
 ];

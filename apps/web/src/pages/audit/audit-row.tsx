@@ -1,0 +1,139 @@
+import type { AuditEntryAnswer, Scope } from '@littlepbx/contract';
+import { Anchor, Badge, Group, Paper, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { useWritten } from '../../parts/moment.ts';
+import { type Kind, levelsOf } from '../../parts/scopes.ts';
+import { type Change, changesOf, isAction, isField, isResource } from './words.ts';
+
+/** What ids are called. */
+export type Names = ReadonlyMap<string, string>;
+
+interface AuditRowProps {
+  entry: AuditEntryAnswer;
+  names: Names;
+  isOfInstallation: boolean;
+  /** Only what this one did is wanted. */
+  onAuthor(author: { id: string; name: string }): void;
+}
+
+const COLORS: Record<string, string> = { created: 'teal', deleted: 'red', erased: 'red', changed: 'indigo' };
+
+export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowProps) {
+  const { t } = useTranslation('audit');
+  const { moment } = useWritten();
+  const { author, action, resource } = entry;
+  const label = names.get(entry.label ?? '') ?? names.get(entry.resourceId) ?? entry.label ?? '';
+  const changes = changesOf(entry);
+  const organization = entry.organizationId && names.get(entry.organizationId);
+  return (
+    <Paper p="sm" role="listitem">
+      <Stack gap={6}>
+        <Group gap="xs" justify="space-between" align="flex-start">
+          <Group gap="xs" miw={0}>
+            <Badge variant="dot" color={COLORS[action] ?? 'gray'}>
+              {isAction(action) ? t(`actions.${action}`) : action}
+            </Badge>
+            <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
+              {isResource(resource) ? t(`resources.${resource}`) : resource} {label}
+            </Text>
+            {isOfInstallation && organization && resource !== 'organization' && (
+              <Text size="sm" c="dimmed">
+                {organization}
+              </Text>
+            )}
+          </Group>
+          <Text size="sm" c="dimmed" component="time" dateTime={new Date(entry.at).toISOString()}>
+            {moment(entry.at)}
+          </Text>
+        </Group>
+        <Changes changes={changes} action={action} names={names} />
+        <Group gap={6}>
+          {author.kind === 'operator' && !isOfInstallation && (
+            <Badge size="sm" variant="outline" color="orange">
+              {t('provider')}
+            </Badge>
+          )}
+          {author.id === null ? (
+            <Text size="sm" c="dimmed">
+              {author.kind === 'system' ? t('system') : author.name}
+            </Text>
+          ) : (
+            <Anchor
+              component="button"
+              type="button"
+              size="sm"
+              c="dimmed"
+              underline="always"
+              title={t('onlyBy', { name: author.name })}
+              onClick={() => onAuthor({ id: author.id!, name: author.name })}
+            >
+              {author.kind === 'key' ? t('key', { name: author.name }) : author.name}
+            </Anchor>
+          )}
+          {author.address !== null && (
+            <Text size="sm" c="dimmed">
+              {t('from', { address: author.address })}
+            </Text>
+          )}
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}
+
+function Changes({ changes, action, names }: { changes: Change[]; action: string; names: Names }) {
+  const { t } = useTranslation('audit');
+  const inWords = useValue(names);
+  // Of what is made or gone, what was never filled in says nothing.
+  const told = changes.filter(({ before, after }) => action === 'changed' || !(isNothing(before) && isNothing(after)));
+  if (told.length === 0) return null;
+  return (
+    <Stack gap={2} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
+      {told.map(({ field, before, after }) => (
+        <Text key={field} size="sm" component="li" style={{ overflowWrap: 'anywhere' }}>
+          <Text span c="dimmed" inherit>
+            {isField(field) ? t(`fields.${field}`) : field.replaceAll('_', ' ')}:{' '}
+          </Text>
+          {action === 'changed' ? (
+            <>
+              <Text span inherit td="line-through" c="dimmed">
+                {inWords(field, before)}
+              </Text>{' '}
+              → {inWords(field, after)}
+            </>
+          ) : (
+            inWords(field, isNothing(after) ? before : after)
+          )}
+        </Text>
+      ))}
+    </Stack>
+  );
+}
+
+const isNothing = (value: unknown) =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** A value in words. */
+function useValue(names: Names): (field: string, value: unknown) => string {
+  const { t } = useTranslation(['audit', 'keys']);
+  const { moment, size, money } = useWritten();
+  const scopes = (all: Scope[]) =>
+    Object.entries(levelsOf(all))
+      .map(([kind, level]) => `${t(`keys:kinds.${kind as Kind}`)} (${t(`keys:levels.${level}`)})`)
+      .join(', ');
+  return (field, value) => {
+    if (isNothing(value)) return t('values.nothing');
+    if (value === '(secret)') return t('values.secret');
+    if (typeof value === 'boolean') return value ? t('values.yes') : t('values.no');
+    if (typeof value === 'number') {
+      if (field === 'storage_bytes') return size(value);
+      return field.startsWith('money_') ? money(value, null) : String(value);
+    }
+    if (field === 'scopes' && Array.isArray(value)) return scopes(value);
+    if (Array.isArray(value))
+      return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ');
+    if (typeof value !== 'string') return JSON.stringify(value);
+    if (/_at$|_until$/.test(field) && !Number.isNaN(Date.parse(value))) return moment(Date.parse(value));
+    return names.get(value) ?? value;
+  };
+}
