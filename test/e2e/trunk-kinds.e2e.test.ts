@@ -1,9 +1,29 @@
 /** Lines of other kinds: over TCP, through a proxy, one carrier in and another out, deleted in mid-call. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe } from 'vitest';
+import type { TrunkSettings } from '../kit/office.ts';
 import { hangUp, hearEachOther } from '../kit/talk.ts';
 import { expect, test } from '../kit/test.ts';
+import type { Phone } from '../phones/index.ts';
 
 const OUTSIDE = '+442079460777';
+
+/** A certificate that vouches for itself. */
+function certified(address: string): { cert: string; key: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'h-carrier-'));
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const names = ['-subj', '/CN=carrier', '-addext', `subjectAltName=IP:${address}`];
+  const how = ['req', '-x509', '-nodes', '-days', '2', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
+  try {
+    execFileSync('openssl', [...how, '-keyout', keyFile, '-out', certFile, ...names], { stdio: 'ignore' });
+    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
 
 describe.concurrent('kinds of trunk', () => {
   test('a carrier by TCP, in and out', async ({ town }) => {
@@ -26,6 +46,42 @@ describe.concurrent('kinds of trunk', () => {
     await inwards.answered();
     await hearEachOther(inwards, rung);
     await hangUp(rung, inwards);
+  });
+
+  test('a carrier by TLS is called only when it shows that it is the one', async ({ town }) => {
+    const [host, elsewhere] = ['127.99.0.1', '127.99.0.2'];
+    const right = certified(host);
+    const carrier = await town.carrier({ transport: 'tls', localHost: host, tls: right });
+    const misnamed = await town.carrier({ transport: 'tls', localHost: elsewhere, tls: right });
+    const office = await town.office();
+    const trunk = await office.trunk(carrier, { transport: 'tls' });
+    const { ann } = await office.staff('ann');
+    await office.did();
+    const change = (body: TrunkSettings) => office.api.updateTrunk({ params: { ...office.params, trunk }, body });
+    const callsInVain = async () => {
+      const call = await ann.dial(OUTSIDE);
+      expect((await call.refused({ within: 15_000 })).status).toBeGreaterThanOrEqual(500);
+      expect([...carrier.calls, ...misnamed.calls]).toEqual([]);
+    };
+    const reaches = async (phone: Phone) => {
+      const call = await ann.dial(OUTSIDE);
+      const reached = await phone.rings();
+      expect(reached.invite.headers.get('Via')).toContain('SIP/2.0/TLS');
+      await reached.answer();
+      await call.answered();
+      await hearEachOther(call, reached);
+      await hangUp(call, reached);
+    };
+    expect(await change({})).toMatchObject({ verifyCertificate: true, certificateAuthority: null });
+    await callsInVain(); // its authority is not known
+    await change({ certificateAuthority: certified(host).cert });
+    await callsInVain(); // another's of the same name is
+    await change({ certificateAuthority: right.cert, host: elsewhere, port: misnamed.local.port });
+    await callsInVain(); // it is, and vouches for another host
+    await change({ host, port: carrier.local.port });
+    await reaches(carrier);
+    await change({ host: elsewhere, port: misnamed.local.port, verifyCertificate: false, certificateAuthority: null });
+    await reaches(misnamed);
   });
 
   test('through an outbound proxy, under the name of the carrier', async ({ town }) => {

@@ -76,12 +76,21 @@ export async function startInstallation({
 export async function newPorts(): Promise<
   Pick<Installation, 'web' | 'sipPort' | 'tlsPort' | 'ariPort'> & { flags: string[] }
 > {
-  const ports = await freePorts(6);
-  const [web, sipPort, tlsPort, pgPort, ariPort, amiPort] = ports as [number, number, number, number, number, number];
+  const ports = await freePorts(7);
+  const [web, sipPort, tlsPort, pgPort, ariPort, amiPort, carrierTlsPort] = ports as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   // Outside of the range that Linux hands out, and of the phones' (21000-29998).
   const rtp = 10_000 + 400 * Math.floor(Math.random() * 25);
   const flags = [
     ...['--web-port', String(web), '--sip-port', String(sipPort), '--sip-tls-port', String(tlsPort)],
+    ...['--sip-carrier-tls-port', String(carrierTlsPort)],
     ...['--pg-port', String(pgPort), '--ari-port', String(ariPort), '--ami-port', String(amiPort)],
     ...['--rtp-ports', `${rtp}-${rtp + 399}`],
   ];

@@ -58,6 +58,7 @@ function withSettings(on: Command): Command {
     .option('--web-host <ip>', 'address the API listens on (0.0.0.0)', ipOrName)
     .option('--sip-port <n>', 'SIP by UDP and TCP (5060)', port)
     .option('--sip-tls-port <n>', 'SIP by TLS (5061)', port)
+    .option('--sip-carrier-tls-port <n>', 'SIP by TLS with carriers whose certificate is verified (5062)', port)
     .option('--sip-bind <ip>', 'address SIP and media listen on (0.0.0.0)', ipOrName)
     .option('--rtp-ports <a-b>', 'UDP ports for media (10000-19999)', parsed(parsePortRange))
     .option('--rtp-timeout-in-s <n>', 'no media for this long ends a call (60)', seconds)

@@ -54,6 +54,15 @@ function isTooWide(text: string): boolean {
   return bits !== undefined && Number(bits) < (base?.includes(':') ? 16 : 8);
 }
 
+const verifyCertificate = z.boolean().meta({
+  description:
+    'Of a trunk by TLS, true unless told otherwise: calls and registrations go to nobody who cannot show a certificate for its host. False: whoever gets in between can listen and place calls.',
+});
+const certificateAuthority = z.string().max(50_000).meta({
+  description:
+    'Certificates in PEM of the authority that the carrier has its own from; needed for private ones alone. The engine has one list: it is trusted for every carrier.',
+});
+
 export const trunk = z
   .object({
     id: uuid,
@@ -70,6 +79,8 @@ export const trunk = z
     outboundProxy: z.string().nullable(),
     fromUser: z.string().nullable(),
     fromDomain: z.string().nullable(),
+    verifyCertificate,
+    certificateAuthority: certificateAuthority.nullable(),
     codecs: z.array(z.enum(['opus', 'g722', 'alaw', 'ulaw'])),
     addresses: z.array(z.string()),
     registration: z
@@ -97,6 +108,8 @@ const optional = {
   outboundProxy: proxy.nullable().exactOptional(),
   fromUser: sipUser.nullable().exactOptional(),
   fromDomain: host.nullable().exactOptional(),
+  verifyCertificate: verifyCertificate.exactOptional(),
+  certificateAuthority: certificateAuthority.nullable().exactOptional(),
   codecs: codecs.exactOptional(),
   addresses: addresses.exactOptional(),
 };

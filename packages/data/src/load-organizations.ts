@@ -92,6 +92,7 @@ export class OrganizationLoader {
             'port', t.port, 'transport', t.transport, 'register', t.register, 'username', t.username,
             'authUsername', t.auth_username, 'password', encode(t.password_encrypted, 'base64'),
             'outboundProxy', t.outbound_proxy, 'fromUser', t.from_user, 'fromDomain', t.from_domain,
+            'verifyCertificate', t.verify_certificate, 'certificateAuthority', t.certificate_authority,
             'codecs', t.codecs, 'addresses', t.addresses) ORDER BY t.id), '[]')
           FROM trunk t WHERE t.organization_id = o.id) AS trunks,
         (SELECT coalesce(json_agg(json_build_object(

@@ -91,6 +91,8 @@ export interface Database {
     outbound_proxy: string | null;
     from_user: string | null;
     from_domain: string | null;
+    verify_certificate: Generated<boolean>;
+    certificate_authority: string | null;
     codecs: string[];
     addresses: string[];
     created_at: Generated<Date>;

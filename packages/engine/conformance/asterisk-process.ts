@@ -52,13 +52,16 @@ export async function startAsterisk(root: string): Promise<AsteriskProcess> {
   const users = await ensureUsers();
   const secret = () => randomBytes(24).toString('hex');
   const secrets = { dbSuperuser: '', dbOwner: '', dbApp: '', ari: secret(), ami: secret(), databaseUrl: null };
-  const [sipPort, sipTlsPort, ariPort, amiPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+  const [sipPort, sipTlsPort, sipCarrierTlsPort, ariPort, amiPort] = await Promise.all(
+    Array.from({ length: 5 }, freePort),
+  );
   // Of 400 possible ranges one that another test run on this machine hardly has.
   const rtpFrom = 40_000 + 50 * (process.pid % 400);
   const installation = withFlags(null, {
     sipBind: '127.0.0.1',
     sipPort: sipPort!,
     sipTlsPort: sipTlsPort!,
+    sipCarrierTlsPort: sipCarrierTlsPort!,
     ariPort: ariPort!,
     amiPort: amiPort!,
     rtpPorts: { from: rtpFrom, to: rtpFrom + 199 },

@@ -216,6 +216,8 @@ function organization(accounts: Map<Person, Account>, trunkId: string, port: num
         outboundProxy: null,
         fromUser: null,
         fromDomain: null,
+        verifyCertificate: true,
+        certificateAuthority: null,
         codecs: ['alaw', 'ulaw'],
         addresses: [CARRIER],
       },

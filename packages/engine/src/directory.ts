@@ -38,6 +38,10 @@ export interface TrunkOnEngine {
   host: string;
   port: number | null;
   transport: 'udp' | 'tcp' | 'tls';
+  /** By TLS: calls and registrations go to nobody but who shows a certificate for `host` of an authority that is trusted. */
+  verifyCertificate: boolean;
+  /** PEM, trusted besides the machine's; for all carriers, since the engine knows one list. */
+  certificateAuthority: string | null;
   /** Registers at `host` when set. */
   register: boolean;
   username: string | null;

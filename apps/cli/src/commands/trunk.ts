@@ -10,6 +10,7 @@ import {
   printDone,
   printOne,
   type Session,
+  textIn,
   wholeNumber,
   withExamples,
   yesOrNo,
@@ -33,6 +34,8 @@ interface Settings {
   proxy?: string;
   fromUser?: string;
   fromDomain?: string;
+  verifyCertificate?: boolean;
+  caFile?: string;
   codecs?: Codec[];
   addresses?: string[];
 }
@@ -56,6 +59,8 @@ const settable = (command: Command): Command =>
     .option('--proxy <host[:port]>', 'send requests there instead')
     .option('--from-user <user>', 'user in the From header')
     .option('--from-domain <host>', 'domain in the From header')
+    .option('--verify-certificate <yes|no>', 'by TLS: whether the carrier must show one for its host', yesOrNo)
+    .option('--ca-file <file>', 'authority of its certificate, PEM; "none" for those the machine knows')
     .option('--codecs <list>', 'in order of preference, such as alaw,ulaw', codecs)
     .option('--addresses <list>', 'addresses or CIDRs its calls come from', list);
 
@@ -72,9 +77,19 @@ const membersOf = (o: Settings) =>
     outboundProxy: orNone(o.proxy),
     fromUser: orNone(o.fromUser),
     fromDomain: orNone(o.fromDomain),
+    verifyCertificate: o.verifyCertificate,
+    certificateAuthority: o.caFile === undefined ? undefined : o.caFile === 'none' ? null : textIn(o.caFile),
     codecs: o.codecs,
     addresses: o.addresses,
   });
+
+function warn(s: Session, { transport, verifyCertificate }: { transport: string; verifyCertificate: boolean }): void {
+  if (transport !== 'tls' || verifyCertificate) return;
+  s.output.err(
+    'warning: the certificate of this carrier is not verified: whoever gets in between can listen and place calls.\n' +
+      '         Better: --verify-certificate yes, with --ca-file where its authority is a private one.',
+  );
+}
 
 export function trunkCommand(program: Command, s: Session): void {
   const trunk = withExamples(
@@ -114,6 +129,7 @@ export function trunkCommand(program: Command, s: Session): void {
         .client(command)
         .createTrunk({ params: { org: o.org }, body: { name: o.name, host: o.host, ...membersOf(o) } });
       printDone(s, `created ${made.id}`, made, o.json);
+      warn(s, made);
     });
   settable(
     trunk
@@ -128,6 +144,7 @@ export function trunkCommand(program: Command, s: Session): void {
       const body = { ...given({ name: o.name, host: o.host }), ...membersOf(o) };
       const now = await s.client(command).updateTrunk({ params: { org: o.org, trunk: id }, body });
       printDone(s, `changed ${now.id}`, now, o.json);
+      warn(s, now);
     });
   trunk
     .command('delete <id>')

@@ -36,6 +36,7 @@ const installation = z.object({
     bind: z.string().regex(/^[A-Za-z0-9.:-]+$/),
     port,
     tlsPort: port,
+    carrierTlsPort: port.default(5062),
     publicAddress: z
       .string()
       .regex(/^[A-Za-z0-9.:-]+$/)

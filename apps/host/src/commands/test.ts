@@ -42,6 +42,7 @@ const PHONES = {
   ip: 'iproute2',
   nft: 'nftables',
   tc: 'iproute2',
+  openssl: 'openssl',
 };
 
 /** Installs what the tiers need, runs them one after the other, and sums up. @returns whether all passed */

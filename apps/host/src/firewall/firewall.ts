@@ -99,7 +99,7 @@ export async function firewallFault(): Promise<string | null> {
   if (!(await which('nft'))) return 'the program nft is missing (apt-get install nftables)';
   const name = `littlepbx_probe_${process.pid}`;
   try {
-    const sip = { bind: '0.0.0.0', port: 5060, tlsPort: 5061, publicAddress: null };
+    const sip = { bind: '0.0.0.0', port: 5060, tlsPort: 5061, carrierTlsPort: 5062, publicAddress: null };
     // The hook is left out: nobody's packets pass through it.
     await nft(tableScript(name, sip, NO_BANS, 0).replace(/^type filter hook .*$/m, ''));
     await nft(`delete table inet ${name}\n`);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseBans, setsScript, tableName, tableScript } from './table.ts';
 
-const sip = { bind: '0.0.0.0', port: 5060, tlsPort: 5061, publicAddress: null };
+const sip = { bind: '0.0.0.0', port: 5060, tlsPort: 5061, carrierTlsPort: 5062, publicAddress: null };
 const state = {
   banned: [
     { network: '203.0.113.7/32', until: 61_500 },
@@ -26,7 +26,7 @@ describe('the table', () => {
       tableScript('t', { ...sip, bind }, state, 0)
         .split('\n')
         .filter((line) => line.includes('jump'));
-    expect(rules('0.0.0.0')).toEqual(['udp dport 5060 jump sip', 'tcp dport { 5060, 5061 } jump sip']);
+    expect(rules('0.0.0.0')).toEqual(['udp dport 5060 jump sip', 'tcp dport { 5060, 5061, 5062 } jump sip']);
     expect(rules('192.0.2.1')[0]).toBe('ip daddr 192.0.2.1 udp dport 5060 jump sip');
     expect(tableName({ data: '/a' })).not.toBe(tableName({ data: '/b' }));
   });

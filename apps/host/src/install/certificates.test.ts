@@ -9,7 +9,9 @@ import { pathsOf } from './installation.ts';
 describe('certificates', () => {
   const paths = pathsOf(mkdtempSync(join(tmpdir(), 'lpbx-cert-')));
   const me = { uid: process.getuid!(), gid: process.getgid!() };
-  beforeAll(() => mkdirSync(join(paths.engine, 'tls'), { recursive: true }));
+  beforeAll(() => {
+    for (const name of ['shared', 'tls']) mkdirSync(join(paths.engine, name), { recursive: true });
+  });
   afterAll(() => rmSync(paths.data, { recursive: true }));
 
   it.skipIf(me.uid !== 0)('makes a CA and a server certificate once, and a new one for a new address', async () => {

@@ -1,7 +1,9 @@
 import 'reflect-metadata'; // before @peculiar/x509, which does not load without it
 import { webcrypto, X509Certificate } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { AUTHORITIES, AUTHORITY } from '@littlepbx/engine/asterisk';
 import * as x509 from '@peculiar/x509';
 import { localAddresses } from '../addresses.ts';
 import { type Owner, readIfThere, writeWhole } from '../files.ts';
@@ -44,6 +46,10 @@ export async function ensureCertificates(paths: Paths, engine: Owner, publicAddr
   const keyFile = join(folder, 'server.key');
   const names = certificateNames(publicAddress);
   writeWhole(join(folder, 'ca.pem'), ca.pem, 0o644, engine);
+  // The brain makes the list of authorities longer; an engine that starts before it needs one too.
+  const shared = join(paths.engine, 'shared');
+  writeWhole(join(shared, AUTHORITY), ca.pem, 0o644, engine);
+  if (!existsSync(join(shared, AUTHORITIES))) writeWhole(join(shared, AUTHORITIES), ca.pem, 0o644, engine);
   if (readIfThere(keyFile) !== null && isGood(readIfThere(certFile), ca.pem, names)) return false;
 
   const keys = (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;

@@ -1,7 +1,7 @@
 import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { prepareEngineFiles } from '@littlepbx/engine/asterisk';
+import { AUTHORITIES, prepareEngineFiles } from '@littlepbx/engine/asterisk';
 import { renderConf } from '@littlepbx/engine/asterisk/conf';
 import { localAddresses, localNetworks } from '../addresses.ts';
 import { Failure } from '../failure.ts';
@@ -74,6 +74,7 @@ export const ENGINE_FILES = {
   certFile: `${INSIDE.engine}/tls/server.pem`,
   keyFile: `${INSIDE.engine}/tls/server.key`,
   caFile: `${INSIDE.engine}/tls/ca.pem`,
+  authoritiesFile: `${INSIDE.engine}/shared/${AUTHORITIES}`,
 } as const;
 
 /** The engine's folders, and the sounds'. `shared` and `spool` are brain's and engine's together, by the brain's group. */
@@ -161,13 +162,14 @@ function engineConf(installation: Installation, secrets: Secrets, program: Engin
       bind: installation.sip.bind,
       port: installation.sip.port,
       tlsPort: installation.sip.tlsPort,
+      carrierTlsPort: installation.sip.carrierTlsPort,
       publicAddress: isOwnAddress ? null : publicAddress,
       localNets: localNetworks(),
     },
     rtp: { from: installation.rtp.from, to: installation.rtp.to },
     ari: { host: '127.0.0.1', port: installation.ari.port, user: 'littlepbx', password: secrets.ari },
     ami: { host: '127.0.0.1', port: installation.ami.port, user: 'littlepbx', password: secrets.ami },
-    paths: { ...ENGINE_FILES, ...builtInPaths(program.root) },
+    paths: { ...ENGINE_FILES, ...builtInPaths(program.root), authoritiesFolder: '/etc/ssl/certs' },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     hasFirewall: installation.firewall.isActive,
     maxCalls: 1000 * availableParallelism(),

@@ -5,7 +5,13 @@ describe('withFlags', () => {
   it('remembers what was said, and changes what is said again', () => {
     const first = withFlags(null, { sipPort: 25060, publicAddress: '203.0.113.5' });
     const second = withFlags(first, { webPort: 28080 });
-    expect(second.sip).toEqual({ bind: '0.0.0.0', port: 25060, tlsPort: 5061, publicAddress: '203.0.113.5' });
+    expect(second.sip).toEqual({
+      bind: '0.0.0.0',
+      port: 25060,
+      tlsPort: 5061,
+      carrierTlsPort: 5062,
+      publicAddress: '203.0.113.5',
+    });
     expect(second.web.port).toBe(28080);
     expect(withFlags(second, { publicAddress: '' }).sip.publicAddress).toBeNull();
   });

@@ -10,7 +10,8 @@ export interface Installation {
   version: 1;
   /** `publicUrl`: where people reach it, when that is another address: a proxy with a name and a certificate. */
   web: { host: string; port: number; publicUrl?: string };
-  sip: { bind: string; port: number; tlsPort: number; publicAddress: string | null };
+  /** `carrierTlsPort`: TLS with carriers whose certificate is verified. */
+  sip: { bind: string; port: number; tlsPort: number; carrierTlsPort: number; publicAddress: string | null };
   /** `timeoutInS`: no media for this long ends a call. Seconds. */
   rtp: { from: number; to: number; timeoutInS: number };
   /** `isExternal`: the database is somebody else's; its URL is a secret. */
@@ -35,6 +36,7 @@ export interface UpFlags {
   sipBind?: string;
   sipPort?: number;
   sipTlsPort?: number;
+  sipCarrierTlsPort?: number;
   rtpPorts?: { from: number; to: number };
   rtpTimeoutInS?: number;
   pgPort?: number;
@@ -52,7 +54,7 @@ export interface UpFlags {
 const DEFAULTS: Installation = {
   version: 1,
   web: { host: '0.0.0.0', port: 8080 },
-  sip: { bind: '0.0.0.0', port: 5060, tlsPort: 5061, publicAddress: null },
+  sip: { bind: '0.0.0.0', port: 5060, tlsPort: 5061, carrierTlsPort: 5062, publicAddress: null },
   rtp: { from: 10_000, to: 19_999, timeoutInS: 60 },
   // Not 5432: a machine that has a Postgres already is no reason to fail.
   db: { port: 54_320, isExternal: false },
@@ -109,7 +111,7 @@ export function defaultData(): string {
 /** The installation in this folder, null when there is none. */
 export function loadInstallation(data: string): Installation | null {
   const stored = readJson<Partial<Installation>>(pathsOf(data).installation);
-  return stored && { ...DEFAULTS, ...stored };
+  return stored && { ...DEFAULTS, ...stored, sip: { ...DEFAULTS.sip, ...stored.sip } };
 }
 
 /** As `loadInstallation`, for commands that need one. */
@@ -139,6 +141,7 @@ export function withFlags(remembered: Installation | null, flags: UpFlags): Inst
       bind: flags.sipBind ?? base.sip.bind,
       port: flags.sipPort ?? base.sip.port,
       tlsPort: flags.sipTlsPort ?? base.sip.tlsPort,
+      carrierTlsPort: flags.sipCarrierTlsPort ?? base.sip.carrierTlsPort ?? DEFAULTS.sip.carrierTlsPort,
       publicAddress: flags.publicAddress === undefined ? base.sip.publicAddress : flags.publicAddress || null,
     },
     rtp: {
@@ -167,6 +170,7 @@ function checkPorts(i: Installation): void {
     ['--web-port', i.web.port],
     ['--sip-port', i.sip.port],
     ['--sip-tls-port', i.sip.tlsPort],
+    ['--sip-carrier-tls-port', i.sip.carrierTlsPort],
     ['--ari-port', i.ari.port],
     ['--ami-port', i.ami.port],
     ...(i.db.isExternal ? [] : ([['--pg-port', i.db.port]] as [string, number][])),

@@ -21,6 +21,13 @@ export function portsOf(i: Installation): PortUse[] {
     { flag: '--sip-port', name: 'SIP', protocol: 'udp', host: i.sip.bind, port: i.sip.port },
     { flag: '--sip-port', name: 'SIP', protocol: 'tcp', host: i.sip.bind, port: i.sip.port },
     { flag: '--sip-tls-port', name: 'SIP TLS', protocol: 'tcp', host: i.sip.bind, port: i.sip.tlsPort },
+    {
+      flag: '--sip-carrier-tls-port',
+      name: 'SIP TLS with carriers',
+      protocol: 'tcp',
+      host: i.sip.bind,
+      port: i.sip.carrierTlsPort,
+    },
     { flag: '--rtp-ports', name: 'RTP', protocol: 'udp', host: i.sip.bind, port: i.rtp.from },
     { flag: '--rtp-ports', name: 'RTP', protocol: 'udp', host: i.sip.bind, port: i.rtp.to },
     { flag: '--ari-port', name: 'ARI', protocol: 'tcp', host: '127.0.0.1', port: i.ari.port },
@@ -80,6 +87,13 @@ export async function claimPorts(i: Installation, flags: UpFlags, isFirst: boole
         (port === next[name].port || !taken.has(port));
       while (!(await isFree(next[name].port))) next[name].port += 1;
     }
+  }
+  // Carriers are told it by us, so it may move at any time.
+  if (flags.sipCarrierTlsPort === undefined) {
+    const others = new Set(portsOf({ ...next, sip: { ...next.sip, carrierTlsPort: 0 } }).map((p) => p.port));
+    const isTaken = async (port: number) =>
+      others.has(port) || (await tryPort({ protocol: 'tcp', host: next.sip.bind, port })) === 'EADDRINUSE';
+    while (await isTaken(next.sip.carrierTlsPort)) next.sip.carrierTlsPort += 1;
   }
   for (const use of portsOf(next)) {
     const reason = await tryPort(use);

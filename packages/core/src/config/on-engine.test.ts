@@ -38,6 +38,8 @@ const trunk = {
   outboundProxy: null,
   fromUser: null,
   fromDomain: null,
+  verifyCertificate: true,
+  certificateAuthority: null,
   codecs: ['alaw' as const],
   addresses: ['203.0.113.7'],
 };

@@ -40,7 +40,13 @@ export function toOrganizationOnEngine(org: Organization, emergencyNumbers: stri
     isSuspended: org.isSuspended,
     hasMusic: org.hasMusic ?? false,
     devices,
-    trunks: org.trunks.map((trunk) => ({ ...trunk, addresses: carrierAddresses(trunk) })),
+    trunks: org.trunks.map((trunk) => ({
+      ...trunk,
+      // Missing in what an older brain cached, whose trunks verified nothing.
+      verifyCertificate: trunk.verifyCertificate ?? false,
+      certificateAuthority: trunk.certificateAuthority ?? null,
+      addresses: carrierAddresses(trunk),
+    })),
     fallback: {
       extensions: extensions.map((e: Extension) => ({
         number: e.number,

@@ -180,6 +180,10 @@ export interface Trunk {
   outboundProxy: string | null;
   fromUser: string | null;
   fromDomain: string | null;
+  /** By TLS: the carrier must show a certificate for `host`. */
+  verifyCertificate: boolean;
+  /** PEM of the authority it is of, where the machine does not know it. */
+  certificateAuthority: string | null;
   codecs: Codec[];
   addresses: string[];
 }

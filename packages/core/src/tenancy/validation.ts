@@ -3,6 +3,7 @@
  * Everything that may reach a SIP header is kept free of what has a meaning there (RFC 3261, section 25.1) or in the
  * engine's configuration (`;` begins a comment, `${` a variable, `^` an escape), so no writer downstream can forget it.
  */
+import { X509Certificate } from 'node:crypto';
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Codec } from '@littlepbx/engine/directory';
 import { isCountry, normalise, toE164 } from './dialling.ts';
@@ -216,6 +217,8 @@ export function completeTrunk(id: string, t: NewTrunk): Trunk {
     outboundProxy: null,
     fromUser: null,
     fromDomain: null,
+    verifyCertificate: true,
+    certificateAuthority: null,
     codecs: ['alaw', 'ulaw'],
     // A carrier named by address calls from there, unless told otherwise.
     addresses: !t.register && isIP(t.host) !== 0 && t.isInbound !== false ? [t.host] : [],
@@ -241,6 +244,7 @@ export function checkTrunk(c: Complaints, t: Trunk): Trunk {
     outboundProxy: orNull(t.outboundProxy)?.replace(/^sips?:/i, '') ?? null,
     fromUser: orNull(t.fromUser),
     fromDomain: orNull(t.fromDomain),
+    certificateAuthority: orNull(t.certificateAuthority),
     codecs: [...new Set(t.codecs)],
     addresses: [...new Set(t.addresses.map((address) => address.trim()))],
   };
@@ -263,6 +267,9 @@ export function checkTrunk(c: Complaints, t: Trunk): Trunk {
   if (trunk.outboundProxy !== null && !isHostAndPort(trunk.outboundProxy)) {
     c.add('outboundProxy', 'must be a host name or an IPv4 address, with :port where needed');
   }
+  if (trunk.certificateAuthority !== null && !areCertificates(trunk.certificateAuthority)) {
+    c.add('certificateAuthority', 'must be one to ten certificates in PEM, and nothing else');
+  }
   if (trunk.codecs.length === 0) c.add('codecs', 'must name at least one codec');
   for (const [i, codec] of trunk.codecs.entries()) {
     if (!CODECS.includes(codec)) c.add(`codecs.${i}`, `must be one of ${CODECS.join(', ')}`);
@@ -276,6 +283,20 @@ export function checkTrunk(c: Complaints, t: Trunk): Trunk {
     c.add('addresses', 'must name the addresses that calls come from, as the trunk does not register');
   }
   return trunk;
+}
+
+const PEM = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----/g;
+
+/** A private key that somebody pasted along would be shown to whoever reads the trunk. */
+function areCertificates(text: string): boolean {
+  const found = text.match(PEM) ?? [];
+  if (found.length === 0 || found.length > 10 || text.replace(PEM, '').trim() !== '') return false;
+  try {
+    for (const pem of found) new X509Certificate(pem);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isHostAndPort(text: string): boolean {

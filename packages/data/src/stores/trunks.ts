@@ -22,6 +22,8 @@ function trunkOf(row: Selectable<Database['trunk']>, cipher: Pick<Cipher, 'decry
     outboundProxy: row.outbound_proxy,
     fromUser: row.from_user,
     fromDomain: row.from_domain,
+    verifyCertificate: row.verify_certificate,
+    certificateAuthority: row.certificate_authority,
     codecs: row.codecs as Trunk['codecs'],
     addresses: row.addresses,
   };
@@ -47,6 +49,8 @@ export function trunkStore(trx: Transaction, cipher: Pick<Cipher, 'encrypt' | 'd
     outbound_proxy: t.outboundProxy,
     from_user: t.fromUser,
     from_domain: t.fromDomain,
+    verify_certificate: t.verifyCertificate,
+    certificate_authority: t.certificateAuthority,
     codecs: t.codecs,
     addresses: t.addresses,
   });

@@ -56,6 +56,8 @@ function trunk(id: string, o: Partial<TrunkOnEngine> = {}): TrunkOnEngine {
     outboundProxy: null,
     fromUser: null,
     fromDomain: null,
+    verifyCertificate: true,
+    certificateAuthority: null,
     codecs: ['alaw'],
     addresses: [],
     ...o,

@@ -73,6 +73,9 @@ const OWN_TABLES = `
   CREATE TABLE lpbx_addresses (
     organization TEXT NOT NULL, trunk TEXT NOT NULL, address TEXT NOT NULL, PRIMARY KEY (organization, trunk, address)
   ) WITHOUT ROWID;
+  CREATE TABLE lpbx_authorities (
+    organization TEXT NOT NULL, pem TEXT NOT NULL, PRIMARY KEY (organization, pem)
+  ) WITHOUT ROWID;
 `;
 
 /** Owner of rows that span organizations. */
@@ -167,6 +170,12 @@ export class ConfigFile {
     });
   }
 
+  /** Authorities that carriers' certificates may be of, PEM. */
+  authorities(): string[] {
+    const rows = this.#sql('SELECT DISTINCT pem FROM lpbx_authorities ORDER BY pem').all() as { pem: string }[];
+    return rows.map(({ pem }) => pem);
+  }
+
   /** What scanners are taken for: needed before there is any organization. */
   prepareScanners(): Changes {
     return this.#write((changes) => this.#bring(SCANNERS, scannerRows(this.#settings), changes));
@@ -191,6 +200,11 @@ export class ConfigFile {
         JSON.stringify(numberSource(o)),
       );
       this.#sql('DELETE FROM lpbx_addresses WHERE organization = ?').run(o.id);
+      this.#sql('DELETE FROM lpbx_authorities WHERE organization = ?').run(o.id);
+      for (const { transport, verifyCertificate, certificateAuthority: pem } of o.trunks) {
+        if (transport !== 'tls' || !verifyCertificate || pem === null) continue;
+        this.#sql('INSERT OR IGNORE INTO lpbx_authorities VALUES (?, ?)').run(o.id, pem);
+      }
       for (const { trunkId, address } of listedAddresses(o)) {
         this.#sql('INSERT OR IGNORE INTO lpbx_addresses VALUES (?, ?, ?)').run(o.id, trunkId, address);
       }

@@ -8,6 +8,7 @@ import type {
   TrunkRegistration,
 } from '../directory.ts';
 import { Ami, AmiError, type AmiMessage, type AmiSettings } from './ami.ts';
+import { writeAuthorities } from './authorities.ts';
 import { parseRange, trunkOf } from './carrier-addresses.ts';
 import { IDENTIFY_CACHE } from './conf/pjsip.ts';
 import { type Changes, ConfigFile, type FallbackRow, StateFile } from './config-file.ts';
@@ -99,12 +100,14 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
   return {
     async publish(organizations: OrganizationOnEngine[]) {
       const changes = config.publish(organizations);
+      writeAuthorities(settings.configDb, config.authorities());
       await Promise.all([caches.expire(changes.cached), refresh(changes)]);
       // Not for new lines, which Asterisk registers a second later by itself: this begins by unregistering.
       if (!changes.registrations) await registerAnew(changes.credentials);
     },
     async replaceAll(organizations: OrganizationOnEngine[]) {
       config.replaceAll(organizations);
+      writeAuthorities(settings.configDb, config.authorities());
       // In any case: the brain before us may have died between its transaction and this.
       await Promise.all([caches.expireAll(), refresh({ registrations: true, carriers: true })]);
     },

@@ -195,7 +195,7 @@ function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSetti
         accountcode: o.id,
         tenantid: o.id,
         moh_suggest: musicOf(o),
-        transport: TRANSPORTS[t.transport],
+        transport: transportOf(t),
         aors: id,
         auth: '',
         outbound_auth: hasAuth ? id : '',
@@ -248,7 +248,7 @@ function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSetti
         contact_user: uriUser(user),
         outbound_auth: hasAuth ? id : '',
         outbound_proxy: outboundProxy,
-        transport: TRANSPORTS[t.transport],
+        transport: transportOf(t),
         expiration: 300,
         retry_interval: 20,
         forbidden_retry_interval: 60,
@@ -263,6 +263,10 @@ function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSetti
     });
   }
   return rows;
+}
+
+function transportOf({ transport, verifyCertificate }: TrunkOnEngine): string {
+  return transport === 'tls' && verifyCertificate ? TRANSPORTS.verifiedTls : TRANSPORTS[transport];
 }
 
 /** The music that this endpoint lets the other hear when it holds. */

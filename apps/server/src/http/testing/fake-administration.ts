@@ -309,6 +309,8 @@ export function fakeAdministration(): Fake {
           outboundProxy: null,
           fromUser: null,
           fromDomain: null,
+          verifyCertificate: true,
+          certificateAuthority: null,
           codecs: ['alaw', 'ulaw'],
           addresses: [],
           ...k,

@@ -147,6 +147,8 @@ function organization(slug: string, suffix: string, address: string): Organizati
         outboundProxy: null,
         fromUser: null,
         fromDomain: null,
+        verifyCertificate: true,
+        certificateAuthority: null,
         codecs: ['alaw'],
         addresses: [address],
       },

@@ -4,7 +4,7 @@ import { type ConfSettings, renderConf } from './index.ts';
 import { section } from './section.ts';
 
 const settings: ConfSettings = {
-  sip: { bind: '0.0.0.0', port: 5060, tlsPort: 5061, publicAddress: null, localNets: [] },
+  sip: { bind: '0.0.0.0', port: 5060, tlsPort: 5061, carrierTlsPort: 5062, publicAddress: null, localNets: [] },
   rtp: { from: 10000, to: 10100 },
   ari: { host: '127.0.0.1', port: 8088, user: 'brain', password: 'ari;secret' },
   ami: { host: '127.0.0.1', port: 5038, user: 'brain', password: 'ami-secret' },
@@ -22,6 +22,8 @@ const settings: ConfSettings = {
     certFile: '/e/tls/cert.pem',
     keyFile: '/e/tls/key.pem',
     caFile: '/e/tls/ca.pem',
+    authoritiesFile: '/e/shared/authorities.pem',
+    authoritiesFolder: '/etc/ssl/certs',
   },
   rtpTimeoutInS: 60,
   maxCalls: 100,
@@ -42,8 +44,8 @@ test('a value cannot bring a line of its own', () => {
 test('a public address is announced, except to local networks', () => {
   const sip = { ...settings.sip, publicAddress: '203.0.113.5', localNets: ['10.0.0.0/8'] };
   const { 'pjsip.conf': pjsip = '' } = renderConf({ ...settings, sip });
-  expect(pjsip.match(/external_media_address = 203\.0\.113\.5\n/g)).toHaveLength(3);
-  expect(pjsip.match(/local_net = 10\.0\.0\.0\/8\n/g)).toHaveLength(3);
+  expect(pjsip.match(/external_media_address = 203\.0\.113\.5\n/g)).toHaveLength(4);
+  expect(pjsip.match(/local_net = 10\.0\.0\.0\/8\n/g)).toHaveLength(4);
   expect(conf['pjsip.conf']).not.toContain('external_');
 });
 

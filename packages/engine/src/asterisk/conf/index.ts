@@ -14,7 +14,15 @@ import { pjsipConf, sorceryConf } from './pjsip.ts';
 
 /** Asterisk's static files, rendered once per installation; everything per organization is in the realtime tables. */
 export interface ConfSettings {
-  sip: { bind: string; port: number; tlsPort: number; publicAddress: string | null; localNets: string[] };
+  sip: {
+    bind: string;
+    port: number;
+    tlsPort: number;
+    /** By TLS too, towards carriers whose certificate is verified. */
+    carrierTlsPort: number;
+    publicAddress: string | null;
+    localNets: string[];
+  };
   rtp: { from: number; to: number };
   ari: { host: string; port: number; user: string; password: string };
   ami: { host: string; port: number; user: string; password: string };
@@ -35,6 +43,9 @@ export interface ConfSettings {
     certFile: string;
     keyFile: string;
     caFile: string;
+    /** Authorities that carriers' certificates may be of, beside those of the folder `authoritiesFolder`. */
+    authoritiesFile: string;
+    authoritiesFolder: string;
   };
   /** No media for this long ends a call. Seconds. */
   rtpTimeoutInS: number;

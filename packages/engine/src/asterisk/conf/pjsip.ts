@@ -5,8 +5,11 @@ import { type Digest, SIP_REALM } from '../../directory.ts';
 import type { ConfSettings } from './index.ts';
 import { type Setting, section } from './section.ts';
 
-/** Named in endpoint rows. */
-export const TRANSPORTS = { udp: 'udp', tcp: 'tcp', tls: 'tls' } as const;
+/**
+ * Named in endpoint rows. Whether a certificate is verified is a matter of the transport, so TLS has two: `tls` for phones, and
+ * for carriers whose certificate nobody wants verified; `verifiedTls` for the other carriers.
+ */
+export const TRANSPORTS = { udp: 'udp', tcp: 'tcp', tls: 'tls', verifiedTls: 'tls-verified' } as const;
 
 /** Challenges in the order offered: SIP.js takes the first and knows only MD5. */
 export const DIGEST_ALGORITHMS: Record<Digest, string> = {
@@ -28,6 +31,18 @@ export function pjsipConf({ sip, paths }: ConfSettings): string {
     ['tcp_keepalive_idle_time', 30],
     ['tcp_keepalive_interval_time', 10],
     ['tcp_keepalive_probe_count', 3],
+  ];
+  const tls = (port: number, ...more: Setting[]): Setting[] => [
+    ['type', 'transport'],
+    ['protocol', 'tls'],
+    ['bind', `${sip.bind}:${port}`],
+    ['cert_file', paths.certFile],
+    ['priv_key_file', paths.keyFile],
+    ...more,
+    // One version alone, that is what pjproject makes of it. Without `method` it is TLS 1.0 (tried).
+    ['method', 'tlsv1_2'],
+    ...keepAlive,
+    ...nat,
   ];
   return [
     section('system', [
@@ -64,18 +79,18 @@ export function pjsipConf({ sip, paths }: ConfSettings): string {
       ...keepAlive,
       ...nat,
     ]),
-    section(TRANSPORTS.tls, [
-      ['type', 'transport'],
-      ['protocol', 'tls'],
-      ['bind', `${sip.bind}:${sip.tlsPort}`],
-      ['cert_file', paths.certFile],
-      ['priv_key_file', paths.keyFile],
-      ['ca_list_file', paths.caFile],
-      // One version alone, that is what pjproject makes of it. Without `method` it is TLS 1.0 (tried).
-      ['method', 'tlsv1_2'],
-      ...keepAlive,
-      ...nat,
-    ]),
+    section(TRANSPORTS.tls, tls(sip.tlsPort, ['ca_list_file', paths.caFile])),
+    section(
+      TRANSPORTS.verifiedTls,
+      tls(
+        sip.carrierTlsPort,
+        // Both are read at each connection, so an authority that comes or goes needs no word to the engine.
+        ['ca_list_file', paths.authoritiesFile],
+        ['ca_list_path', paths.authoritiesFolder],
+        ['verify_server', 'yes'],
+        ['allow_wildcard_certs', 'yes'],
+      ),
+    ),
   ].join('');
 }
 
