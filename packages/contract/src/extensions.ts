@@ -76,7 +76,7 @@ const importTable = z
       .max(2_000_000)
       .meta({
         description:
-          'UTF-8, separated by commas, semicolons or tabs, with the titles number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices. All but `number` may be left out (`name` for new ones, too, may not). Several `dids` or names of `devices` stand in one cell, with | between them. An empty cell means none, of the ring time as it is.',
+          'UTF-8, separated by commas, semicolons or tabs, with the titles number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices, voicemailEmail, voicemailPin. All but `number` may be left out (`name` for new ones, too, may not). Several `dids` or names of `devices` stand in one cell, with | between them. An empty cell means none; of the ring time and voicemail, as it is.',
         examples: ['number,name,devices\n250,Front desk,Desk phone|Mobile\n'],
       }),
     isDryRun: z
@@ -156,7 +156,7 @@ export const extensionRoutes = {
     path: '/organizations/{org}/extensions/import',
     summary: 'Import extensions from a table',
     description:
-      'All of it goes into the draft, or nothing: each bad line is named with its column and reason. What the table does not name stays. Numbers in `dids` lead to the extension; a name in `devices` that the extension does not have is made as a device. With those columns the key needs `numbers:write` and `devices:write`, too.',
+      'All of it goes into the draft, or nothing: each bad line is named with its column and reason. What the table does not name stays. Numbers in `dids` lead to the extension; a name in `devices` that the extension does not have is made as a device. With those columns the key needs `numbers:write` and `devices:write`, too. Voicemail boxes change at once; that needs `voicemail:write`, and a table may have 100 PINs.',
     tags,
     scope: 'extensions:write',
     isSecret: true,

@@ -130,6 +130,36 @@ describe('an import', () => {
     expect(await draft()).toMatchObject([{ name: 'Anna', ringTimeInS: 40, forwardBusy: null }]);
   });
 
+  it('sets up voicemail boxes at once: where messages are told, and a first PIN', async () => {
+    const { id, admin, bring } = await office('boxes');
+    const box = (extension: string) => t.administration.getVoicemailBox(admin, id, extension).then(value);
+    const csv = 'number,name,voicemailEmail,voicemailPin\n102,Bob,bob@example.com,271828\n103,Cyd,,\n';
+    expect(value(await bring(csv))).toMatchObject({ created: 2 });
+    expect(await box('102')).toMatchObject({ email: 'bob@example.com', hasPin: true });
+    expect(await box('103')).toMatchObject({ email: null, hasPin: false });
+    // Empty cells leave a box as it is, and what was exported changes nothing.
+    const table = value(await t.administration.exportExtensions(admin, id)).csv;
+    expect(table).toContain('bob@example.com');
+    expect(table).not.toContain('271828');
+    expect(value(await bring(table, { mayUpdate: true }))).toMatchObject({ changed: 0, unchanged: 3 });
+    expect(await box('102')).toMatchObject({ email: 'bob@example.com', hasPin: true });
+    const bad = 'number,voicemailEmail,voicemailPin\n102,nobody,123456\n';
+    expect(value(await bring(bad, { mayUpdate: true, isDryRun: true })).problems.map((p) => p.column)).toEqual([
+      ...['voicemailEmail', 'voicemailPin'],
+    ]);
+    const weak = { ...admin, scopes: new Set(['extensions:write', 'extensions:read'] as const) };
+    expect(refusal(await t.administration.importExtensions(weak, id, { csv, mayUpdate: true }))).toBe('forbidden');
+    expect(value(await t.administration.exportExtensions(weak, id)).csv).not.toContain('bob@example.com');
+  });
+
+  it('takes the language of each, and refuses one that nobody speaks', async () => {
+    const { bring, draft } = await office('tongues');
+    expect(value(await bring('number,name,language\n102,Bob,RU\n103,Cyd,\n'))).toMatchObject({ created: 2 });
+    expect((await draft()).map((e) => e.language)).toEqual([null, 'ru', null]);
+    const bad = value(await bring('number,name,language\n104,Dan,xx\n', { isDryRun: true }));
+    expect(bad.problems).toMatchObject([{ line: 2, column: 'language' }]);
+  });
+
   it('needs the scopes of all that it changes, and room for all of it', async () => {
     const { id, admin, bring } = await office('rights');
     const weak = { ...admin, scopes: new Set(['extensions:write'] as const) };

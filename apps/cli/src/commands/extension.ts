@@ -120,7 +120,7 @@ export function extensionCommand(program: Command, s: Session): void {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTitles: number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices.\nPasswords of devices that it makes are printed this once.',
+      '\nTitles: number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices,\nvoicemailEmail, voicemailPin.\nPasswords of devices that it makes are printed this once.',
     )
     .action(async (file: string, o: Settings & { dryRun?: true; update?: true }, command: Command) => {
       const report = await s.client(command).importExtensions({

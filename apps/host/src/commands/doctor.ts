@@ -98,7 +98,7 @@ function languages(all: Status['languages']): Finding[] {
   const isWhole = all?.every(({ state, isWanted }) => state === 'there' || !isWanted) ?? true;
   if (isWhole) return [ok('languages', languagesText(all))];
   const again = 'English is spoken meanwhile. To try at once: ./littlepbx sounds install LANGUAGE';
-  return [warning('languages', `${languagesText(all)}. ${again}`)];
+  return [warning('languages', `${languagesText(all)}; ${again}`)];
 }
 
 async function versions(i: Installation): Promise<Finding[]> {

@@ -54,7 +54,9 @@ export async function fetchSounds(
         const reason = essence(messageOf(error));
         if (stop?.aborted) noteState(language, null);
         else noteState(language, { state: 'failed', reason, at: Date.now() });
-        throw new Failure(`The sounds of '${language}' could not be fetched:\n  ${reason}`);
+        throw new Failure(
+          `The sounds of '${language}' could not be fetched: ${reason}\nIs the Debian mirror reachable? Then run the same command again.`,
+        );
       }
     },
   );
@@ -62,8 +64,9 @@ export async function fetchSounds(
 
 /** What apt says of a fault, without all it did before. */
 function essence(message: string): string {
-  const faults = message.split('\n').filter((line) => /^\s*(E|Err(:\d+)?):? /.test(line));
-  return (faults.length > 0 ? faults.slice(-3) : message.split('\n').slice(-5)).map((line) => line.trim()).join('; ');
+  const lines = message.split('\n').map((line) => line.trim());
+  const fault = lines.find((line) => line.startsWith('E: '))?.slice(3);
+  return fault ?? lines.slice(-3).join('; ');
 }
 
 async function fetchNow(

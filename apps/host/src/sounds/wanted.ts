@@ -61,7 +61,7 @@ export async function fetchWanted(paths: Paths, root: string | null, say: Say, s
       say(`sounds of '${language}': there`);
     } catch (error) {
       isAll = false;
-      say(messageOf(error));
+      say(messageOf(error).split('\n')[0] ?? '');
     }
   }
   return isAll;

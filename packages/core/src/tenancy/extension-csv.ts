@@ -19,6 +19,8 @@ export const COLUMNS = [
   'language',
   'dids',
   'devices',
+  'voicemailEmail',
+  'voicemailPin',
 ] as const;
 export type Column = (typeof COLUMNS)[number];
 

@@ -3,26 +3,40 @@
  * Extensions and devices that the table does not name stay as they are; a device that it names and that is not there is
  * made, and its password shown this once.
  */
+import { pinComplaint } from '../voicemail/box.ts';
 import { type Access, checkScope, ok, refuse, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
 import { newDevice } from './devices.ts';
 import { toE164 } from './dialling.ts';
-import { LIST_SEPARATOR, type Line, type LineProblem, listIn, readTable, writeTable } from './extension-csv.ts';
+import {
+  type Column,
+  LIST_SEPARATOR,
+  type Line,
+  type LineProblem,
+  listIn,
+  readTable,
+  writeTable,
+} from './extension-csv.ts';
 import { newExtension } from './extensions.ts';
 import type { SpokenLanguage } from './language.ts';
 import type { Extension, Route } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
-import type { DeviceRow, OrganizationRow, StoreSet } from './stores.ts';
-import { Complaints, checkExtension, checkName, missingForwards } from './validation.ts';
+import type { DeviceRow, OrganizationRow, Secrets, StoreSet, VoicemailBoxRow } from './stores.ts';
+import { Complaints, checkEmail, checkExtension, checkName, missingForwards } from './validation.ts';
 import type { ExtensionImport, ExtensionImportReport } from './views.ts';
+import { EMPTY_BOX } from './voicemail.ts';
 
 /** Devices of one extension that a table may name. */
 const MAX_DEVICES = 10;
+/** PINs in one table: each costs a twentieth of a second. Whoever gets none chooses one at `*97`. */
+const MAX_PINS = 100;
 
 interface Plan {
   extensions: Extension[];
   routes: Route[];
   devices: { extension: Extension; name: string }[];
+  /** Boxes that change, by extension. */
+  boxes: Map<string, { email: string | null; pin: string | null }>;
   created: number;
   changed: number;
   problems: LineProblem[];
@@ -34,13 +48,15 @@ interface Situation {
   routes: Route[];
   numbers: string[];
   devices: DeviceRow[];
+  boxes: Map<string, VoicemailBoxRow>;
   nextId(): string;
 }
 
 async function situation(stores: StoreSet, row: OrganizationRow, nextId: () => string): Promise<Situation> {
   const draft = await stores.drafts.content(row.id);
   const numbers = await stores.numbers.all(row.id);
-  return { row, ...draft, numbers, devices: await stores.devices.all(row.id), nextId };
+  const [devices, boxes] = [await stores.devices.all(row.id), await stores.voicemail.boxes(row.id)];
+  return { row, ...draft, numbers, devices, boxes, nextId };
 }
 
 const seconds = (cell: string) => (/^[0-9]{1,9}$/.test(cell) ? Number(cell) : Number.NaN);
@@ -89,6 +105,7 @@ function plan({ lines, problems: unread }: ReturnType<typeof readTable>, now: Si
   for (const r of now.routes) leading.set(r.extensionId, [...(leading.get(r.extensionId) ?? []), r.number]);
   const claimed = new Map<string, number>();
   const devices: Plan['devices'] = [];
+  const boxes: Plan['boxes'] = new Map();
   const present = new Map<string, string[]>();
   for (const d of now.devices) present.set(d.extensionId, [...(present.get(d.extensionId) ?? []), d.name]);
   let [created, changed] = [0, 0];
@@ -107,6 +124,11 @@ function plan({ lines, problems: unread }: ReturnType<typeof readTable>, now: Si
     }
     const devicesAsked = listIn(line.cells.devices ?? '').map((name) => checkName(c, 'devices', name));
     if (devicesAsked.length > MAX_DEVICES) c.add('devices', `must be at most ${MAX_DEVICES}`);
+    const { voicemailEmail = '', voicemailPin = '' } = line.cells;
+    const email = voicemailEmail === '' ? null : checkEmail(c, 'voicemailEmail', voicemailEmail);
+    const pin = voicemailPin === '' ? null : voicemailPin;
+    const weakness = pin === null ? null : pinComplaint(pin, checked.number);
+    if (weakness) c.add('voicemailPin', weakness);
     for (const { field, reason } of c.fields) problems.push({ line: line.line, column: field, reason });
     if (c.fields.length > 0) continue;
 
@@ -131,20 +153,27 @@ function plan({ lines, problems: unread }: ReturnType<typeof readTable>, now: Si
         hasNewDevice = true;
       }
     }
+    const hasNewBox = pin !== null || (email !== null && email !== now.boxes.get(checked.id)?.email);
+    if (hasNewBox) boxes.set(checked.id, { email, pin });
     if (!before) created++;
     else if (
       isRerouted ||
       hasNewDevice ||
+      hasNewBox ||
       (Object.keys(checked) as (keyof Extension)[]).some((k) => checked[k] !== before[k])
     ) {
       changed++;
     }
+  }
+  if ([...boxes.values()].filter(({ pin }) => pin !== null).length > MAX_PINS) {
+    problems.push({ line: 1, column: 'voicemailPin', reason: `must be in ${MAX_PINS} lines at most` });
   }
   problems.sort((a, b) => a.line - b.line);
   return {
     extensions: [...extensions.values()],
     routes: [...routes].map(([number, extensionId]) => ({ number, extensionId })),
     devices,
+    boxes,
     created,
     changed,
     problems,
@@ -158,6 +187,28 @@ const toField = ({ line, column, reason }: LineProblem) => ({
   reason,
 });
 
+/** Boxes act at once: they are no part of the draft. */
+async function setBoxes(
+  stores: StoreSet,
+  row: OrganizationRow,
+  boxes: Plan['boxes'],
+  secrets: Pick<Secrets, 'hashPin'>,
+): Promise<void> {
+  const before = await stores.voicemail.boxes(row.id);
+  const after = await Promise.all(
+    [...boxes].map(async ([extensionId, { email, pin }]) => {
+      const box = { ...(before.get(extensionId) ?? EMPTY_BOX) };
+      if (email !== null) box.email = email;
+      if (pin !== null) box.pinHash = await secrets.hashPin(pin);
+      return { extensionId, box, isUnlocked: pin !== null };
+    }),
+  );
+  for (const { extensionId, box, isUnlocked } of after) {
+    await stores.voicemail.put(row.id, extensionId, box);
+    if (isUnlocked) await stores.voicemail.setLock(row.id, extensionId, { wrongTries: 0, lockedUntil: null });
+  }
+}
+
 export function extensionImportUseCases(access: Access): Pick<Administration, 'importExtensions' | 'exportExtensions'> {
   const { clock, ids, secrets } = access.ports;
 
@@ -166,7 +217,7 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
       return access.inOrganization(actor, org, IMPORT, async (stores, row, effects) => {
         const table = readTable(csv);
         const result = plan(table, await situation(stores, row, () => ids.next()), mayUpdate);
-        const { created, changed, devices, problems } = result;
+        const { created, changed, devices, boxes, problems } = result;
         const lines = table.lines.length;
         const report: ExtensionImportReport = {
           lines,
@@ -176,9 +227,11 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
           problems,
           devices: [],
         };
-        const has = (column: 'dids' | 'devices') => table.lines.some(({ cells }) => cells[column] !== undefined);
+        const has = (column: Column) => table.lines.some(({ cells }) => cells[column] !== undefined);
         const lacking =
-          (has('dids') && checkScope(actor, 'numbers:write')) || (has('devices') && checkScope(actor, 'devices:write'));
+          (has('dids') && checkScope(actor, 'numbers:write')) ||
+          (has('devices') && checkScope(actor, 'devices:write')) ||
+          ((has('voicemailEmail') || has('voicemailPin')) && checkScope(actor, 'voicemail:write'));
         if (lacking) return lacking;
         if (isDryRun && problems.length > 0) return ok(report);
         if (problems.length > 0) {
@@ -198,7 +251,8 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
         }));
         await stores.drafts.replace(row.id, { extensions: result.extensions, routes: result.routes });
         await stores.devices.insertAll(made.map(({ device }) => device));
-        effects.changed = made.length > 0;
+        await setBoxes(stores, row, boxes, secrets);
+        effects.changed = made.length > 0 || boxes.size > 0;
         return ok({
           ...report,
           devices: made.map(({ extension, device, password }) => ({
@@ -216,6 +270,8 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
         const now = await situation(stores, row, () => ids.next());
         const dids = Map.groupBy(now.routes, (route) => route.extensionId);
         const devices = Map.groupBy(now.devices, (device) => device.extensionId);
+        // Who may not see boxes gets empty cells, which change nothing when they come back.
+        const boxes = checkScope(actor, 'voicemail:read') ? new Map() : now.boxes;
         const rows = now.extensions.map((e) => ({
           number: e.number,
           name: e.name,
@@ -227,6 +283,9 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
           language: e.language ?? '',
           dids: (dids.get(e.id) ?? []).map((route) => route.number).join(LIST_SEPARATOR),
           devices: (devices.get(e.id) ?? []).map((device) => device.name).join(LIST_SEPARATOR),
+          voicemailEmail: boxes.get(e.id)?.email ?? '',
+          // Nobody can read it.
+          voicemailPin: '',
         }));
         return ok({ csv: writeTable(rows) });
       }),

@@ -258,6 +258,8 @@ export interface VoicemailLock {
 export interface VoicemailStore {
   /** Null while nothing was set. */
   box(organizationId: OrganizationId, extensionId: string): Promise<VoicemailBoxRow | null>;
+  /** By extension; those that nothing was set of are missing. */
+  boxes(organizationId: OrganizationId): Promise<Map<string, VoicemailBoxRow>>;
   put(organizationId: OrganizationId, extensionId: string, box: VoicemailBoxRow): Promise<void>;
   lock(organizationId: OrganizationId, extensionId: string): Promise<VoicemailLock>;
   /** Same, and holds off everybody else's try until the transaction ends. */

@@ -16,7 +16,8 @@ import type { OrganizationRow, Secrets, StoreSet, Stores, VoicemailBoxRow } from
 import { Complaints, checkEmail } from './validation.ts';
 import type { VoicemailBoxView } from './views.ts';
 
-const EMPTY_BOX: VoicemailBoxRow = {
+/** A box that nothing was set of. */
+export const EMPTY_BOX: VoicemailBoxRow = {
   pinHash: null,
   greeting: null,
   maxMessageInS: DEFAULT_MAX_MESSAGE_IN_S,

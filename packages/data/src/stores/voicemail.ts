@@ -7,6 +7,16 @@ import { isUuid } from '../uuid.ts';
 
 type Row = Selectable<Database['voicemail_message']> & { duration: number };
 
+function boxOf(row: Selectable<Database['voicemail_box']>): VoicemailBoxRow {
+  return {
+    pinHash: row.pin_hash,
+    greeting: row.greeting_id,
+    maxMessageInS: row.max_message_in_s,
+    email: row.email,
+    isSoundAttached: row.is_sound_attached,
+  };
+}
+
 function messageOf(row: Row): Message {
   return {
     id: row.id,
@@ -37,14 +47,15 @@ export function voicemailStore(trx: Transaction): VoicemailStore {
         .where('organization_id', '=', organizationId)
         .where('extension_id', '=', extensionId)
         .executeTakeFirst();
-      if (!row) return null;
-      return {
-        pinHash: row.pin_hash,
-        greeting: row.greeting_id,
-        maxMessageInS: row.max_message_in_s,
-        email: row.email,
-        isSoundAttached: row.is_sound_attached,
-      };
+      return row ? boxOf(row) : null;
+    },
+    async boxes(organizationId) {
+      const rows = await trx
+        .selectFrom('voicemail_box')
+        .selectAll()
+        .where('organization_id', '=', organizationId)
+        .execute();
+      return new Map(rows.map((row) => [row.extension_id, boxOf(row)]));
     },
     async put(organizationId, extensionId, box: VoicemailBoxRow) {
       const columns = {
