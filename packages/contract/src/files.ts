@@ -72,7 +72,7 @@ export const fileRoutes = {
     path: '/organizations/{org}/files',
     summary: 'Upload a sound',
     description:
-      'The body is the file itself: WAV, MP3, Ogg Vorbis, FLAC or AIFF, 64 MiB and 30 minutes at most, with `Content-Type: audio/*` or `application/octet-stream`. It is typed by its content and stored as WAV, 8 kHz, mono. Music is heard by whoever is held from then on; all of it, in random order.',
+      'The body is the file itself: WAV, MP3, Ogg (Vorbis or Opus), FLAC or AIFF, 64 MiB and 30 minutes at most, with `Content-Type: audio/*` or `application/octet-stream`. It is typed by its content and stored as WAV, 8 kHz, mono. Music is heard by whoever is held from then on; all of it, in random order.',
     tags,
     scope: 'files:write',
     params: orgParams,

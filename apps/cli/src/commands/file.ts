@@ -69,7 +69,7 @@ export function fileCommand(program: Command, s: Session): void {
     });
   file
     .command('upload <path>')
-    .description('store a sound: WAV, MP3, Ogg Vorbis, FLAC or AIFF; music is heard by whoever is held')
+    .description('store a sound: WAV, MP3, Ogg (Vorbis or Opus), FLAC or AIFF; music is heard by whoever is held')
     .addOption(orgOption())
     .addOption(new Option('--kind <kind>', 'what it is for').choices(UPLOADS).makeOptionMandatory())
     .option('--name <name>', "for people; the file's when left out")

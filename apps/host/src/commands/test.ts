@@ -38,6 +38,7 @@ const PHONES = {
   sipp: 'sip-tester',
   baresip: 'baresip-core',
   sox: 'sox',
+  opusenc: 'opus-tools',
   tshark: 'tshark',
   ip: 'iproute2',
   nft: 'nftables',

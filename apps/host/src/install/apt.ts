@@ -9,10 +9,12 @@ export async function ensurePrograms(programs: Record<string, string>, progress:
   await installPackages(missing, progress);
 }
 
-/** Decodes what people upload. A machine may have sox without its MP3 part. */
+/** What decodes uploads. A machine may have sox without its MP3 part. */
 export async function ensureSoundTools(progress: Progress): Promise<void> {
-  if ((await which('sox')) && / mp3 /.test((await run('sox', ['--help'])).output)) return;
-  await installPackages(['sox', 'libsox-fmt-mp3'], progress);
+  const hasSox = (await which('sox')) !== null && / mp3 /.test((await run('sox', ['--help'])).output);
+  const missing = hasSox ? [] : ['sox', 'libsox-fmt-mp3'];
+  if (!(await which('opusdec'))) missing.push('opus-tools');
+  await installPackages(missing, progress);
 }
 
 async function installPackages(missing: string[], progress: Progress): Promise<void> {

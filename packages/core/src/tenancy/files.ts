@@ -15,7 +15,10 @@ const UPLOAD_REFUSALS: Record<UploadRefusal, Refusal> = {
   'too-many-uploads': { id: 'too-many-uploads', message: 'other uploads are under way; try again when they are done' },
   'too-large': { id: 'too-large', message: `a sound may have ${MAX_UPLOAD / 1024 ** 2} MiB at most` },
   'too-long': { id: 'sound-invalid', message: `a sound may last ${MAX_UPLOAD_DURATION / 60_000} minutes at most` },
-  'not-a-sound': { id: 'sound-invalid', message: 'it must be WAV, MP3, Ogg Vorbis, FLAC or AIFF, and is none of them' },
+  'not-a-sound': {
+    id: 'sound-invalid',
+    message: 'it must be WAV, MP3, Ogg (Vorbis or Opus), FLAC or AIFF, and is none of them',
+  },
   'broken-sound': { id: 'sound-invalid', message: 'it cannot be decoded: the file is broken, or empty' },
 };
 const FULL: Refusal = {

@@ -9,6 +9,7 @@ import { FileIntake, typeOf } from './sound-intake.ts';
 
 const log: Log = { debug() {}, info() {}, warn() {}, error() {} };
 const ORG = '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10';
+const hasOpus = spawnSync('opusenc', ['--version']).status === 0;
 const formats = String(spawnSync('sox', ['--help']).stdout ?? '');
 
 let base: string;
@@ -27,8 +28,12 @@ async function* of(...chunks: (Buffer | string)[]): AsyncGenerator<Uint8Array> {
 /** A second and a half of 440 Hz, in stereo, as sox writes it. */
 function tone(suffix: string, seconds = 1.5): Buffer {
   const path = join(base, `tone.${suffix}`);
-  const made = spawnSync('sox', ['-n', '-r', '44100', '-c', '2', path, 'synth', String(seconds), 'sine', '440']);
-  if (made.status !== 0) throw new Error(String(made.stderr));
+  const source = suffix === 'opus' ? `${path}.wav` : path;
+  const made = [
+    spawnSync('sox', ['-n', '-r', '44100', '-c', '2', '-b', '16', source, 'synth', String(seconds), 'sine', '440']),
+  ];
+  if (suffix === 'opus') made.push(spawnSync('opusenc', ['--quiet', source, path]));
+  for (const { status, stderr } of made) if (status !== 0) throw new Error(String(stderr));
   const bytes = readFileSync(path);
   rmSync(path);
   return bytes;
@@ -37,25 +42,26 @@ function tone(suffix: string, seconds = 1.5): Buffer {
 const leftovers = () => readdirSync(join(base, 'incoming'));
 
 describe.skipIf(formats === '')('an upload', () => {
-  test.each(['wav', 'flac', 'ogg', 'aiff', 'mp3'].filter((f) => f !== 'mp3' || formats.includes(' mp3 ')))(
-    '%s becomes what the engine plays',
-    async (suffix) => {
-      const bytes = tone(suffix);
-      const taken = await intake.take(ORG, of(bytes.subarray(0, 7), bytes.subarray(7)));
-      if (!taken.ok) throw new Error(taken.refusal);
-      expect(Math.abs(taken.value.duration - 1500)).toBeLessThan(80);
-      const id = '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d11';
-      await taken.value.keep({ id, organizationId: ORG, kind: 'music' });
-      const wav = readFileSync(join(base, ORG, 'music', `${id}.wav`));
-      expect(wav.length).toBe(taken.value.bytes);
-      // PCM, one channel, 8000 Hz, 16 bit, and the sound right behind the header.
-      expect([wav.readUInt16LE(20), wav.readUInt16LE(22), wav.readUInt32LE(24), wav.readUInt16LE(34)]).toEqual([
-        1, 1, 8000, 16,
-      ]);
-      expect([wav.toString('latin1', 36, 40), wav.readUInt32LE(40)]).toEqual(['data', wav.length - 44]);
-      expect(leftovers()).toEqual([]);
-    },
-  );
+  test.each(
+    ['wav', 'flac', 'ogg', 'aiff', 'mp3', 'opus'].filter(
+      (f) => (f !== 'mp3' || formats.includes(' mp3 ')) && (f !== 'opus' || hasOpus),
+    ),
+  )('%s becomes what the engine plays', async (suffix) => {
+    const bytes = tone(suffix);
+    const taken = await intake.take(ORG, of(bytes.subarray(0, 7), bytes.subarray(7)));
+    if (!taken.ok) throw new Error(taken.refusal);
+    expect(Math.abs(taken.value.duration - 1500)).toBeLessThan(80);
+    const id = '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d11';
+    await taken.value.keep({ id, organizationId: ORG, kind: 'music' });
+    const wav = readFileSync(join(base, ORG, 'music', `${id}.wav`));
+    expect(wav.length).toBe(taken.value.bytes);
+    // PCM, one channel, 8000 Hz, 16 bit, and the sound right behind the header.
+    expect([wav.readUInt16LE(20), wav.readUInt16LE(22), wav.readUInt32LE(24), wav.readUInt16LE(34)]).toEqual([
+      1, 1, 8000, 16,
+    ]);
+    expect([wav.toString('latin1', 36, 40), wav.readUInt32LE(40)]).toEqual(['data', wav.length - 44]);
+    expect(leftovers()).toEqual([]);
+  });
 
   test.each<[string, string, Buffer | string]>([
     ['a text', 'not-a-sound', 'I am a sound, really'],
@@ -63,6 +69,15 @@ describe.skipIf(formats === '')('an upload', () => {
     ['a playlist', 'not-a-sound', '#EXTM3U\nhttp://192.0.2.1/a.mp3\n'],
     ['a WAV header that promises', 'broken-sound', 'RIFF\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00'],
     ['noise behind a FLAC mark', 'broken-sound', `fLaC${'\x00\xff'.repeat(5000)}`],
+    ...(hasOpus
+      ? [
+          ['an Opus that only begins', 'broken-sound', `OggS${'\x00'.repeat(24)}OpusHead\x01\x02`] as [
+            string,
+            string,
+            string,
+          ],
+        ]
+      : []),
     ['an Ogg of something else', 'not-a-sound', `OggS${'\x00'.repeat(24)}\x80theora`],
   ])('%s is refused: %s', async (_what, refusal, bytes) => {
     expect(await intake.take(ORG, of(bytes))).toEqual({ ok: false, refusal });

@@ -4,7 +4,8 @@
  *
  * Nothing of an upload is believed. It is written to a file of ours as it arrives, up to a limit, typed by its first
  * bytes, and decoded by sox in a process of its own with no shell, under the brain's unprivileged user, with limits on
- * processor time, memory, open files, output and time. sox is told the type, so it guesses nothing and reads no playlist.
+ * processor time, memory, open files, output and time. sox is told the type, so it guesses nothing and reads no playlist;
+ * it knows no Opus, which opusdec decodes for it under the same limits.
  *
  * Uploads at once: 8 in all, 2 of one organization; one is decoded at a time, after the calls' work (nice).
  */
@@ -26,10 +27,11 @@ import type { SoundFolder } from './sound-folder.ts';
 
 const AT_ONCE = 8;
 const AT_ONCE_OF_ONE = 2;
-/** sox, from start to end. Milliseconds. */
+/** A decoder, from start to end. Milliseconds. */
 const PATIENCE = 60_000;
 const MAX_OUTPUT = MAX_UPLOAD_DURATION * BYTES_PER_MS + 1_000_000;
-const LIMITS = ['--cpu=30', `--as=${512 * 1024 ** 2}`, `--fsize=${MAX_OUTPUT}`, '--nofile=32', '--core=0'];
+/** Opus may be in stereo. */
+const LIMITS = ['--cpu=30', `--as=${512 * 1024 ** 2}`, `--fsize=${2 * MAX_OUTPUT}`, '--nofile=32', '--core=0'];
 
 type Outcome = { ok: true; value: TakenSound } | { ok: false; refusal: UploadRefusal };
 const refuse = (refusal: UploadRefusal): { ok: false; refusal: UploadRefusal } => ({ ok: false, refusal });
@@ -107,7 +109,7 @@ export class FileIntake implements SoundIntake {
 
   /** One at a time. */
   #decode(type: string, raw: string, wav: string): Promise<boolean> {
-    const turn = this.#decoding.then(() => sox(type, raw, wav));
+    const turn = this.#decoding.then(() => (type === 'opus' ? opus(raw, wav) : sox(type, raw, wav)));
     this.#decoding = turn.catch(() => {});
     return turn;
   }
@@ -124,12 +126,15 @@ async function write(sound: AsyncIterable<Uint8Array>, file: FileHandle): Promis
   return true;
 }
 
-/** What it is by its first bytes, in sox's words; null for what we do not take. */
+/** What it is by its first bytes, in sox's words but for `opus`; null for what we do not take. */
 export function typeOf(head: Buffer): string | null {
   const text = (from: number, to: number) => head.toString('latin1', from, to);
   if (text(0, 4) === 'RIFF' && text(8, 12) === 'WAVE') return 'wav';
   if (text(0, 4) === 'fLaC') return 'flac';
-  if (text(0, 4) === 'OggS') return text(28, 35) === '\x01vorbis' ? 'vorbis' : null;
+  if (text(0, 4) === 'OggS') {
+    if (text(28, 36) === 'OpusHead') return 'opus';
+    return text(28, 35) === '\x01vorbis' ? 'vorbis' : null;
+  }
   if (text(0, 4) === 'FORM' && /^AIF[FC]$/.test(text(8, 12))) return 'aiff';
   // An MPEG frame: 11 bits of sync, then a version and a layer that exist; or the tag that stands before.
   if (text(0, 3) === 'ID3') return 'mp3';
@@ -138,20 +143,35 @@ export function typeOf(head: Buffer): string | null {
   return null;
 }
 
-/** False when sox could not make sense of it, or ran into a limit. */
+async function opus(raw: string, wav: string): Promise<boolean> {
+  // By this suffix it writes WAV.
+  const decoded = `${raw}.wav`;
+  try {
+    return (await limited('opusdec', '--quiet', '--rate', '8000', raw, decoded)) && (await sox('wav', decoded, wav));
+  } finally {
+    await unlink(decoded).catch(() => {});
+  }
+}
+
 function sox(type: string, raw: string, wav: string): Promise<boolean> {
   const format = ['-t', 'wav', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed-integer', '--comment', ''];
   const cut = ['trim', '0', String(MAX_UPLOAD_DURATION / 1000 + 1)];
-  const child = spawn(
-    'nice',
-    ['-n', '10', 'prlimit', ...LIMITS, 'sox', '-V1', '--no-dither', '-t', type, raw, ...format, wav, ...cut],
-    { stdio: 'ignore', timeout: PATIENCE, killSignal: 'SIGKILL', env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' } },
-  );
+  return limited('sox', '-V1', '--no-dither', '-t', type, raw, ...format, wav, ...cut);
+}
+
+/** False when the program could not make sense of it, or ran into a limit. */
+function limited(program: string, ...args: string[]): Promise<boolean> {
+  const child = spawn('nice', ['-n', '10', 'prlimit', ...LIMITS, program, ...args], {
+    stdio: 'ignore',
+    timeout: PATIENCE,
+    killSignal: 'SIGKILL',
+    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
+  });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      // 127, 126: prlimit or sox is not there. Our fault, not the uploader's.
-      if (code === 127 || code === 126) reject(new Error('sox is not installed: run ./littlepbx up again'));
+      // 127, 126: prlimit or the program is not there. Our fault, not the uploader's.
+      if (code === 127 || code === 126) reject(new Error(`${program} is not installed: run ./littlepbx up again`));
       else resolve(code === 0);
     });
   });
