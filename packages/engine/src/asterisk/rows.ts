@@ -107,6 +107,7 @@ export function endpoint(
       dtmf_mode: 'auto_info',
       // REFER goes to the brain, on legs of both directions, instead of being carried out by Asterisk.
       set_var: 'PJSIP_TRANSFER_HANDLING()=ari-only',
+      // res_pjsip_mwi would tell any device the counts of any other's box, whosever it is (docs/progress.md).
       allow_subscribe: 'no',
       allow_overlap: 'no',
       max_video_streams: 0,
