@@ -2,14 +2,14 @@
 import type { Office } from '../kit/office.ts';
 import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
 import { eventually } from '../phones/index.ts';
-import { expect, machine, measured, recordedOnce, test } from './chaos.ts';
+import { expect, isBetween, machine, measured, recordedOnce, system, test } from './chaos.ts';
 
 /** From then on new calls go to the fallback at once: the dead brain's last beat is too old. Milliseconds. */
 const BEAT_IS_STALE = 3100;
 
 async function brainHasBeenAwayFor(ms: number, since: number): Promise<void> {
   await eventually(() => (Date.now() - since >= ms ? true : undefined), {
-    within: ms + 1000,
+    within: ms + 30_000,
     every: 20,
     reason: () => 'unreachable',
   });
@@ -20,6 +20,9 @@ async function theBrainComesBack(): Promise<void> {
   machine.thaw();
   measured('control back', await machine.brainIsBack(at));
 }
+
+/** The fallback writes the end down while the channel is still there. */
+const engineHasEnded = (office: Office): Promise<void> => system.hasNoChannel(office.id);
 
 async function recordOfFallback(office: Office, what: { from: string; to: string }) {
   const [record] = await recordedOnce(office, 1);
@@ -37,19 +40,24 @@ test('without a brain an extension rings all phones of another, they talk, and i
   const dialledAt = Date.now();
   const call = await ann.dial('102');
   const [bobs, mobiles] = await Promise.all([bob.rings(), mobile.rings()]);
-  measured('rang after', Date.now() - dialledAt);
+  const rangAt = Date.now();
+  measured('rang after', rangAt - dialledAt);
   await mobiles.answer();
-  const answeredAt = Date.now();
   await call.answered();
+  const answeredAt = Date.now();
   await bobs.stopsRinging();
   await hearEachOther(call, mobiles);
+  const beforeTheEnd = Date.now();
   await hangUp(mobiles, call);
-  const { at } = mobiles.ending!;
+  await engineHasEnded(office);
+  const afterTheEnd = Date.now();
   await theBrainComesBack();
   const record = await recordOfFallback(office, { from: '101', to: '102' });
   expect(record).toMatchObject({ direction: 'internal', result: 'answered', answeredBy: '102', fromExtension: '101' });
-  expect(Math.abs(record.startedAt - dialledAt)).toBeLessThan(300);
-  expect(Math.abs(record.talkDuration - (at - answeredAt))).toBeLessThan(300);
+  isBetween(record.startedAt, dialledAt, rangAt);
+  isBetween(record.answeredAt, rangAt, answeredAt);
+  isBetween(record.endedAt, beforeTheEnd, afterTheEnd);
+  expect(record.talkDuration).toBe(record.endedAt - record.answeredAt!);
 });
 
 test('whenever somebody dials after the death of the brain, it rings, and is recorded once', async ({ town }) => {
@@ -73,7 +81,7 @@ test('whenever somebody dials after the death of the brain, it rings, and is rec
       await brainHasBeenAwayFor(moment, since);
       const dialledAt = Date.now();
       const call = await caller.dial(callee.name);
-      const ringing = await callee.rings();
+      const ringing = await callee.rings({ within: 8000 });
       const wait = Date.now() - dialledAt;
       await call.ringing();
       await call.cancel();
@@ -82,7 +90,7 @@ test('whenever somebody dials after the death of the brain, it rings, and is rec
     }),
   );
   measured(`dialled ${moments.join(', ')} ms after the death, rang after`, waits.join(', '));
-  await machine.brainAnswers(5000);
+  await machine.brainAnswers();
   const records = await recordedOnce(office, moments.length);
   for (const record of records) expect(record).toMatchObject({ result: 'cancelled', reason: 'caller-hung-up' });
 });
@@ -96,7 +104,7 @@ test('without a brain it rings at once when its last beat is old, and soon when 
     await brainHasBeenAwayFor(moment, since);
     const dialledAt = Date.now();
     const call = await ann.dial('102');
-    const ringing = await bob.rings({ within: 2000 });
+    const ringing = await bob.rings({ within: 8000 });
     measured(`dialled ${moment} ms after the death, rang after`, Date.now() - dialledAt);
     await call.ringing();
     await call.cancel();
@@ -175,28 +183,29 @@ test('a call of the fallback goes on when the brain is back, and is recorded onc
   const office = await town.office();
   const { ann, bob, cat } = await office.staff('ann', 'bob', 'cat');
   await brainHasBeenAwayFor(BEAT_IS_STALE, machine.takeBrainAway());
+  const dialledAt = Date.now();
   const { call, answered } = await talk(ann, '102', bob);
   const answeredAt = Date.now();
   await Promise.all([
     theBrainComesBack(),
-    call.hears(TONES.callee, { lasting: 2000, within: 3000 }),
-    answered.hears(TONES.caller, { lasting: 2000, within: 3000 }),
+    call.hears(TONES.callee, { lasting: 2000 }),
+    answered.hears(TONES.caller, { lasting: 2000 }),
   ]);
   // Others call by the brain meanwhile, and it sweeps what is nobody's after 5 s.
   const next = await cat.dial('101');
   await next.ringing();
   await next.cancel();
-  await Promise.all([
-    call.hears(TONES.callee, { lasting: 4500, within: 5500 }),
-    answered.hears(TONES.caller, { lasting: 4500, within: 5500 }),
-  ]);
+  await Promise.all([call.hears(TONES.callee, { lasting: 4500 }), answered.hears(TONES.caller, { lasting: 4500 })]);
+  const beforeTheEnd = Date.now();
   await hangUp(answered, call);
-  const { at } = answered.ending!;
+  await engineHasEnded(office);
+  const afterTheEnd = Date.now();
   const records = await recordedOnce(office, 2);
   expect(records.map((r) => r.handledBy).sort()).toEqual(['brain', 'fallback']);
   const record = records.find((r) => r.handledBy === 'fallback')!;
   expect(record).toMatchObject({ from: '101', to: '102', result: 'answered' });
-  expect(Math.abs(record.talkDuration - (at - answeredAt))).toBeLessThan(300);
+  isBetween(record.answeredAt, dialledAt, answeredAt);
+  isBetween(record.endedAt, beforeTheEnd, afterTheEnd);
 });
 
 test('a brain that hangs is replaced; calls go on, and one made meanwhile rings and is recorded', async ({ town }) => {
@@ -206,13 +215,13 @@ test('a brain that hangs is replaced; calls go on, and one made meanwhile rings 
   const brain = machine.running('brain');
   const since = machine.freeze('brain');
   const audio = Promise.all([
-    call.hears(TONES.callee, { lasting: 4500, within: 5500 }),
-    answered.hears(TONES.caller, { lasting: 4500, within: 5500 }),
+    call.hears(TONES.callee, { lasting: 4500 }),
+    answered.hears(TONES.caller, { lasting: 4500 }),
   ]);
   // The frozen brain still holds its socket, so this caller waits for whoever comes next.
   const second = await cat.dial('104');
-  const replaced = machine.isReplaced('brain', brain, 5000).then(() => measured('replaced', Date.now() - since));
-  const ringing = await dan.rings({ within: 8000 });
+  const replaced = machine.isReplaced('brain', brain).then(() => measured('replaced', Date.now() - since));
+  const ringing = await dan.rings({ within: 20_000 });
   measured('rang after', Date.now() - since);
   await Promise.all([replaced, audio]);
   await ringing.answer();
@@ -241,7 +250,7 @@ test('a call made when the brain has hung for some seconds rings by the fallback
   measured('rang and talked after', Date.now() - dialledAt);
   // It goes on where it was frozen, and takes nothing away.
   machine.thaw();
-  await machine.brainAnswers(3000);
+  await machine.brainAnswers();
   await hearEachOther(call, answered);
   await hangUp(call, answered);
   expect(await recordOfFallback(office, { from: '101', to: '102' })).toMatchObject({ result: 'answered' });

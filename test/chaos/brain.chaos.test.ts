@@ -5,21 +5,12 @@ import type { Call } from '../phones/index.ts';
 import { eventually } from '../phones/index.ts';
 import { hasTone } from '../phones/tones.ts';
 import { parseWav } from '../phones/wav.ts';
-import { expect, machine, measured, system, test } from './chaos.ts';
+import { brainHasNoted, expect, isBetween, isWrittenDown, machine, measured, system, test } from './chaos.ts';
 
 /** Both hear each other without a gap for so long from now on. */
 async function hearWithoutGap(call: Call, other: Call, lasting: number): Promise<void> {
-  const patience = { lasting, within: lasting + 1000 };
+  const patience = { lasting };
   await Promise.all([other.hears(TONES.caller, patience), call.hears(TONES.callee, patience)]);
-}
-
-/**
- * What the brain has answered from is written down: it writes at the end of each turn, after the answers of that turn,
- * so a second question is answered later than the writing.
- */
-async function isWrittenDown(): Promise<void> {
-  await system.api.getSystem();
-  await system.api.getSystem();
 }
 
 async function killed(calls: number): Promise<void> {
@@ -30,7 +21,6 @@ async function killed(calls: number): Promise<void> {
 /** The brain knows that something rings, and has written it down. */
 async function knowsOfRinging(): Promise<void> {
   await eventually(async () => ((await system.api.getSystem()).callsInSetup === 0 ? true : undefined), {
-    within: 2000,
     reason: () => 'the brain still waits for something to ring',
   });
   await isWrittenDown();
@@ -46,15 +36,18 @@ async function isRecorded(office: Office, steps: string[]) {
 test('ann and bob talk on, and the new brain records, transfers and ends their call', async ({ town }) => {
   const office = await town.office();
   const { ann, bob, cat } = await office.staff('ann', 'bob', 'cat');
+  const dialledAt = Date.now();
   const { call, answered } = await talk(ann, '102', bob);
   const answeredAt = Date.now();
-  const before = await office.liveCall();
+  const before = await brainHasNoted(office, 'talking');
   await Promise.all([hearWithoutGap(call, answered, 3000), killed(1)]);
   expect(await office.liveCall()).toEqual(before);
 
   const params = { ...office.params, call: before.id };
   await office.api.recordCall({ params, body: { action: 'start' } });
-  expect(await office.liveCall()).toMatchObject({ isRecorded: true });
+  await eventually(async () => (await office.liveCall()).isRecorded || undefined, {
+    reason: () => 'it is not recorded',
+  });
   await hearWithoutGap(call, answered, 1200);
   await office.api.recordCall({ params, body: { action: 'stop' } });
 
@@ -63,8 +56,9 @@ test('ann and bob talk on, and the new brain records, transfers and ends their c
   await answered.ended();
   await cats.answer();
   await hearEachOther(call, cats);
+  const beforeTheEnd = Date.now();
   await office.api.hangUpCall({ params });
-  const { at } = await call.ended();
+  await call.ended();
   await cats.ended();
 
   const record = await isRecorded(office, [
@@ -78,7 +72,8 @@ test('ann and bob talk on, and the new brain records, transfers and ends their c
     answeredBy: '103',
     handledBy: 'brain',
   });
-  expect(Math.abs(record.talkDuration - (at - answeredAt))).toBeLessThan(1000);
+  isBetween(record.answeredAt, dialledAt, answeredAt);
+  isBetween(record.endedAt, beforeTheEnd, Date.now());
   const [recording] = await office.recordings(record.id, 1);
   const { rate, samples } = parseWav(await office.sound(recording!.id));
   const seconds = samples.length / rate;
@@ -113,21 +108,21 @@ test('bob answers while no brain is there: they talk at once', async ({ town }) 
   await knowsOfRinging();
   const at = machine.takeBrainAway();
   await ringing.answer();
-  await call.answered({ within: 500 });
+  await call.answered();
   const answeredAt = Date.now();
   await hearEachOther(call, ringing);
   machine.thaw();
-  const away = await machine.brainIsBack(at, { calls: 1, within: 5000 });
+  await machine.brainIsBack(at, { calls: 1, within: 5000 });
+  const backAt = Date.now();
   expect(await office.liveCall()).toMatchObject({ state: 'talking', with: '102' });
   await hearEachOther(call, ringing);
+  const beforeTheEnd = Date.now();
   await hangUp(call, ringing);
-  const { at: hungUpAt } = call.ending!;
   const record = await isRecorded(office, ['call-began', 'ringing', 'rang', 'adopted', 'answered', 'ended']);
   expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up', answeredBy: '102' });
   // Nobody saw the answer: it counts from when the new brain found it, so to the caller's favour.
-  const talked = hungUpAt - answeredAt;
-  expect(record.talkDuration).toBeLessThan(talked + 100);
-  expect(record.talkDuration).toBeGreaterThan(talked - away - 100);
+  isBetween(record.answeredAt, answeredAt, backAt);
+  isBetween(record.endedAt, beforeTheEnd, Date.now());
 });
 
 test('one of two phones is answered while no brain is there: the new brain connects it and stops the other', async ({
@@ -143,7 +138,7 @@ test('one of two phones is answered while no brain is there: the new brain conne
   await mobiles.answer();
   machine.thaw();
   await machine.brainIsBack(at, { calls: 1, within: 5000 });
-  await call.answered({ within: 1000 });
+  await call.answered();
   await hearEachOther(call, mobiles);
   await ringing.stopsRinging();
   await hangUp(mobiles, call);
@@ -160,7 +155,7 @@ test('several phones ring on; ann gives up, and all of them stop', async ({ town
   await killed(1);
   expect(ringing.every((phone) => phone.isLive)).toBe(true);
   await call.cancel();
-  await Promise.all(ringing.map((phone) => phone.stopsRinging({ within: 1000 })));
+  await Promise.all(ringing.map((phone) => phone.stopsRinging()));
   expect(await office.record()).toMatchObject({ result: 'cancelled', reason: 'caller-hung-up', blame: 'caller' });
 });
 
@@ -175,7 +170,7 @@ test('ann gives up while no brain is there: the phones stop when it is back', as
   await call.cancel();
   machine.thaw();
   await machine.brainIsBack(at, { calls: 0, within: 5000 });
-  await Promise.all(ringing.map((phone) => phone.stopsRinging({ within: 1000 })));
+  await Promise.all(ringing.map((phone) => phone.stopsRinging()));
   expect(await office.record()).toMatchObject({ result: 'cancelled', reason: 'caller-hung-up', blame: 'caller' });
 });
 
@@ -185,18 +180,16 @@ test('bob stays on hold with music, and is taken back', async ({ town }) => {
   const { call, answered } = await talk(ann, '102', bob);
   await call.hold();
   await answered.hearsSound();
-  // Music has its quiet moments, but no second without a sound.
+  await brainHasNoted(office, 'held');
+  // Music has its quiet moments, but no three seconds without a sound.
   const music = async (): Promise<void> => {
-    for (let i = 0; i < 10; i += 1) await answered.hearsSound({ within: 1000 });
+    for (let i = 0; i < 10; i += 1) await answered.hearsSound({ within: 3000 });
   };
   await Promise.all([music(), killed(1)]);
   expect(await office.liveCall()).toMatchObject({ state: 'held' });
   await call.resume();
   await hearEachOther(call, answered);
-  await eventually(async () => ((await office.liveCall()).state === 'talking' ? true : undefined), {
-    within: 1000,
-    reason: () => 'the call still counts as held',
-  });
+  await office.liveCall('talking');
   await hangUp(call, answered);
   await isRecorded(office, ['call-began', ...['ringing', 'rang', 'answered', 'held', 'adopted', 'resumed', 'ended']]);
 });
@@ -204,17 +197,20 @@ test('bob stays on hold with music, and is taken back', async ({ town }) => {
 test('the echo test goes on, and ends with a right record', async ({ town }) => {
   const office = await town.office();
   const { ann } = await office.staff('ann');
+  const dialledAt = Date.now();
   const call = await ann.dial('*43');
   await call.answered();
+  await brainHasNoted(office, 'talking');
   const answeredAt = Date.now();
   call.sayTone(TONES.caller);
   await call.hears(TONES.caller);
-  await Promise.all([call.hears(TONES.caller, { lasting: 2500, within: 3500 }), killed(1)]);
+  await Promise.all([call.hears(TONES.caller, { lasting: 2500 }), killed(1)]);
+  const beforeTheEnd = Date.now();
   await call.hangUp();
-  const { at } = call.ending!;
   const record = await isRecorded(office, ['call-began', 'answered', 'adopted', 'ended']);
   expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up', answeredBy: '*43' });
-  expect(Math.abs(record.talkDuration - (at - answeredAt))).toBeLessThan(500);
+  isBetween(record.answeredAt, dialledAt, answeredAt);
+  isBetween(record.endedAt, beforeTheEnd, Date.now());
 });
 
 test('the echo test is hung up by the new brain', async ({ town }) => {
@@ -222,6 +218,7 @@ test('the echo test is hung up by the new brain', async ({ town }) => {
   const { ann } = await office.staff('ann');
   const call = await ann.dial('*43');
   await call.answered();
+  await brainHasNoted(office, 'talking');
   await killed(1);
   await office.api.hangUpCall({ params: { ...office.params, call: (await office.liveCall()).id } });
   await call.ended();
@@ -297,13 +294,14 @@ test('bob transfers while no brain is there: he hears that it failed when it is 
   const office = await town.office();
   const { ann, bob } = await office.staff('ann', 'bob', 'cat');
   const { call, answered } = await talk(ann, '102', bob);
+  await brainHasNoted(office, 'talking');
   const at = machine.takeBrainAway();
   const transfer = answered.transferTo('103');
   await transfer.accepted();
   await hearWithoutGap(call, answered, 500);
   machine.thaw();
   await machine.brainIsBack(at, { calls: 1, within: 5000 });
-  expect(await transfer.finished({ within: 1000 })).toBeGreaterThanOrEqual(400);
+  expect(await transfer.finished()).toBeGreaterThanOrEqual(400);
   await hearEachOther(call, answered);
   await hangUp(call, answered);
   expect(await office.record()).toMatchObject({ result: 'answered', reason: 'caller-hung-up', answeredBy: '102' });
@@ -337,11 +335,12 @@ test('ann hangs up while no brain is there: bob is let go when it is back', asyn
   const office = await town.office();
   const { ann, bob } = await office.staff('ann', 'bob');
   const { call, answered } = await talk(ann, '102', bob);
+  await brainHasNoted(office, 'talking');
   const at = machine.takeBrainAway();
   await call.hangUp();
   machine.thaw();
   await machine.brainIsBack(at, { calls: 0, within: 5000 });
-  await answered.ended({ within: 1000 });
+  await answered.ended();
   const record = await isRecorded(office, ['call-began', 'ringing', 'rang', 'answered', 'adopted', 'ended']);
   expect(record).toMatchObject({ result: 'answered', reason: 'caller-hung-up', blame: 'caller' });
 });
@@ -350,6 +349,7 @@ test('both hang up while no brain is there: the call is recorded', async ({ town
   const office = await town.office();
   const { ann, bob } = await office.staff('ann', 'bob');
   const { call, answered } = await talk(ann, '102', bob);
+  await brainHasNoted(office, 'talking');
   const at = machine.takeBrainAway();
   await Promise.all([call.hangUp(), answered.hangUp()]);
   await system.hasNoChannel(office.id);
@@ -388,6 +388,6 @@ test('20 calls, the brain killed 3 times: none is lost, and nothing is left over
       const [channels, bridges] = await Promise.all([system.channels(), system.bridges()]);
       return channels.length + bridges.length === 0 ? true : undefined;
     },
-    { within: 10_000, reason: () => 'channels or bridges are left over' },
+    { reason: () => 'channels or bridges are left over' },
   );
 });

@@ -4,7 +4,7 @@
  */
 import { afterAll, test as base, expect } from 'vitest';
 import { runningInstallation, startInstallation, stopInstallation } from '../kit/installation.ts';
-import type { Office, Record } from '../kit/office.ts';
+import type { LiveCall, Office, Record } from '../kit/office.ts';
 import { System } from '../kit/system.ts';
 import { Town } from '../kit/town.ts';
 import { eventually } from '../phones/index.ts';
@@ -38,7 +38,7 @@ export const test = base.extend<{ town: Town }>({
 });
 
 /** Resolves when everything is there again. */
-export async function systemIsReady(within = 20_000): Promise<void> {
+export async function systemIsReady(within = 60_000): Promise<void> {
   let seen = '';
   await eventually(
     async () => {
@@ -64,6 +64,28 @@ export async function recordedOnce(office: Office, count: number): Promise<Recor
     { reason: () => `${waiting} records wait for the database` },
   );
   return office.records(count);
+}
+
+/** The brain knows of the one call in this state, and has it written down: what comes next may kill it. */
+export async function brainHasNoted(office: Office, state: LiveCall['state']): Promise<LiveCall> {
+  const call = await office.liveCall(state);
+  await isWrittenDown();
+  return call;
+}
+
+/**
+ * What the brain has answered from is written down: it writes at the end of each turn, after the answers of that turn,
+ * so a second question is answered later than the writing.
+ */
+export async function isWrittenDown(): Promise<void> {
+  await system.api.getSystem();
+  await system.api.getSystem();
+}
+
+/** Something happened between two moments that the test saw; a clock may be read a millisecond before the other. */
+export function isBetween(at: number | null, from: number, to: number): void {
+  expect(at).toBeGreaterThanOrEqual(from - 1);
+  expect(at).toBeLessThanOrEqual(to + 1);
 }
 
 /** Prints a measured figure beside the test's name. */

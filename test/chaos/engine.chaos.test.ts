@@ -2,12 +2,12 @@
 import { littlepbx } from '../kit/installation.ts';
 import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
 import { eventually, type Phone } from '../phones/index.ts';
-import { expect, machine, measured, system, systemIsReady, test } from './chaos.ts';
+import { expect, isBetween, machine, measured, system, systemIsReady, test } from './chaos.ts';
 import { ControlRelay } from './control-relay.ts';
 import { scan } from './scanning.ts';
 
 /** The brain holds the engine, and the phones count as registered. */
-async function engineIsBack(since: number, within: number): Promise<void> {
+async function engineIsBack(since: number): Promise<void> {
   let seen = '';
   await eventually(
     async () => {
@@ -15,7 +15,7 @@ async function engineIsBack(since: number, within: number): Promise<void> {
       seen = JSON.stringify(engine);
       return engine.isConnected ? true : undefined;
     },
-    { within, reason: () => `the engine is not back: ${seen}` },
+    { within: 40_000, reason: () => `the engine is not back: ${seen}` },
   );
   measured('control back', Date.now() - since);
 }
@@ -43,20 +43,21 @@ test('the engine dies: calls end and say so, phones register again, and new call
   // The engine writes down who registered once a second.
   const registeredAt = dan.wire.received.entries[1]!.at;
   await eventually(() => (Date.now() - registeredAt > 2000 ? true : undefined), {
-    within: 3000,
+    within: 30_000,
     reason: () => 'unreachable',
   });
   const brain = machine.running('brain');
   const engine = machine.running('engine');
   const since = machine.kill('engine');
-  await machine.isReplaced('engine', engine, 2000);
-  await engineIsBack(since, 10_000);
+  await machine.isReplaced('engine', engine);
+  await engineIsBack(since);
   const records = await office.records(2);
   expect(records.map((r) => [r.from, r.to, r.result, r.reason, r.blame])).toEqual([
     ['101', '102', 'answered', 'engine-lost', 'platform'],
     ['103', '104', 'failed', 'engine-lost', 'platform'],
   ]);
-  for (const record of records) expect(Math.abs(record.endedAt - since)).toBeLessThan(1000);
+  // When the engine went, not when the next one was found.
+  for (const record of records) isBetween(record.endedAt, since, since + 2000);
   expect(await office.liveCalls()).toEqual([]);
   // The phones know nothing of it: their calls are silent.
   await Promise.all([call, answered, ringing].map((one) => one.drop()));
@@ -67,7 +68,6 @@ test('the engine dies: calls end and say so, phones register again, and new call
   measured('a phone that was registered before is talked to after', Date.now() - dialledAt);
   await hangUp(toDan.call, toDan.answered);
   await eventually(() => ([ann, bob, cat].every((phone) => registeredAfter(phone, since)) ? true : undefined), {
-    within: 10_000,
     reason: () => 'not all phones registered again',
   });
   measured('all registered again', Date.now() - since);
@@ -87,10 +87,10 @@ test('the engine is frozen for 6 s: its calls are there afterwards, and the brai
   const office = await town.office();
   const { ann, bob } = await office.staff('ann', 'bob');
   const { call, answered } = await talk(ann, '102', bob);
-  const before = await office.liveCall();
+  const before = await office.liveCall('talking');
   machine.freeze('engine');
   await eventually(async () => ((await system.api.getSystem()).engine.isConnected ? undefined : true), {
-    within: 6000,
+    within: 20_000,
     reason: () => 'the brain did not notice',
   });
   const refused = await system.request(
@@ -100,7 +100,7 @@ test('the engine is frozen for 6 s: its calls are there afterwards, and the brai
   );
   expect(refused.status).toBe(503);
   machine.thaw();
-  await engineIsBack(Date.now(), 5000);
+  await engineIsBack(Date.now());
   await hearEachOther(call, answered);
   expect(await office.liveCall()).toEqual(before);
   await office.api.hangUpCall({ params: { ...office.params, call: before.id } });
@@ -116,17 +116,21 @@ test('the control connection is a black hole: calls go on, and what happened mea
   await using relay = await ControlRelay.between(system, machine);
   const stays = await talk(ann, '102', bob);
   const ends = await talk(cat, '104', dan);
+  await eventually(
+    async () => (await office.liveCalls()).filter(({ state }) => state === 'talking').length === 2 || undefined,
+    { reason: () => 'the brain does not know of both calls' },
+  );
   relay.swallow(true);
   const since = Date.now();
   await Promise.all([ends.call.hangUp(), ends.answered.hangUp()]);
   const call = await eve.dial('106');
   await Promise.all([
-    stays.call.hears(TONES.callee, { lasting: 5500, within: 6500 }),
-    stays.answered.hears(TONES.caller, { lasting: 5500, within: 6500 }),
+    stays.call.hears(TONES.callee, { lasting: 5500 }),
+    stays.answered.hears(TONES.caller, { lasting: 5500 }),
   ]);
   relay.swallow(false);
-  await engineIsBack(since, 12_000);
-  const fays = await fay.rings({ within: 5000 });
+  await engineIsBack(since);
+  const fays = await fay.rings();
   await fays.answer();
   await call.answered();
   await hearEachOther(call, fays);
@@ -152,7 +156,6 @@ test('the supervisor dies: all three go on, and a new `up` takes them over', asy
   expect((['brain', 'engine', 'db'] as const).map((name) => machine.running(name))).toEqual(before);
   await hearEachOther(call, answered);
   const supervisor = await eventually(() => machine.pid('supervisor') ?? undefined, {
-    within: 2000,
     reason: () => 'no new supervisor runs',
   });
   // It really looks after them.
@@ -196,13 +199,13 @@ test('strangers scan and send broken messages, 500 a second: people talk, call a
   const waits: number[] = [];
   const lost = call.rtp.stats.lost + answered.rtp.stats.lost;
   await Promise.all([
-    call.hears(TONES.callee, { lasting: 5000, within: 6000 }),
-    answered.hears(TONES.caller, { lasting: 5000, within: 6000 }),
+    call.hears(TONES.callee, { lasting: 5000 }),
+    answered.hears(TONES.caller, { lasting: 5000 }),
     (async () => {
       for (let i = 0; i < 5; i += 1) {
         const dialledAt = Date.now();
         const next = await cat.dial('104');
-        const ringing = await dan.rings({ within: 1000 });
+        const ringing = await dan.rings();
         waits.push(Date.now() - dialledAt);
         await ringing.answer();
         await next.answered();

@@ -16,7 +16,7 @@ test('the brain is killed while ann speaks: she speaks on, and the whole message
   await leaveTone(call, 2000);
   await system.api.getSystem();
   measured('control back', await machine.brainIsBack(machine.kill('brain'), { calls: 1, within: BACK }));
-  await call.hearsSilence({ lasting: 2000, within: 6000 });
+  await call.hearsSilence({ lasting: 2000 });
   await call.hangUp();
   const [message] = await messagesOf(office, '102', 1);
   expect(message!.duration).toBeGreaterThan(4000);
@@ -56,6 +56,6 @@ test('Postgres is dead while ann leaves a message: it appears when it is back', 
   machine.thaw();
   expect(machine.pid('db')).toBe(pid);
   await systemIsReady();
-  await messagesOf(office, '102', 1, { within: 15_000 });
-  await bob.showsMessages(1, 0, { within: 10_000 });
+  await messagesOf(office, '102', 1, { within: 40_000 });
+  await bob.showsMessages(1, 0, { within: 30_000 });
 });

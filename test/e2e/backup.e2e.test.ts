@@ -40,7 +40,7 @@ test('on other ports: phones register with their old passwords and talk, records
   const { data } = town.system.installation;
   const first = await talk(ann, '102', bob);
   const before = sounds(data);
-  const { id } = await office.liveCall();
+  const { id } = await office.liveCall('talking');
   await office.api.recordCall({ params: { ...office.params, call: id }, body: { action: 'start' } });
   await Promise.all([
     first.call.hears(TONES.callee, { lasting: 1000 }),
@@ -55,6 +55,7 @@ test('on other ports: phones register with their old passwords and talk, records
 
   // A call goes on while the backup is made.
   const second = await talk(ann, '102', bob);
+  await office.liveCall('talking');
   const file = join(folder, 'night.backup');
   const made = await littlepbx(['backup', file, '--data', data, '--passphrase-file', passphraseFile]);
   expect(made.code, made.err).toBe(0);

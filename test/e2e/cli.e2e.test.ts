@@ -61,6 +61,7 @@ describe.concurrent('command line', () => {
     const org = ['--org', office.slug];
     expect(await json('call', 'list', ...org)).toEqual([]);
     const { call, answered } = await talk(ann, '102', bob);
+    await office.liveCall('talking');
     const live = (await json('call', 'list', '--live', ...org)) as { id: string }[];
     expect(live).toEqual([expect.objectContaining({ from: '101', to: '102', state: 'talking' })]);
     await hangUp(call, answered);
@@ -131,23 +132,8 @@ describe.concurrent('command line', () => {
   });
 
   test('every command has help', async () => {
-    const commands = [
-      ...['up', 'down', 'restart', 'status', 'logs', 'doctor', 'test', 'bench'],
-      ...[
-        'org',
-        'extension',
-        'device',
-        'number',
-        'trunk',
-        'revision',
-        'call',
-        'key',
-        'mail',
-        'alert',
-        'voicemail',
-        'apply',
-      ],
-    ];
+    // Those of the API are asked one by one, in one process, by apps/cli/src/cli.test.ts.
+    const commands = ['up', 'down', 'restart', 'status', 'logs', 'doctor', 'test', 'bench', 'org'];
     const outputs = await Promise.all(commands.map((command) => littlepbx([command, '--help'])));
     for (const [i, { code, out, err }] of outputs.entries()) {
       expect({ command: commands[i], code, err }).toEqual({ command: commands[i], code: 0, err: '' });

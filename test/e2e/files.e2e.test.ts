@@ -58,7 +58,7 @@ describe.concurrent('sounds', () => {
     const prompt = await upload(tone(440, 6));
     expect((await office.api.getOrganization({ params: office.params })).storageUsed).toBe(prompt.bytes);
     const { call, answered } = await talk(ann, '102', bob);
-    const params = { ...office.params, call: (await office.liveCall()).id };
+    const params = { ...office.params, call: (await office.liveCall('talking')).id };
     await expect(office.api.recordCall({ params, body: { action: 'start' } })).rejects.toMatchObject({
       id: 'storage-full',
     });

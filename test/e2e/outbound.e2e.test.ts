@@ -30,7 +30,7 @@ async function isRefused({ office, carrier, ann }: Line, number: string, reason:
   const call = await ann.dial(number);
   await call.earlyMedia();
   await call.hearsSound();
-  expect((await call.refused({ within: 20_000 })).status).toBeGreaterThanOrEqual(400);
+  expect((await call.refused({ within: 30_000 })).status).toBeGreaterThanOrEqual(400);
   expect(carrier.calls).toHaveLength(callsBefore);
   await eventually(
     async () => {
@@ -107,7 +107,7 @@ describe.concurrent('outbound', () => {
     const { office, carrier, ann } = await connected(town);
     carrier.onCall = (call) => call.decline(says);
     const call = await ann.dial(OUTSIDE);
-    expect((await call.refused({ within: 20_000 })).status).toBe(told);
+    expect((await call.refused({ within: 30_000 })).status).toBe(told);
     expect(await office.record()).toMatchObject({ result, reason, blame, answeredBy: null });
   });
 

@@ -23,7 +23,6 @@ const banOf = async (address: string) => {
 /** Resolves with the ban once it is there. */
 const banned = (address: string) =>
   eventually(async () => (await banOf(address)) ?? undefined, {
-    within: 3000,
     reason: () => `${address} is not banned`,
   });
 
@@ -31,10 +30,10 @@ const banned = (address: string) =>
 const isKeptOut = (somebody: Stranger) =>
   eventually(
     async () => {
-      const status = await somebody.ask({ method: 'OPTIONS', user: 'abc' }, 100);
+      const status = await somebody.ask({ method: 'OPTIONS', user: 'abc' }, 500);
       return status === null || status === 403 ? true : undefined;
     },
-    { within: 3000, reason: () => `${somebody.address} still gets answers` },
+    { reason: () => `${somebody.address} still gets answers` },
   );
 
 afterAll(async () => {
@@ -54,15 +53,17 @@ describe.concurrent('a stranger', () => {
     const ban = await banned(somebody.address);
     console.log(`banned ${ban.since - sent} ms after the fifth bad try`);
     expect(ban).toMatchObject({ service: 'sip', kind: 'address', reason: 'unknown-account', times: 1 });
-    // 1 to 10 ms on a quiet machine; this is the first request of a test run on a cold one.
-    expect(ban.since - sent).toBeLessThanOrEqual(1000);
+    // 1 to 10 ms on a quiet machine. A slow one is given longer; no ban may wait for something that comes every minute.
+    expect(ban.since - sent).toBeLessThanOrEqual(5000);
     expect(ban.until! - ban.since).toBe(60_000);
     await isKeptOut(somebody);
     await system.api.liftBan({ params: { ban: ban.id } });
-    await eventually(async () => (await somebody.ask({ method: 'REGISTER', user: 'nobody' })) === 401 || undefined, {
-      within: 3000,
-      reason: () => 'the lifted ban still holds',
-    });
+    await eventually(
+      async () => (await somebody.ask({ method: 'REGISTER', user: 'nobody' }, 500)) === 401 || undefined,
+      {
+        reason: () => 'the lifted ban still holds',
+      },
+    );
   });
 
   test('item 10: a scanner is known by its User-Agent, and banned by its first request', async () => {
@@ -128,7 +129,6 @@ describe.concurrent('people', () => {
     await office.trunk(carrier, { addresses: [carrier.local.host, probe] });
     const from = await stranger(carrier.local.host);
     await eventually(async () => (await isListed(probe)) || undefined, {
-      within: 3000,
       reason: () => 'the carrier is not known to be one',
     });
     // As a carrier it is known, but it is no phone.
@@ -150,7 +150,7 @@ describe.concurrent('people', () => {
         await phone.options();
         return (await office.api.getDevice({ params: { username } })).registration === null || undefined;
       },
-      { within: 4000, reason: () => 'it is still registered in the clear' },
+      { reason: () => 'it is still registered in the clear' },
     );
   });
 });
@@ -164,12 +164,11 @@ describe('a stranger with a watch', () => {
     const { username } = await office.device('101');
     const somebody = await stranger('127.0.0.1');
     for (const method of ['REGISTER', 'INVITE']) {
-      const [known, unknown] = await medians(60, [
+      await tellsNothing(
+        `${method}, user`,
         () => somebody.ask({ method, user: username }),
         () => somebody.ask({ method, user: `${username.slice(0, -3)}zzz` }),
-      ]);
-      console.log(`${method}: known user ${known!.toFixed(2)} ms, unknown ${unknown!.toFixed(2)} ms`);
-      expect(Math.abs(known! - unknown!)).toBeLessThan(Math.max(1, 0.5 * Math.min(known!, unknown!)));
+      );
     }
   });
 
@@ -178,9 +177,7 @@ describe('a stranger with a watch', () => {
     const token = await office.adminKey();
     const [, id] = token.split('_');
     const ask = (key: string) => () => system.request('GET', '/organizations', `lpbx_${key}_${'x'.repeat(40)}`);
-    const [known, unknown] = await medians(60, [ask(id!), ask('0123456789abcdef')]);
-    console.log(`API: known key ${known!.toFixed(2)} ms, unknown ${unknown!.toFixed(2)} ms`);
-    expect(Math.abs(known! - unknown!)).toBeLessThan(Math.max(1, 0.5 * Math.min(known!, unknown!)));
+    await tellsNothing('API, key', ask(id!), ask('0123456789abcdef'));
   });
 });
 
@@ -239,15 +236,26 @@ async function isListed(address: string): Promise<boolean> {
   return answer.status === 409;
 }
 
-/** Median time of each, in turns. Milliseconds. */
-async function medians(rounds: number, acts: (() => Promise<unknown>)[]): Promise<number[]> {
-  const times = acts.map((): number[] => []);
-  for (let i = 0; i < rounds; i++) {
-    for (const [n, act] of acts.entries()) {
+/**
+ * Asks for a known and an unknown thing in turns. Told apart are two that differ by much in the middle, and by more than what
+ * else the machine does: when which of a pair is the slower is as good as tossed up, there is nothing to learn.
+ */
+async function tellsNothing(what: string, known: () => Promise<unknown>, unknown: () => Promise<unknown>) {
+  const times = { known: [] as number[], unknown: [] as number[] };
+  for (let i = 0; i < 60; i++) {
+    for (const [name, act] of [['known', known] as const, ['unknown', unknown] as const]) {
       const started = performance.now();
       await act();
-      times[n]!.push(performance.now() - started);
+      times[name].push(performance.now() - started);
     }
   }
-  return times.map((all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)]!);
+  const median = (all: number[]): number => [...all].sort((a, b) => a - b)[Math.floor(all.length / 2)]!;
+  const [one, other] = [median(times.known), median(times.unknown)];
+  const slower = times.known.flatMap((a) => times.unknown.map((b): number => (a > b ? 1 : 0)));
+  const share = slower.reduce((sum, it) => sum + it, 0) / slower.length;
+  const told = `${what}: known ${one.toFixed(2)} ms, unknown ${other.toFixed(2)} ms; the known one is slower in ${share.toFixed(2)} of all pairs`;
+  console.log(told);
+  const isSeen = Math.abs(one - other) >= Math.max(1, 0.5 * Math.min(one, other));
+  // With 60 of each, chance alone stays within 0.25 of one half but once in a million.
+  expect(isSeen && Math.abs(share - 0.5) > 0.25, told).toBe(false);
 }

@@ -38,7 +38,7 @@ describe.concurrent('ringing', () => {
       const call = await ann.dial('102');
       const rung = await Promise.all([bob.rings(), mobile.rings()]);
       // An INVITE that was cancelled in the same moment gets its 487 or is answered and hung up: both are right.
-      await Promise.allSettled(rung.map((one) => one.answer({ within: 1000 })));
+      await Promise.allSettled(rung.map((one) => one.answer({ within: 3000 })));
       await call.answered();
       const loser = await Promise.race(rung.map((one) => one.ended().then(() => one)));
       const winner = rung.find((one) => one !== loser)!;
@@ -116,11 +116,12 @@ describe.concurrent('ringing', () => {
     const began = Date.now();
     const call = await ann.dial('102');
     const rung = await bob.rings();
-    expect((await call.refused({ within: 8000 })).status).toBe(480);
+    expect((await call.refused()).status).toBe(480);
     await rung.stopsRinging();
     const lasted = call.ending!.at - began;
     expect(lasted).toBeGreaterThanOrEqual(4900);
-    expect(lasted).toBeLessThan(6000);
+    // Without that setting it is 20 s.
+    expect(lasted).toBeLessThan(15_000);
     const record = await office.record();
     expect(record).toMatchObject({ result: 'no-answer', reason: 'no-answer', blame: 'callee', answeredAt: null });
     expect(record.ringDuration).toBeGreaterThanOrEqual(4900);

@@ -43,10 +43,10 @@ describe.concurrent('talking', () => {
     await answered.hold();
     // The phone itself is silent while it holds.
     await call.hearsSound({ lasting: 600 });
-    expect((await office.liveCall()).state).toBe('held');
+    await office.liveCall('held');
     await answered.resume();
     await hearEachOther(call, answered);
-    expect((await office.liveCall()).state).toBe('talking');
+    await office.liveCall('talking');
     await hangUp(call, answered);
     expect(await office.steps(await office.record())).toEqual(expect.arrayContaining(['held', 'resumed']));
   });
@@ -94,7 +94,7 @@ describe.concurrent('talking', () => {
     const { rtpTimeoutInS } = town.system.installation;
     const began = Date.now();
     bob.losePower();
-    const ending = await call.ended({ within: (rtpTimeoutInS + 4) * 1000 });
+    const ending = await call.ended({ within: (rtpTimeoutInS + 15) * 1000 });
     expect(ending.at - began).toBeGreaterThan((rtpTimeoutInS - 1) * 1000);
     await answered.drop();
     expect(await office.record()).toMatchObject({ result: 'answered', reason: 'media-lost' });

@@ -4,7 +4,7 @@ import type { Office } from '../kit/office.ts';
 import { hangUp, talk } from '../kit/talk.ts';
 import { expect, system, test } from '../kit/test.ts';
 import type { Town } from '../kit/town.ts';
-import type { Phone } from '../phones/index.ts';
+import { eventually, type Phone } from '../phones/index.ts';
 
 interface Neighbours {
   ours: Office;
@@ -110,10 +110,18 @@ describe.concurrent('tenancy', () => {
     const key = await theirs.adminKey();
     const { items: keys } = await theirs.api.listKeys({ params: theirs.params });
     const live = await talk(dave, '102', erin);
-    const { id: liveId } = await theirs.liveCall();
+    const { id: liveId } = await theirs.liveCall('talking');
     const spy = await ours.adminKey();
     const username = dave.agent.options.username;
 
+    // The engine tells of a new contact a moment after the phone is told.
+    await eventually(
+      async () => {
+        const { items } = await theirs.api.listDevices({ params: theirs.params });
+        return items.every(({ registration }) => registration !== null) || undefined;
+      },
+      { reason: () => 'not all their phones are shown as registered' },
+    );
     const before = await seenBy(theirs, key);
     const breaches: string[] = [];
     for (const org of [theirs.slug, theirs.id]) {

@@ -78,7 +78,7 @@ describe.concurrent('transfer', () => {
     const { call, answered } = await talk(ann, '102', bob);
     const transfer = answered.transferTo('103');
     await transfer.accepted();
-    await call.ended({ within: 10_000 });
+    await call.ended();
     await answered.ended();
     expect(await office.record()).toMatchObject({ result: 'answered' });
   });

@@ -138,11 +138,17 @@ export class Office {
     return (await this.api.listLiveCalls({ params: this.params })).items;
   }
 
-  /** The one call in progress. */
-  async liveCall(): Promise<LiveCall> {
-    const calls = await this.liveCalls();
-    if (calls.length !== 1) throw new Error(`${calls.length} calls are in progress, not one`);
-    return calls[0]!;
+  /** The one call in progress, once it is in this state: a phone knows of an answer or a hold before the brain does. */
+  async liveCall(state?: LiveCall['state']): Promise<LiveCall> {
+    let seen: LiveCall[] = [];
+    return eventually(
+      async () => {
+        seen = await this.liveCalls();
+        const isIt = seen.length === 1 && (state === undefined || seen[0]!.state === state);
+        return isIt ? seen[0]! : undefined;
+      },
+      { reason: () => `in progress is not one call, ${state ?? 'any'}: ${seen.map((call) => call.state).join(', ')}` },
+    );
   }
 
   /** Records of all calls that ended, oldest first, once there are `count`. */
@@ -154,7 +160,8 @@ export class Office {
         return seen.length >= count ? true : undefined;
       },
       {
-        within: 8000,
+        // Refusals that are spoken end some seconds after they began.
+        within: 30_000,
         reason: () => `${seen.length} calls were recorded instead of ${count}: ${seen.map(told).join('; ')}`,
       },
     );
@@ -176,7 +183,7 @@ export class Office {
         const { items } = await this.api.listFiles({ params: this.params, query });
         return items.length >= count ? items : undefined;
       },
-      { within: 8000, reason: () => `there are not ${count} recordings of the call ${call}` },
+      { reason: () => `there are not ${count} recordings of the call ${call}` },
     );
   }
 

@@ -1,8 +1,9 @@
 /** Somebody on the Internet without an account, at an address of his own, who sends single SIP requests by UDP. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { request } from 'node:http';
+import { PATIENCE } from '../phones/index.ts';
 
 export interface StrangersRequest {
   method: string;
@@ -12,13 +13,15 @@ export interface StrangersRequest {
 }
 
 const id = (): string => randomBytes(8).toString('hex');
+/** Another network for each run. */
+const network = `127.77.${randomInt(1, 255)}`;
 let addresses = 0;
 
-/** A loopback address that nobody has used before: bans outlive a test. */
+/** A loopback address that nobody of this run has used before: bans outlive a test. */
 export function newAddress(): string {
   addresses += 1;
-  const run = process.pid % 250;
-  return `127.77.${1 + ((run + Math.floor(addresses / 250)) % 250)}.${1 + ((Date.now() + addresses * 7) % 250)}`;
+  if (addresses > 254) throw new Error('a run has 254 strangers at most');
+  return `${network}.${addresses}`;
 }
 
 export class Stranger {
@@ -40,7 +43,7 @@ export class Stranger {
   }
 
   /** Status of the answer; null when there is none within `patience` ms. */
-  async ask({ method, user, userAgent = 'test' }: StrangersRequest, patience = 500): Promise<number | null> {
+  async ask({ method, user, userAgent = 'test' }: StrangersRequest, patience = PATIENCE): Promise<number | null> {
     const callId = id();
     const { port } = this.#socket.address();
     const text = [

@@ -88,7 +88,7 @@ export class Town {
         left = calls.map((c) => `${c.from} -> ${c.to}, ${c.state}`).join('; ');
         return calls.length === 0 ? true : undefined;
       },
-      { within: 3000, reason: () => `calls left over: ${left}` },
+      { reason: () => `calls left over: ${left}` },
     );
     await this.system.hasNoChannel(office.id);
   }

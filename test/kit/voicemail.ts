@@ -1,5 +1,5 @@
 /** What people do with voicemail boxes. */
-import { type Call, eventually } from '../phones/index.ts';
+import { type Call, eventually, PATIENCE } from '../phones/index.ts';
 import type { Office } from './office.ts';
 import { TONES } from './talk.ts';
 
@@ -9,11 +9,11 @@ export async function leaveTone(call: Call, during = 3000): Promise<void> {
   await call.hearsSound();
   await call.press('#');
   call.sayTone(TONES.caller);
-  await call.hearsSilence({ lasting: during, within: during + 4000 });
+  await call.hearsSilence({ lasting: during });
 }
 
 /** The messages in the box of an extension, once there are `count`. */
-export async function messagesOf(office: Office, extension: string, count: number, { within = 8000 } = {}) {
+export async function messagesOf(office: Office, extension: string, count: number, { within = PATIENCE } = {}) {
   const params = { ...office.params, extension };
   let seen = -1;
   return eventually(

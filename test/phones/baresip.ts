@@ -13,7 +13,7 @@ import { Child } from './child.ts';
 import { freePort } from './free-port.ts';
 import { hasTone, loudness, SILENCE, Sine, strongestTone } from './tones.ts';
 import type { Protocol } from './transport.ts';
-import { duration, eventually, Signal } from './wait.ts';
+import { duration, eventually, PATIENCE, Signal } from './wait.ts';
 import { formatWav, parseWav } from './wav.ts';
 
 export type BaresipCodec = 'PCMU' | 'PCMA' | 'G722' | 'opus';
@@ -108,7 +108,7 @@ export class Baresip {
       await baresip.#connect(options.place?.control ?? '127.0.0.1', controlPort);
       if (!options.isUnregistered)
         // Its REGISTER_OK event is lost when it comes before the control connection.
-        await baresip.child.prints(/200 OK .*\[\d+ bindings?\]/, { within: 5000 });
+        await baresip.child.prints(/200 OK .*\[\d+ bindings?\]/, { within: PATIENCE });
     } catch (error) {
       await baresip.close();
       throw error;
@@ -149,7 +149,7 @@ export class Baresip {
   }
 
   /** Resolves with the first event of that type not asked for yet, e.g. `CALL_INCOMING`, `CALL_ESTABLISHED`. */
-  event(type: string, { within = 5000 }: { within?: number } = {}): Promise<BaresipEvent> {
+  event(type: string, { within = PATIENCE }: { within?: number } = {}): Promise<BaresipEvent> {
     return this.#signal.until(
       () => {
         const at = this.events.findIndex((event) => event.type === type);
@@ -178,7 +178,7 @@ export class Baresip {
   }
 
   /** Resolves when the newest 200 ms of its recording carry a tone of `hertz`. */
-  async hears(hertz: number, { within = 5000 }: { within?: number } = {}): Promise<void> {
+  async hears(hertz: number, { within = PATIENCE }: { within?: number } = {}): Promise<void> {
     let last = 'no recording';
     await eventually(
       async () => {
@@ -219,7 +219,7 @@ export class Baresip {
           const socket = connect(port, host, () => resolve(socket));
           socket.once('error', () => resolve(undefined));
         }),
-      { within: 5000, reason: () => `${this.child.name} does not listen for commands: ${this.child.tail()}` },
+      { within: PATIENCE, reason: () => `${this.child.name} does not listen for commands: ${this.child.tail()}` },
     );
     this.#control.on('error', () => {});
     this.#control.setEncoding('utf8');

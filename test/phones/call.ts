@@ -17,7 +17,7 @@ import type { Direction } from './sdp.ts';
 import { cseq, type SipMessage, type SipRequest, type SipResponse } from './sip-message.ts';
 import type { ServerTransaction } from './transactions.ts';
 import { Transfer } from './transfer.ts';
-import { duration, Signal } from './wait.ts';
+import { duration, PATIENCE, Signal } from './wait.ts';
 
 export type CallState = 'calling' | 'ringing' | 'early' | 'answered' | 'ended';
 
@@ -86,12 +86,12 @@ export class Call extends Caller {
   // What the test waits for.
 
   /** Resolves when the call was answered. */
-  answered({ within = 5000 }: Waiting = {}): Promise<this> {
+  answered({ within = PATIENCE }: Waiting = {}): Promise<this> {
     return this.#reaches('be answered', within, () => this.state === 'answered');
   }
 
   /** Resolves when the far end hung up, refused, cancelled, or we ended it. */
-  async ended({ within = 5000 }: Waiting = {}): Promise<Ending> {
+  async ended({ within = PATIENCE }: Waiting = {}): Promise<Ending> {
     return this.signal.until(
       () => this.ending ?? undefined,
       () => `${this.label} did not end within ${duration(within)}; ${this.#seen()}`,
@@ -100,16 +100,16 @@ export class Call extends Caller {
   }
 
   /** Resolves when the far end put us on hold by re-INVITE. */
-  heldByFarEnd({ within = 5000 }: Waiting = {}): Promise<this> {
+  heldByFarEnd({ within = PATIENCE }: Waiting = {}): Promise<this> {
     return this.#reaches('be held', within, () => this.isHeldByFarEnd);
   }
 
-  resumedByFarEnd({ within = 5000 }: Waiting = {}): Promise<this> {
+  resumedByFarEnd({ within = PATIENCE }: Waiting = {}): Promise<this> {
     return this.#reaches('be resumed', within, () => !this.isHeldByFarEnd);
   }
 
   /** Resolves with the call that follows this one after a transfer. */
-  succeeded({ within = 5000 }: Waiting = {}): Promise<Call> {
+  succeeded({ within = PATIENCE }: Waiting = {}): Promise<Call> {
     return this.signal.until(
       () => this.successor ?? undefined,
       () => `${this.label} was not followed by another call within ${duration(within)}; ${this.#seen()}`,

@@ -1,7 +1,7 @@
 /** A real user agent as a child process: its output is kept, it is ended by its own id, and a missing one is named. */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { duration, Signal } from './wait.ts';
+import { duration, PATIENCE, Signal } from './wait.ts';
 
 export class Child {
   readonly name: string;
@@ -25,7 +25,7 @@ export class Child {
   }
 
   /** Resolves with the exit code. */
-  ended({ within = 10_000 }: { within?: number } = {}): Promise<number> {
+  ended({ within = PATIENCE }: { within?: number } = {}): Promise<number> {
     return this.#signal.until(
       () => this.exitCode ?? undefined,
       () => `${this.name} did not end within ${duration(within)}; its last output: ${this.tail()}`,
@@ -34,7 +34,7 @@ export class Child {
   }
 
   /** Resolves when the output matches; rejects when the process ended without it. */
-  prints(pattern: RegExp, { within = 5000 }: { within?: number } = {}): Promise<RegExpExecArray> {
+  prints(pattern: RegExp, { within = PATIENCE }: { within?: number } = {}): Promise<RegExpExecArray> {
     return this.#signal.until(
       () => {
         const match = pattern.exec(this.output);

@@ -5,6 +5,7 @@ import { Call } from './call.ts';
 import { Dialog } from './dialog.ts';
 import type { CallMedia } from './media.ts';
 import type { ServerTransaction } from './transactions.ts';
+import { PATIENCE } from './wait.ts';
 
 export interface AnswerOptions {
   /** Milliseconds until the caller's ACK must have come. */
@@ -42,7 +43,7 @@ export class IncomingCall extends Call {
   }
 
   /** Answers; resolves when the ACK came. */
-  async answer({ within = 5000 }: AnswerOptions = {}): Promise<this> {
+  async answer({ within = PATIENCE }: AnswerOptions = {}): Promise<this> {
     if (!this.isLive) throw new Error(`${this.label} cannot be answered, it has ended`);
     const isLateOffer = this.invite.body === '';
     let sdp: string;
@@ -85,7 +86,7 @@ export class IncomingCall extends Call {
   }
 
   /** Resolves when the caller gave up or somebody else answered (CANCEL); rejects on any other end. */
-  async stopsRinging({ within = 5000 }: { within?: number } = {}): Promise<void> {
+  async stopsRinging({ within = PATIENCE }: { within?: number } = {}): Promise<void> {
     const ending = await this.ended({ within });
     if (ending.how !== 'cancelled')
       throw new Error(`${this.label} did not just stop ringing: ${ending.how} by ${ending.by}`);

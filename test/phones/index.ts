@@ -12,4 +12,4 @@ export type { SipMessage, SipRequest, SipResponse } from './sip-message.ts';
 export { parseAddress, parseUri, summary } from './sip-message.ts';
 export type { Transfer } from './transfer.ts';
 export type { Peer, Protocol, TlsOptions } from './transport.ts';
-export { eventually, NotInTime } from './wait.ts';
+export { eventually, NotInTime, PATIENCE } from './wait.ts';

@@ -7,6 +7,7 @@ import type { CallMedia } from './media.ts';
 import { cseq, Headers, type SipRequest, type SipResponse, tagOf } from './sip-message.ts';
 import type { ClientTransaction } from './transactions.ts';
 import type { Peer } from './transport.ts';
+import { PATIENCE } from './wait.ts';
 
 export interface DialOptions {
   /** Address to send to instead of the server. */
@@ -76,18 +77,18 @@ export class OutgoingCall extends Call {
   }
 
   /** Resolves on 180 (or the answer). */
-  ringing({ within = 5000 }: { within?: number } = {}): Promise<this> {
+  ringing({ within = PATIENCE }: { within?: number } = {}): Promise<this> {
     const hasRung = (): boolean => this.state === 'answered' || this.provisionals.some(({ status }) => status === 180);
     return this.reaches('ring', within, hasRung);
   }
 
   /** Resolves when a provisional answer brought audio (183 with SDP). */
-  earlyMedia({ within = 5000 }: { within?: number } = {}): Promise<this> {
+  earlyMedia({ within = PATIENCE }: { within?: number } = {}): Promise<this> {
     return this.reaches('get early media', within, () => this.#hasEarlyMedia);
   }
 
   /** Resolves with the final answer when the call is refused; rejects when it is answered. */
-  async refused({ within = 5000 }: { within?: number } = {}): Promise<SipResponse> {
+  async refused({ within = PATIENCE }: { within?: number } = {}): Promise<SipResponse> {
     const ending = await this.#endedUnanswered(within);
     if (ending === null || !this.response) throw new Error(`${this.label} was not refused: it is ${this.state}`);
     return this.response;

@@ -13,7 +13,7 @@ import { Registrar, type RegistrarOptions } from './registrar.ts';
 import { parseAddress, parseUri, type SipRequest, type SipResponse, tagOf } from './sip-message.ts';
 import type { ServerTransaction } from './transactions.ts';
 import type { Peer } from './transport.ts';
-import { duration, Signal } from './wait.ts';
+import { duration, PATIENCE, Signal } from './wait.ts';
 import type { Wire } from './wire.ts';
 
 export interface PhoneOptions extends AgentOptions {
@@ -97,7 +97,7 @@ export class Phone {
   async register({
     expires = 300,
     keep = false,
-    within = 5000,
+    within = PATIENCE,
   }: {
     expires?: number;
     keep?: boolean;
@@ -113,7 +113,7 @@ export class Phone {
   /** One REGISTER with its digest; resolves with the final answer, whatever it is. */
   async tryRegister({
     expires = 300,
-    within = 5000,
+    within = PATIENCE,
   }: {
     expires?: number;
     within?: number;
@@ -134,7 +134,7 @@ export class Phone {
     return this.registration;
   }
 
-  async deregister({ within = 5000 }: { within?: number } = {}): Promise<void> {
+  async deregister({ within = PATIENCE }: { within?: number } = {}): Promise<void> {
     this.#stopRefresh();
     await this.register({ expires: 0, within });
   }
@@ -156,7 +156,7 @@ export class Phone {
   }
 
   /** Resolves with the next call that rings here and was not asked for yet. */
-  rings({ within = 5000 }: { within?: number } = {}): Promise<IncomingCall> {
+  rings({ within = PATIENCE }: { within?: number } = {}): Promise<IncomingCall> {
     return this.#signal.until(
       () => {
         while (this.#unclaimed[0] && !this.#unclaimed[0].isLive) this.#unclaimed.shift();
@@ -168,7 +168,7 @@ export class Phone {
   }
 
   /** Resolves when its lamp shows so many new messages (and old ones, when given). */
-  async showsMessages(fresh: number, old?: number, { within = 5000 }: { within?: number } = {}): Promise<void> {
+  async showsMessages(fresh: number, old?: number, { within = PATIENCE }: { within?: number } = {}): Promise<void> {
     await this.#signal.until(
       () =>
         this.messagesWaiting?.fresh === fresh && (old === undefined || this.messagesWaiting.old === old)
@@ -204,7 +204,7 @@ export class Phone {
   }
 
   /** Sends OPTIONS to the server; resolves with its answer. */
-  async options({ within = 5000 }: { within?: number } = {}): Promise<SipResponse> {
+  async options({ within = PATIENCE }: { within?: number } = {}): Promise<SipResponse> {
     const { server } = this.#agent;
     if (!server) throw new Error(`${this.name} has no server`);
     const request: SipRequest = this.#agent.make('OPTIONS', `sip:${this.#agent.domain}`, [
@@ -235,7 +235,7 @@ export class Phone {
   }
 
   /** Ends all calls, waits for the answers (at most `within` ms) and closes every socket and timer. */
-  async close({ within = 2000 }: { within?: number } = {}): Promise<void> {
+  async close({ within = 5000 }: { within?: number } = {}): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#stopRefresh();

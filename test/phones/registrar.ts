@@ -6,7 +6,7 @@ import { challengeText, type DigestAlgorithm, parseDigest, verify } from './dige
 import { parseAddress, parseUri } from './sip-message.ts';
 import type { ServerTransaction } from './transactions.ts';
 import type { Peer } from './transport.ts';
-import { duration, Signal } from './wait.ts';
+import { duration, PATIENCE, Signal } from './wait.ts';
 
 export interface RegistrarOptions {
   /** Password by digest username. */
@@ -50,7 +50,7 @@ export class Registrar {
   }
 
   /** Resolves with the binding once `user` is registered. */
-  registered(user: string, { within = 5000 }: { within?: number } = {}): Promise<Binding> {
+  registered(user: string, { within = PATIENCE }: { within?: number } = {}): Promise<Binding> {
     return this.#signal.until(
       () => this.bindings.get(user),
       () =>

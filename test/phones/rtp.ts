@@ -9,7 +9,7 @@ import { digitOf, eventOf, formatEvent, parseEvent } from './dtmf.ts';
 import { type Codec, decode, encode } from './g711.ts';
 import { headerLength, SrtpStream } from './srtp.ts';
 import { hasTone, likeness, loudness, SAMPLE_RATE, SILENCE, Sine, strongestTone } from './tones.ts';
-import { duration, Signal } from './wait.ts';
+import { duration, PATIENCE, Signal } from './wait.ts';
 
 const FRAME = 160;
 const FRAME_MS = 20;
@@ -21,6 +21,9 @@ const WINDOW = 1600;
 const SNIPPET = 2700;
 /** Likeness of a sound with itself after G.711 is 0.99; of other speech with it some 0.3. */
 const SAME = 0.9;
+/** Audio without a gap: so much of it may be missing by its timestamps (samples: 200 ms), or be late by the clock (milliseconds). */
+const HOLE = 1600;
+const STALL = 3000;
 /** 21000 to 29998: below the ports Linux hands out, away from the engine's usual RTP range. */
 const PORTS = { first: 21_000, last: 29_998 };
 
@@ -70,6 +73,9 @@ export class RtpStream {
   #samples = new Int16Array(MEMORY);
   #count = 0;
   #lastSequence: number | null = null;
+  #nextTimestamp: { ssrc: number; value: number } | null = null;
+  /** Where in what was received audio is missing last. Samples. */
+  #holeAt = -1;
   #lastEventAt: number | null = null;
   #sendIsStarted = false;
   #isClosed = false;
@@ -140,12 +146,12 @@ export class RtpStream {
   }
 
   /** Resolves when a tone of `hertz` arrived without a gap for `lasting` ms from now on. */
-  hears(hertz: number, { within = 3000, lasting = 200 }: HearOptions = {}): Promise<void> {
+  hears(hertz: number, { lasting = 200, within = lasting + PATIENCE }: HearOptions = {}): Promise<void> {
     return this.#hearsThat(`a tone of ${hertz} Hz`, (samples) => hasTone(samples, hertz), within, lasting);
   }
 
   /** Resolves on any sound: speech, music, ringback. */
-  hearsSound({ within = 3000, lasting = 200 }: HearOptions = {}): Promise<void> {
+  hearsSound({ lasting = 200, within = lasting + PATIENCE }: HearOptions = {}): Promise<void> {
     return this.#hearsThat('any sound', (samples) => loudness(samples) > SILENCE, within, lasting);
   }
 
@@ -170,7 +176,7 @@ export class RtpStream {
   }
 
   /** Resolves when nothing but silence (or no packet at all) came for `lasting` ms from now on. */
-  async hearsSilence({ within = 3000, lasting = 300 }: HearOptions = {}): Promise<void> {
+  async hearsSilence({ lasting = 300, within = lasting + PATIENCE }: HearOptions = {}): Promise<void> {
     let quietSince = performance.now();
     let seen = this.#count;
     // No packets raise no signal, so this one wait looks at the clock.
@@ -195,7 +201,7 @@ export class RtpStream {
   }
 
   /** Resolves when these digits came as RFC 4733 events, as the newest ones. */
-  async receivesDigits(digits: string, { within = 5000 }: { within?: number } = {}): Promise<void> {
+  async receivesDigits(digits: string, { within = PATIENCE }: { within?: number } = {}): Promise<void> {
     await this.#heard.until(
       () => (this.digits.endsWith(digits) ? true : undefined),
       () => `${this.#name} did not get the keys ${digits} within ${duration(within)}; it got "${this.digits}"`,
@@ -210,7 +216,7 @@ export class RtpStream {
   }
 
   /** Resolves when `count` more packets arrived. */
-  async receivesPackets(count = 5, { within = 3000 }: { within?: number } = {}): Promise<void> {
+  async receivesPackets(count = 5, { within = PATIENCE }: { within?: number } = {}): Promise<void> {
     const start = this.stats.received;
     await this.#heard.until(
       () => (this.stats.received - start >= count ? true : undefined),
@@ -254,7 +260,8 @@ export class RtpStream {
           judged += window;
           const back = this.#count - judged;
           const recent = this.recent(((back + window) * 1000) / SAMPLE_RATE);
-          heard = isHeard(recent.subarray(0, window)) ? heard + window : 0;
+          const isWhole = this.#holeAt < judged - window || this.#holeAt >= judged;
+          heard = isWhole && isHeard(recent.subarray(0, window)) ? heard + window : 0;
         }
         return heard >= needed ? true : undefined;
       },
@@ -328,6 +335,7 @@ export class RtpStream {
     this.source = { host, port };
     this.stats.received += 1;
     this.stats.bytesReceived += raw.length;
+    const isLate = this.lastPacketAt > 0 && Date.now() - this.lastPacketAt > STALL;
     this.lastPacketAt = Date.now();
     const sequence = packet.readUInt16BE(2);
     if (this.#lastSequence !== null) {
@@ -337,10 +345,18 @@ export class RtpStream {
     this.#lastSequence = sequence;
     const payloadType = packet[1]! & 0x7f;
     const payload = packet.subarray(headerLength(packet));
+    if (payloadType === 0 || payloadType === 8) this.#lookForHole(packet, payload.length, isLate);
     if (payloadType === this.#remote?.eventType) this.#receiveEvent(payload, packet.readUInt32BE(4));
     else if (payloadType === 0) this.#keep(decode('PCMU', payload));
     else if (payloadType === 8) this.#keep(decode('PCMA', payload));
     this.#heard.changed();
+  }
+
+  #lookForHole(packet: Buffer, samples: number, isLate: boolean): void {
+    const [timestamp, ssrc] = [packet.readUInt32BE(4), packet.readUInt32BE(8)];
+    const missing = this.#nextTimestamp?.ssrc === ssrc ? (timestamp - this.#nextTimestamp.value) >>> 0 : 0;
+    if (isLate || (missing > HOLE && missing < 2 ** 31)) this.#holeAt = this.#count;
+    this.#nextTimestamp = { ssrc, value: (timestamp + samples) >>> 0 };
   }
 
   #receiveEvent(payload: Buffer, timestamp: number): void {

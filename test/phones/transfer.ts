@@ -1,7 +1,7 @@
 /** A transfer we asked for: the REFER we sent and what the far end's NOTIFYs say about it (RFC 3515). */
 
 import type { SipResponse } from './sip-message.ts';
-import { duration, Signal } from './wait.ts';
+import { duration, PATIENCE, Signal } from './wait.ts';
 
 export class Transfer {
   /** Statuses of the `message/sipfrag` bodies, in order. */
@@ -20,7 +20,7 @@ export class Transfer {
   }
 
   /** Resolves when the REFER was accepted (2xx); rejects when it was refused. */
-  async accepted({ within = 5000 }: { within?: number } = {}): Promise<void> {
+  async accepted({ within = PATIENCE }: { within?: number } = {}): Promise<void> {
     await this.#signal.until(
       () => {
         if (this.error) throw this.error;
@@ -35,7 +35,7 @@ export class Transfer {
   }
 
   /** Resolves with the final status that the far end reported (200 = done). */
-  async finished({ within = 10_000 }: { within?: number } = {}): Promise<number> {
+  async finished({ within = PATIENCE }: { within?: number } = {}): Promise<number> {
     await this.accepted({ within });
     return this.#signal.until(
       () => this.progress.find((status) => status >= 200),

@@ -4,6 +4,12 @@ export class NotInTime extends Error {
   override readonly name = 'NotInTime';
 }
 
+/**
+ * How long tests wait for what they expect, when they do not say: a machine with little to spare takes seconds for what
+ * is a matter of milliseconds, and a deadline costs nothing where it is kept. Milliseconds.
+ */
+export const PATIENCE = 15_000;
+
 export interface Within {
   /** Deadline in milliseconds. */
   within?: number;
@@ -62,7 +68,7 @@ export const duration = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}
 /** Polls `look` every `every` milliseconds; for things outside this process, such as files and children. */
 export const eventually = async <T>(
   look: () => T | undefined | Promise<T | undefined>,
-  { within = 5000, every = 50, reason }: { within?: number; every?: number; reason: () => string },
+  { within = PATIENCE, every = 50, reason }: { within?: number; every?: number; reason: () => string },
 ): Promise<T> => {
   const deadline = performance.now() + within;
   for (;;) {

@@ -50,7 +50,7 @@ test('200 requests that come a byte at a time are cut off in time, and the API a
         return slow.every((line) => line.isClosed) ? true : undefined;
       },
       {
-        within: 25_000,
+        within: 60_000,
         every: 100,
         reason: () => `${slow.filter((line) => !line.isClosed).length} slow requests are still open`,
       },
@@ -59,12 +59,12 @@ test('200 requests that come a byte at a time are cut off in time, and the API a
     clearInterval(timer);
     for (const { socket } of slow) socket.destroy();
   }
-  expect(slowest).toBeLessThan(2000);
+  // Were others to wait for the slow ones, they would wait for ten seconds.
+  expect(slowest).toBeLessThan(5000);
   expect(slow.filter((line) => / 408 /.test(line.answer.split('\r\n')[0] ?? '')).length).toBe(slow.length);
   await eventually(
     () => (processFootprint(pidOf(system, 'brain')).descriptors <= brain.descriptors + 10 ? true : undefined),
     {
-      within: 5000,
       reason: () => 'the brain keeps descriptors of closed connections',
     },
   );

@@ -58,7 +58,7 @@ export async function isAlive(before: Footprint, context: string): Promise<void>
   await eventually(
     async () => ((await system.api.getSystem().catch(() => null))?.engine.isConnected ? true : undefined),
     {
-      within: 10_000,
+      within: 40_000,
       reason: () => `the brain does not hold the engine; ${context}`,
     },
   );

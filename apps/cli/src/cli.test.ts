@@ -52,6 +52,27 @@ async function cli(line: string | string[], answers: Record<string, unknown> = {
 const phone = { username: 'u1', password: 'p1', server: 'pbx.test', port: 5060, transport: 'udp' };
 
 describe('commands', () => {
+  test('user create prints the password of the first operator', async () => {
+    const { out, asked } = await cli('user create --operator --email olga@example.com', {
+      createUser: { email: 'olga@example.com', password: 'made-for-a-test' },
+    });
+    expect(asked[0]?.body).toEqual({ email: 'olga@example.com', name: 'olga', isOperator: true });
+    expect(out).toBe('created olga@example.com\npassword: made-for-a-test');
+    expect((await cli('user create --email bob@example.com')).code).toBe(1);
+  });
+
+  test('user reset-password finds the person by the address', async () => {
+    const answers = { listUsers: { items: [{ id: 'u-1' }], nextCursor: null } };
+    const made = { resetUserPassword: { email: 'bob@example.com', password: 'made-for-a-test' } };
+    const { out, asked } = await cli('user reset-password bob@example.com', { ...answers, ...made });
+    expect(asked.map(({ url }) => url)).toEqual([
+      '/api/v1/users?email=bob%40example.com',
+      '/api/v1/users/u-1/reset-password',
+    ]);
+    expect(out).toContain('made-for-a-test');
+    expect((await cli('user delete nobody@example.com')).err).toContain('nobody has the address');
+  });
+
   test('device create --json prints exactly the settings of the phone', async () => {
     const { code, out, asked } = await cli('device create --org acme --extension 101 --json', { createDevice: phone });
     expect(code).toBe(0);
@@ -289,6 +310,14 @@ describe('mistakes', () => {
     const { code, err, asked } = await cli('org delete acme');
     expect([code, asked]).toEqual([1, []]);
     expect(err).toContain('--yes');
+  });
+
+  const commands =
+    'org extension device number trunk revision call file voicemail key limits rate usage mail alert audit';
+  test.each(`${commands} apply ban allow honeypot`.split(' '))('%s has help', async (command) => {
+    const { code, out } = await cli(`${command} --help`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/usage/i);
   });
 
   test.each(['--help', 'org --help', 'device create --help', 'apply --help'])('%s is exit 0', async (line) => {

@@ -17,6 +17,7 @@ import { rateCommand } from './commands/rate.ts';
 import { applyCommand, revisionCommand } from './commands/revision.ts';
 import { trunkCommand } from './commands/trunk.ts';
 import { usageCommand } from './commands/usage.ts';
+import { userCommand } from './commands/user.ts';
 import { voicemailCommand } from './commands/voicemail.ts';
 import { defaultData, UserError } from './connection.ts';
 import type { Output } from './output.ts';
@@ -85,6 +86,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     rateCommand,
     usageCommand,
     keyCommand,
+    userCommand,
     auditCommand,
     mailCommand,
     alertCommand,

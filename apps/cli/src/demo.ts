@@ -12,9 +12,15 @@ export interface DemoPhone {
   port: number;
   transport: 'udp' | 'tls';
 }
+/** Of the pages. */
+export interface DemoLogin {
+  email: string;
+  password: string;
+}
 export interface DemoOrganization {
   slug: string;
   name: string;
+  admin: DemoLogin;
   /** API key of its admin. */
   adminToken: string;
   /** E.164. The first leads to extension 101, the second to 102. */
@@ -23,6 +29,7 @@ export interface DemoOrganization {
   phones: DemoPhone[];
 }
 export interface DemoSummary {
+  operator: DemoLogin;
   organizations: DemoOrganization[];
 }
 
@@ -30,6 +37,7 @@ interface Plan {
   slug: string;
   name: string;
   country: string;
+  admin: { email: string; name: string };
   people: Record<string, string>;
   numbers: [string, string];
   carrier: { name: string; port: number; address: string };
@@ -40,6 +48,7 @@ const PLANS: Plan[] = [
     slug: 'demo',
     name: 'Demo Company',
     country: 'GB',
+    admin: { email: 'alice@demo.example.com', name: 'Alice Johnson' },
     people: { '101': 'Alice Johnson', '102': 'Bob Williams', '103': 'Carol Davies' },
     numbers: ['+442079460101', '+442079460102'],
     carrier: { name: 'Demo carrier', port: 5090, address: '127.0.0.2' },
@@ -48,12 +57,14 @@ const PLANS: Plan[] = [
     slug: 'acme',
     name: 'Acme Corporation',
     country: 'US',
+    admin: { email: 'dave@acme.example.com', name: 'Dave Miller' },
     people: { '101': 'Dave Miller', '102': 'Erin Garcia', '103': 'Frank Moore' },
     numbers: ['+12125550101', '+12125550102'],
     carrier: { name: 'Acme carrier', port: 5091, address: '127.0.0.3' },
   },
 ];
 
+const OPERATOR = { email: 'operator@example.com', name: 'Operator' };
 const DEVICES = ['Desk phone', 'Mobile'];
 const ADMIN_KEY = 'Demo admin';
 
@@ -67,7 +78,8 @@ export async function fillDemo(client: Client, before?: DemoSummary): Promise<De
     const known = before?.organizations.find((o) => o.slug === plan.slug);
     organizations.push(await fill(client, plan, known));
   }
-  return { organizations };
+  const { email, name } = OPERATOR;
+  return { operator: await login(client, { email, name, isOperator: true }, before?.operator), organizations };
 }
 
 async function fill(client: Client, plan: Plan, known: DemoOrganization | undefined): Promise<DemoOrganization> {
@@ -118,6 +130,7 @@ async function fill(client: Client, plan: Plan, known: DemoOrganization | undefi
   return {
     slug,
     name: organization.name,
+    admin: await login(client, { ...plan.admin, memberships: [{ org: slug, role: 'admin' }] }, known?.admin),
     adminToken: await adminToken(client, slug, known?.adminToken),
     numbers: plan.numbers,
     phones: await phones(client, plan, known?.phones ?? []),
@@ -147,6 +160,18 @@ async function adminToken(client: Client, org: string, known: string | undefined
   if (known !== undefined && keys.length > 0) return known;
   for (const key of keys) await client.deleteKey({ params: { key: key.id } });
   return (await client.createKey({ params, body: { name: ADMIN_KEY } })).token;
+}
+
+/** Who is there keeps the password that is known; else there is a new one. */
+async function login(
+  client: Client,
+  user: Parameters<Client['createUser']>[0]['body'],
+  known: DemoLogin | undefined,
+): Promise<DemoLogin> {
+  const { email } = user;
+  const [there] = (await client.listUsers({ query: { email } })).items;
+  if (!there) return { email, password: (await client.createUser({ body: user })).password ?? '' };
+  return known ?? client.resetUserPassword({ params: { user: there.id } });
 }
 
 async function orAbsent<T>(answer: Promise<T>): Promise<T | null> {

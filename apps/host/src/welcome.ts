@@ -24,10 +24,14 @@ export function welcome(data: string, installation: Installation, demo: DemoSumm
     `  Operator's key  in ${paths.operatorKey} (the commands below use it)`,
     `  CA for TLS      ${paths.ca} (import it on phones that check certificates)`,
   ];
+  if (demo?.operator) lines.push(`  Operator's login  ${demo.operator.email}  password ${demo.operator.password}`);
   for (const organization of demo?.organizations ?? []) {
     lines.push(
       '',
       `  Organization ${organization.slug} (${organization.name}), numbers ${organization.numbers.join(', ')}`,
+      ...(organization.admin
+        ? [`    admin's login    ${organization.admin.email}  password ${organization.admin.password}`]
+        : []),
       `    admin's API key  ${organization.adminToken}`,
     );
   }
@@ -42,8 +46,12 @@ export function welcome(data: string, installation: Installation, demo: DemoSumm
   }
   if (phones[1]) lines.push(`    Dial ${phones[1].extension} on the first phone; *43 is an echo test.`);
   lines.push('', '  What next:');
-  if (!demo)
-    lines.push(`    ./littlepbx org create --help        make an organization (or: ./littlepbx up --demo${flag})`);
+  if (!demo) {
+    lines.push(
+      `    ./littlepbx user create --operator --email ADDRESS${flag}   a login to the page`,
+      `    ./littlepbx org create --help        make an organization (or: ./littlepbx up --demo${flag})`,
+    );
+  }
   lines.push(
     `    ./littlepbx org list${flag}`,
     `    ./littlepbx status${flag}`,

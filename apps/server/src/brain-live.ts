@@ -40,7 +40,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
     lag.reset();
   }, LAG_WINDOW).unref();
   let registered: ReadonlyMap<string, DeviceRegistration> = new Map();
-  let readAt = 0;
+  let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | null = null;
 
   const refresh = (): Promise<void> => {
@@ -49,7 +49,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       .then(
         (all) => {
           registered = new Map(all.map((r) => [r.username, r]));
-          readAt = Date.now();
+          readAt = performance.now();
         },
         // The engine is away: what was known last stands until it is back.
         () => {},
@@ -100,7 +100,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         return 'ok';
       }),
     async registrations() {
-      if (Date.now() - readAt > REGISTRATIONS_AGE) await refresh();
+      if (performance.now() - readAt > REGISTRATIONS_AGE) await refresh();
       return registered;
     },
     async trunkStates() {
@@ -112,7 +112,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       if (stopCalls) registry.stopCalls();
     },
     health(): Health {
-      if (engine.isConnected && Date.now() - readAt > COUNT_AGE) void refresh();
+      if (engine.isConnected && performance.now() - readAt > COUNT_AGE) void refresh();
       const now = ofWindow();
       return {
         version: sources.version,

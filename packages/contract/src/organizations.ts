@@ -16,11 +16,13 @@ import { extension, newExtension } from './extensions.ts';
 import { file } from './files.ts';
 import { apiKey } from './keys.ts';
 import { limits, limitsChange } from './limits.ts';
+import { language } from './login.ts';
 import { mailAddress } from './mail.ts';
 import { newNumber, number } from './numbers.ts';
 import { revision, revisionContent } from './revisions.ts';
 import { route } from './route.ts';
 import { newTrunk, trunk } from './trunks.ts';
+import { sentInvitation } from './users.ts';
 
 const quota = (what: string) =>
   z
@@ -121,6 +123,13 @@ const newOrganization = z
       .exactOptional()
       .meta({ description: 'Numbers it starts with; the first one is shown on calls to the outside.' }),
     trunk: newTrunk.exactOptional(),
+    admin: z
+      .strictObject({
+        email: mailAddress,
+        language: language.exactOptional().meta({ description: "Of the mail. Left out: the inviting person's." }),
+      })
+      .exactOptional()
+      .meta({ description: 'Invites its admin, as `invite` does.', examples: [{ email: 'alice@example.com' }] }),
     hasAdminKey: z
       .boolean()
       .exactOptional()
@@ -137,6 +146,7 @@ const newOrganization = z
         extensions: [{ number: '101', name: 'Alice Johnson' }],
         numbers: [{ number: '+442079460100', extension: '101' }],
         trunk: { name: 'Carrier', host: '192.0.2.10' },
+        admin: { email: 'alice@example.com' },
         hasAdminKey: true,
       },
     ],
@@ -145,6 +155,7 @@ const newOrganization = z
 const createdOrganization = z
   .object({
     ...organization.shape,
+    adminInvitation: sentInvitation.nullable().meta({ description: 'Null: nobody was invited.' }),
     adminToken: z
       .string()
       .nullable()
@@ -210,7 +221,7 @@ export const organizationRoutes = {
     path: '/organizations',
     summary: 'Create an organization',
     description:
-      'With what it starts with, or not at all: extensions and where its numbers lead are applied at once. Without them it is empty. It may call its own country only, unless told otherwise.',
+      'With what it starts with, or not at all: extensions and where its numbers lead are applied at once, and its admin is invited. Without them it is empty. It may call its own country only, unless told otherwise.',
     tags,
     scope: 'organizations:write',
     isOperatorOnly: true,

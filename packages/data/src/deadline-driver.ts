@@ -35,7 +35,7 @@ export function translated(error: unknown): unknown {
 
 export class DeadlineConnection implements DatabaseConnection {
   readonly client: pg.PoolClient;
-  /** Milliseconds since the epoch. */
+  /** By `performance.now()`. */
   readonly deadline: number;
   isBroken = false;
   readonly #onAnswer: () => void;
@@ -66,7 +66,7 @@ export class DeadlineConnection implements DatabaseConnection {
           this.isBroken = true;
           reject(new StoreUnavailable(new Error('no answer in time')));
         },
-        Math.max(this.deadline - Date.now(), 0),
+        Math.max(this.deadline - performance.now(), 0),
       );
     });
     const sent = this.client.query(text, values);

@@ -9,7 +9,7 @@ export class Gate {
 
   /**
    * Resolves to true when in (then `leave` must follow), to false when the deadline passed before.
-   * @param deadline milliseconds since the epoch
+   * @param deadline by `performance.now()`
    */
   async enter(key: string, deadline: number): Promise<boolean> {
     const place = this.#inside.get(key) ?? { count: 0, waiting: [] };
@@ -28,7 +28,7 @@ export class Gate {
           place.waiting.splice(place.waiting.indexOf(answer), 1);
           resolve(false);
         },
-        Math.max(deadline - Date.now(), 0),
+        Math.max(deadline - performance.now(), 0),
       );
       place.waiting.push(answer);
     });

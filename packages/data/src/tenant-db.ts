@@ -50,10 +50,11 @@ export class TenantDb {
   readonly #pool: pg.Pool;
   /** An organization that asks a lot at once waits for itself, and takes no connection from the others. */
   readonly #gate: Gate;
-  #awayUntil = 0;
-  #answeredAt = 0;
+  /** By the clock that nobody sets, as all deadlines here. */
+  #awayUntil = Number.NEGATIVE_INFINITY;
+  #answeredAt = Number.NEGATIVE_INFINITY;
   readonly #answered = (): void => {
-    this.#answeredAt = Date.now();
+    this.#answeredAt = performance.now();
   };
 
   constructor({ url, maxConnections = 10, onIdleError }: TenantDbOptions) {
@@ -83,10 +84,10 @@ export class TenantDb {
     author?: Author,
     limit = TRANSACTION_TIMEOUT,
   ): Promise<T> {
-    const deadline = Date.now() + limit;
+    const deadline = performance.now() + limit;
     if (!(await this.#gate.enter(id, deadline))) throw new StoreUnavailable(new Error('too many requests at once'));
     try {
-      const timeout = deadline - Date.now();
+      const timeout = deadline - performance.now();
       return await this.#transaction(AS_ORGANIZATION, [id, textOf(author)], fn, timeout);
     } finally {
       this.#gate.leave(id);
@@ -122,7 +123,7 @@ export class TenantDb {
 
   /** One statement outside of any organization; it sees what its functions show. */
   async statement<R>(text: string, values: unknown[], timeout = TRANSACTION_TIMEOUT): Promise<R[]> {
-    const connection = await this.#acquire(Date.now() + timeout);
+    const connection = await this.#acquire(performance.now() + timeout);
     try {
       return (await connection.send(text, values)).rows as R[];
     } catch (error) {
@@ -157,7 +158,7 @@ export class TenantDb {
     fn: (connection: DeadlineConnection, trx: Transaction) => Promise<T>,
     timeout: number,
   ): Promise<T> {
-    const connection = await this.#acquire(Date.now() + timeout);
+    const connection = await this.#acquire(performance.now() + timeout);
     try {
       await connection.send('BEGIN');
       await connection.send(setting, values);
@@ -173,7 +174,7 @@ export class TenantDb {
   }
 
   async #acquire(deadline: number): Promise<DeadlineConnection> {
-    if (Date.now() < this.#awayUntil) throw new StoreUnavailable();
+    if (performance.now() < this.#awayUntil) throw new StoreUnavailable();
     try {
       return new DeadlineConnection(await this.#pool.connect(), deadline, this.#answered);
     } catch (error) {
@@ -186,7 +187,7 @@ export class TenantDb {
    * answer in that time, it is the database that is away.
    */
   #noticed(fault: unknown): unknown {
-    const now = Date.now();
+    const now = performance.now();
     if (fault instanceof StoreUnavailable && now - this.#answeredAt > SILENCE) this.#awayUntil = now + AWAY_FOR;
     return fault;
   }

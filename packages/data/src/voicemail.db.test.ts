@@ -106,7 +106,7 @@ it('whoever listens hears of each change, once per transaction', async () => {
   });
   await listening;
   await left();
-  await expect.poll(() => heard).toEqual([extension]);
+  await expect.poll(() => heard, { timeout: 30_000 }).toEqual([extension]);
   expect(await countMessages(t.db, extension)).toEqual([{ extensionId: extension, fresh: 1, old: 0 }]);
   await stop();
 });

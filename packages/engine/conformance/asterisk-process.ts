@@ -5,7 +5,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureCertificates } from '../../../apps/host/src/install/certificates.ts';
@@ -15,6 +14,7 @@ import { refreshNames } from '../../../apps/host/src/install/root.ts';
 import { ensureUsers } from '../../../apps/host/src/install/users.ts';
 import { launch } from '../../../apps/host/src/processes/launch.ts';
 import { ensureSoundsHome, soundsHome } from '../../../apps/host/src/sounds/folder.ts';
+import { freePorts } from '../../../test/kit/installation.ts';
 import { type AsteriskDirectory, createAsteriskDirectory } from '../src/asterisk/directory.ts';
 
 export interface AsteriskProcess {
@@ -35,26 +35,13 @@ export function isolatedRoot(): string | null {
   return root !== undefined && existsSync(join(root, 'usr/sbin/asterisk')) ? root : null;
 }
 
-/** A TCP port that is free at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 export async function startAsterisk(root: string): Promise<AsteriskProcess> {
   const data = mkdtempSync(join(tmpdir(), 'lpbx-conformance-'));
   const paths = pathsOf(data);
   const users = await ensureUsers();
   const secret = () => randomBytes(24).toString('hex');
   const secrets = { dbSuperuser: '', dbOwner: '', dbApp: '', ari: secret(), ami: secret(), databaseUrl: null };
-  const [sipPort, sipTlsPort, sipCarrierTlsPort, ariPort, amiPort] = await Promise.all(
-    Array.from({ length: 5 }, freePort),
-  );
+  const [sipPort, sipTlsPort, sipCarrierTlsPort, ariPort, amiPort] = await freePorts(5);
   // Of 400 possible ranges one that another test run on this machine hardly has.
   const rtpFrom = 40_000 + 50 * (process.pid % 400);
   const installation = withFlags(null, {

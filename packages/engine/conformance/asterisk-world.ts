@@ -3,7 +3,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INSIDE } from '../../../apps/host/src/install/installation.ts';
-import { Phone as SipPhone } from '../../../test/phones/index.ts';
+import { PATIENCE, Phone as SipPhone } from '../../../test/phones/index.ts';
 import { loudness, SAMPLE_RATE, SILENCE, Sine } from '../../../test/phones/tones.ts';
 import { formatWav, parseWav } from '../../../test/phones/wav.ts';
 import { AsteriskEngine } from '../src/asterisk/index.ts';
@@ -118,7 +118,7 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
       },
       dial: (did, from) => new SipCall(far.dial(did, { from: `<sip:${from}@${CARRIER}>` })),
     },
-    async until(reason, isTrue, within = 5000) {
+    async until(reason, isTrue, within = PATIENCE) {
       const end = performance.now() + within;
       while (!(await isTrue())) {
         if (performance.now() > end) throw new Error(`after ${within} ms still waiting: ${reason}`);

@@ -76,7 +76,7 @@ export interface World {
   readonly brain: Brain;
   phone(who: Person): Phone;
   readonly carrier: CarrierEnd;
-  /** Lets time pass until it is true; fails with `reason` after `within` ms (default 5000). */
+  /** Lets time pass until it is true; fails with `reason` after `within` ms. */
   until(reason: string, isTrue: () => boolean | Promise<boolean>, within?: number): Promise<void>;
   /** Lets `ms` pass: for what must not happen, or for audio to last. */
   pass(ms: number): Promise<void>;

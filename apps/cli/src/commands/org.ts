@@ -35,6 +35,7 @@ interface Settings {
   extensions?: string[];
   numbers?: string[];
   adminKey?: true;
+  admin?: string;
   maxExtensions?: number;
   maxDevices?: number;
   maxNumbers?: number;
@@ -109,6 +110,7 @@ export function orgCommand(program: Command, s: Session): void {
     .option('--extensions <list>', 'numbers of extensions it starts with, such as 101,102', list)
     .option('--numbers <list>', 'its first numbers; they lead to the first extension', list)
     .option('--alert-mail-to <list>', 'addresses of its admins, who are told of its alerts', list)
+    .option('--admin <email>', 'invite its admin, by mail; without a mail server the link is printed')
     .option('--admin-key', 'make a key for its admin; the token is printed this once')
     .addOption(jsonOption())
     .action(async (slug: string, o: Settings & { name: string; country: string }, command: Command) => {
@@ -123,6 +125,7 @@ export function orgCommand(program: Command, s: Session): void {
             quotas: quotasOf(o),
             allowedCountries: o.countries,
             hasAdminKey: o.adminKey,
+            admin: o.admin === undefined ? undefined : { email: o.admin },
             alertMailTo: o.alertMailTo,
           }),
           ...given({ timeZone: o.timeZone, language: o.language }),
@@ -131,7 +134,8 @@ export function orgCommand(program: Command, s: Session): void {
         },
       });
       const token = made.adminToken === null ? '' : `\nkey of its admin: ${made.adminToken}`;
-      printDone(s, `created ${made.slug}${token}`, made, o.json);
+      const link = made.adminInvitation?.link ? `\nlink for its admin: ${made.adminInvitation.link}` : '';
+      printDone(s, `created ${made.slug}${token}${link}`, made, o.json);
     });
   org
     .command('update <org>')

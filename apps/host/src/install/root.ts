@@ -130,8 +130,14 @@ export function proxyEnv(): Record<string, string> {
  * failing look-ups, and calls take minutes.
  */
 export function refreshNames(root: string): void {
-  writeWhole(join(root, 'etc/hosts'), withOwnName(readFileSync('/etc/hosts', 'utf8'), hostname()), 0o644);
-  writeWhole(join(root, 'etc/resolv.conf'), readIfThere('/etc/resolv.conf') ?? '', 0o644);
+  const names = {
+    'etc/hosts': withOwnName(readFileSync('/etc/hosts', 'utf8'), hostname()),
+    'etc/resolv.conf': readIfThere('/etc/resolv.conf') ?? '',
+  };
+  for (const [file, content] of Object.entries(names)) {
+    // What is so already is not written: the engine must start on a full disk too.
+    if (readIfThere(join(root, file)) !== content) writeWhole(join(root, file), content, 0o644);
+  }
 }
 
 /** A hosts file that certainly has this name. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,8 +43,8 @@ describe('Keeper', () => {
     expect(said[0]).toContain(`found running (pid ${first.pid})`);
 
     signal(first, 'SIGKILL');
-    const second = await until('no new process', 3000, () => {
-      keeper.tick(Date.now());
+    const second = await until('no new process', 15_000, () => {
+      keeper.tick();
       const id = readPidFile(service.pidFile);
       return id && id.pid !== first.pid ? id : null;
     });
@@ -60,8 +60,8 @@ describe('Keeper', () => {
     const keeper = new Keeper(sleeper('b', ['sleep', '0.01']), (text) => said.push(text));
     keeper.begin();
     const ends = () => said.filter((text) => text.includes('ended')).map((text) => /in (\d+) ms/.exec(text)?.[1]);
-    await until('no fifth end', 5000, () => {
-      keeper.tick(Date.now());
+    await until('no fifth end', 20_000, () => {
+      keeper.tick();
       return ends().length >= 5 ? true : null;
     });
     expect(ends().slice(0, 5)).toEqual(['0', '0', '250', '500', '1000']);
@@ -81,14 +81,14 @@ describe('Keeper', () => {
     keeper.begin();
     for (let round = 1; round <= 4; round += 1) {
       const seen = answers;
-      const id = await until('no answer', 3000, () => {
-        keeper.tick(Date.now());
+      const id = await until('no answer', 15_000, () => {
+        keeper.tick();
         // The second question comes after the first answer was heard.
         return answers > seen + 1 ? readPidFile(service.pidFile) : null;
       });
       signal(id, 'SIGKILL');
-      await until('no new process', 3000, () => {
-        keeper.tick(Date.now());
+      await until('no new process', 15_000, () => {
+        keeper.tick();
         const next = readPidFile(service.pidFile);
         return next && next.pid !== id.pid ? next : null;
       });
@@ -99,6 +99,30 @@ describe('Keeper', () => {
     const delays = said.filter((text) => text.includes('ended')).map((text) => Number(/in (\d+) ms/.exec(text)?.[1]));
     expect(delays).toHaveLength(4);
     expect(Math.max(...delays)).toBe(250);
+  });
+
+  it('starts one process alone where no pid file can be written, and names it as soon as one can', async () => {
+    const started: number[] = [];
+    const service = sleeper('full/e', ['sleep', '60']);
+    const keeper = new Keeper(
+      {
+        ...service,
+        start() {
+          const made = service.start();
+          started.push(made.id.pid);
+          return made;
+        },
+      },
+      () => {},
+    );
+    keeper.begin();
+    for (let i = 0; i < 3; i += 1) keeper.tick();
+    expect(readPidFile(service.pidFile)).toBeNull();
+    mkdirSync(join(folder, 'full'));
+    keeper.tick();
+    expect(started).toEqual([readPidFile(service.pidFile)!.pid]);
+    keeper.release();
+    await stopService(service);
   });
 
   it('kills what ignores a polite signal', async () => {

@@ -27,6 +27,9 @@ export class Keeper {
   readonly #say: Say;
   readonly #isWatchOnly: boolean;
   #id: ProcessId | null = null;
+  /** Whether the pid file names it: a full disk takes none. */
+  #isWrittenDown = true;
+  /** Times are of the clock that nobody sets: a silent brain is told from one whose machine's clock was set back. */
   #startedAt = 0;
   #failures = 0;
   #startAgainAt = 0;
@@ -58,21 +61,32 @@ export class Keeper {
     this.#id = readPidFile(this.service.pidFile);
     if (!this.#id) return;
     this.#say(`${this.service.name}: found running (pid ${this.#id.pid})`);
-    this.#startedAt = Date.now();
+    this.#startedAt = performance.now();
     this.#hasAnswered = false;
-    this.#heardAt = Date.now() + START_GRACE;
+    this.#heardAt = this.#startedAt + START_GRACE;
   }
 
   #start(): void {
     const { id, exited } = this.service.start();
     this.#id = id;
-    writePidFile(this.service.pidFile, id);
-    this.#startedAt = Date.now();
+    this.#isWrittenDown = false;
+    this.#startedAt = performance.now();
     this.#hasAnswered = false;
-    this.#heardAt = Date.now() + START_GRACE;
+    this.#heardAt = this.#startedAt + START_GRACE;
     this.#say(`${this.service.name}: started (pid ${id.pid})`);
+    this.#writeDown();
     // Sooner than the next tick; and it takes the zombie away.
-    exited.then(() => this.#id === id && this.tick(Date.now())).catch(() => {});
+    exited.then(() => this.#id === id && this.tick()).catch(() => {});
+  }
+
+  #writeDown(): void {
+    try {
+      writePidFile(this.service.pidFile, this.#id!);
+      this.#isWrittenDown = true;
+    } catch (error) {
+      // Tried again with the next tick. It must not count as not started, or another one would be started beside it.
+      this.#say(`${this.service.name}: its pid file was not written: ${error}`);
+    }
   }
 
   /** From now on the process may end. */
@@ -81,8 +95,10 @@ export class Keeper {
   }
 
   /** Looks after the process; called every 100 ms. */
-  tick(now: number): void {
+  tick(): void {
     if (this.#isReleased) return;
+    const now = performance.now();
+    if (this.#id && !this.#isWrittenDown) this.#writeDown();
     if (this.#id && !isAlive(this.#id)) {
       const life = now - this.#startedAt;
       this.#failures = life >= HEALTHY_LIFE ? 0 : this.#failures + 1;
@@ -106,8 +122,8 @@ export class Keeper {
   }
 
   /** The keeper itself did not run for a while (machine asleep or overloaded): silence meanwhile proves nothing. */
-  forgiveSilence(now: number): void {
-    this.#heardAt = Math.max(this.#heardAt, now);
+  forgiveSilence(): void {
+    this.#heardAt = Math.max(this.#heardAt, performance.now());
   }
 
   #checkLiveness(now: number): void {
@@ -128,7 +144,7 @@ export class Keeper {
       .then(async (response) => {
         await response.body?.cancel();
         if (this.#id !== asked) return;
-        this.#heardAt = Date.now();
+        this.#heardAt = performance.now();
         this.#hasAnswered = true;
       })
       .catch(() => {})
@@ -146,8 +162,8 @@ export async function stopService(service: Service): Promise<boolean> {
     signal(id, step.signal);
     // A stopped process (SIGSTOP) gets a polite signal only when it goes on.
     if (step.signal !== 'SIGKILL') signal(id, 'SIGCONT');
-    const deadline = Date.now() + step.patience;
-    while (isAlive(id) && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    const deadline = performance.now() + step.patience;
+    while (isAlive(id) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     if (!isAlive(id)) break;
   }
   // The supervisor may have started the next one already: its file is not ours to remove.
@@ -163,14 +179,14 @@ export async function keepAll(
   stop: AbortSignal,
   say: Say,
 ): Promise<void> {
-  let last = Date.now();
+  let last = performance.now();
   let logsChecked = 0;
-  let dayOf = Date.now();
+  let dayOf = last;
   while (!stop.aborted) {
-    const now = Date.now();
-    if (now - last > 1000) for (const keeper of keepers) keeper.forgiveSilence(now);
+    const now = performance.now();
+    if (now - last > 1000) for (const keeper of keepers) keeper.forgiveSilence();
     last = now;
-    for (const keeper of keepers) keeper.tick(now);
+    for (const keeper of keepers) keeper.tick();
     if (now - logsChecked > LOG_CHECK) {
       logsChecked = now;
       try {

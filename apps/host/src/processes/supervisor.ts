@@ -24,10 +24,16 @@ export function runningSupervisor(paths: Paths): ProcessId | null {
   return readPidFile(supervisorPidFile(paths));
 }
 
-/** Writes to `log/supervisor.log`. */
+/** Writes to `log/supervisor.log`. A full disk takes no line; that must end nobody who looks after others. */
 export function supervisorLog(paths: Paths): Say {
   const file = join(paths.log, 'supervisor.log');
-  return (text) => appendFileSync(file, `${new Date().toISOString()} ${text}\n`, { mode: 0o640 });
+  return (text) => {
+    try {
+      appendFileSync(file, `${new Date().toISOString()} ${text}\n`, { mode: 0o640 });
+    } catch {
+      // There is nowhere to say it.
+    }
+  };
 }
 
 /**

@@ -140,7 +140,8 @@ export class Watch {
       this.#o.alerts.resolve(kind);
       return;
     }
-    const since = this.#missingSince.get(kind) ?? now;
+    // Not later than now: the clock may have been set back since.
+    const since = Math.min(this.#missingSince.get(kind) ?? now, now);
     this.#missingSince.set(kind, since);
     if (now - since >= patience) this.#o.alerts.raise(kind, facts);
   }

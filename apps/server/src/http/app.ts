@@ -32,6 +32,8 @@ import { users } from './users.ts';
 import { voicemail } from './voicemail.ts';
 
 const BODY_LIMIT = 64 * 1024;
+/** What is left of a refused request is read and thrown away for so long. Milliseconds. */
+const LINGER = 5_000;
 /** A client has this long to send its whole request (slow loris). */
 const REQUEST_TIMEOUT = 10_000;
 const HEADERS_TIMEOUT = 5_000;
@@ -82,6 +84,7 @@ export function createHttp(context: Context): FastifyInstance {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });
   });
   limitArrival(app);
+  readAwayWhatIsRefused(app);
   guardEveryRoute(app, context);
   app.addHook('onResponse', async (request, reply) => {
     const { scope, isOpenTo } = request.routeOptions.config;
@@ -137,6 +140,30 @@ function limitArrival(app: FastifyInstance): void {
     }, REQUEST_TIMEOUT).unref();
     raw.once('close', () => clearTimeout(late));
     reply.raw.once('finish', () => clearTimeout(late));
+  });
+}
+
+/**
+ * A body that is too large, or not wanted, is refused before it was read. Closing then tells the sender by a reset, which
+ * often overtakes the answer: it would see a broken connection and no reason. So the rest is read first, for a while.
+ */
+function readAwayWhatIsRefused(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    const { raw } = request;
+    const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
+    const isRead = raw.complete || raw.readableEnded || raw.destroyed;
+    if (!hasBody || isRead || reply.statusCode < 400) return payload;
+    await new Promise<void>((resolve) => {
+      const late = setTimeout(resolve, LINGER);
+      const done = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      raw.once('end', done).once('close', done).once('error', done).resume();
+    });
+    // Whoever sends on finds the connection closed.
+    if (!raw.complete) reply.header('connection', 'close');
+    return payload;
   });
 }
 

@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bearer, everyRoute, pathValues, soundFor, type TestWorld, testWorld, urlOf } from './testing/world.ts';
+import {
+  bearer,
+  bodies,
+  everyRoute,
+  pathValues,
+  queries,
+  soundFor,
+  type TestWorld,
+  testWorld,
+  urlOf,
+} from './testing/world.ts';
 
 /** Everything that answers without a key or session. Adding to it is a decision. */
 const OPEN = [
@@ -71,22 +81,6 @@ describe('the guard', () => {
     expect(answer).toEqual({ status: 403, id: 'forbidden' });
   });
 
-  const bodies: Record<string, object> = {
-    createExtension: { number: '199', name: 'X' },
-    importExtensions: { csv: 'number' },
-    createDevice: { extension: '101' },
-    routeNumber: { extension: null },
-    createKey: { name: 'X' },
-    transferCall: { to: '102' },
-    recordCall: { action: 'start' },
-    updateVoicemailMessage: { isSaved: true },
-    suspendDevice: { calls: 'keep' },
-    suspendExtension: { calls: 'keep' },
-    changeRole: { role: 'viewer' },
-    invite: { email: 'bob@example.com', role: 'viewer' },
-  };
-  const days = { from: '2026-10-01', to: '2026-10-31' };
-  const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };
   test.each(guarded.filter(([, r]) => r.params && !r.isOperatorOnly))(
     "%s: another organization's things are 404",
     async (id, route) => {

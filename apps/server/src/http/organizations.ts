@@ -18,7 +18,10 @@ export async function organizations(app: FastifyInstance, { administration, live
     }
     return { ok: true, value: { items, nextCursor: null } };
   });
-  serve(app, routes.createOrganization, ({ actor, body }) => administration.createOrganization(actor, body));
+  serve(app, routes.createOrganization, ({ actor, body: { admin, ...body } }, { request }) => {
+    const language = admin?.language ?? request.session?.person.language ?? 'en';
+    return administration.createOrganization(actor, { ...body, ...(admin ? { admin: { ...admin, language } } : {}) });
+  });
   serve(app, routes.getOrganization, ({ actor, params }) => administration.getOrganization(actor, params.org));
   serve(app, routes.updateOrganization, ({ actor, params, body }) =>
     administration.updateOrganization(actor, params.org, body),

@@ -49,8 +49,6 @@ export function serveUpload<const R extends Route & { isUpload: true; params: ob
               sound: Readable;
             });
       if (outcome.ok) return reply.code(status).send(outcome.value);
-      // The rest of it is not read: whoever sends on finds the connection closed.
-      if (!request.raw.complete) reply.header('connection', 'close');
       return sendRefusal(reply, outcome.refusal);
     },
   });

@@ -14,6 +14,8 @@ import { systemClock as clock } from '../clock.ts';
 import { mailDelivery } from './delivery.ts';
 import { createSmtp } from './smtp.ts';
 
+/** Milliseconds. */
+const PATIENCE = 30_000;
 let t: TestInstallation;
 let stores: Stores;
 let worker: JobWorker | undefined;
@@ -39,7 +41,7 @@ afterEach(async () => {
 afterAll(() => t.close());
 
 function deliver(): void {
-  const transport = createSmtp({ connectTimeout: 300, silenceTimeout: 300 });
+  const transport = createSmtp({ connectTimeout: 10_000, silenceTimeout: 10_000 });
   const kinds = mailDelivery({ stores, transport, log, retries: Array.from({ length: 20 }, () => 50) });
   worker = startJobWorker({ db: t.db, clock, log, kinds, pollEvery: 20 });
 }
@@ -59,11 +61,11 @@ it('a mail server that is down for a while gets each mail once, when it is back'
   deliver();
   await createMail(stores).send(null, message);
   await createMail(stores).send(null, { ...message, to: 'bob@example.com' });
-  await vi.waitFor(() => expect(events).toContain('job-delayed'), 3_000);
+  await vi.waitFor(() => expect(events).toContain('job-delayed'), PATIENCE);
   expect(await waiting()).toEqual({ waiting: 2, failed: 0 });
   server = await mailServer({}, port);
-  await vi.waitFor(() => expect(server!.received).toHaveLength(2), 3_000);
-  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 0, failed: 0 }), 3_000);
+  await vi.waitFor(() => expect(server!.received).toHaveLength(2), PATIENCE);
+  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 0, failed: 0 }), PATIENCE);
   expect(server.received.map(({ to }) => to[0]).sort()).toEqual(['ann@example.com', 'bob@example.com']);
 });
 
@@ -73,7 +75,7 @@ it('a refused mail is given up and shown, and goes out once the operator tries i
   await use(server.port);
   deliver();
   await createMail(stores).send(null, message);
-  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 0, failed: 1 }), 3_000);
+  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 0, failed: 1 }), PATIENCE);
   const [failed] = value(await t.administration.listMails(t.operator, ALL)).items;
   expect(failed).toMatchObject({
     to: ['ann@example.com'],
@@ -82,15 +84,15 @@ it('a refused mail is given up and shown, and goes out once the operator tries i
   });
   server.refuse = null;
   value(await t.administration.retryMail(t.operator, failed!.id));
-  await vi.waitFor(() => expect(server!.received).toHaveLength(1), 3_000);
+  await vi.waitFor(() => expect(server!.received).toHaveLength(1), PATIENCE);
   expect(value(await t.administration.listMails(t.operator, ALL)).items).toEqual([]);
 });
 
 it('without a mail server a mail is dropped and the log says so', async () => {
   deliver();
   await createMail(stores).send(null, message);
-  await vi.waitFor(() => expect(events).toContain('mail-dropped'), 3_000);
-  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 0, failed: 0 }), 3_000);
+  await vi.waitFor(() => expect(events).toContain('mail-dropped'), PATIENCE);
+  await vi.waitFor(async () => expect(await waiting()).toEqual({ waiting: 0, failed: 0 }), PATIENCE);
 });
 
 it('a mail is only queued when what it tells of happened', async () => {

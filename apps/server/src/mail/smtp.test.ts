@@ -108,7 +108,7 @@ describe('a mail', () => {
 
   test('a server that is away, silent or slow costs no more than its time-out', async () => {
     server = await mailServer();
-    server.delay = 2_000;
+    server.delay = 30_000;
     const started = Date.now();
     expect(await smtp.send(settings(server.port), 'id-9', mail)).toMatchObject({ kind: 'later' });
     const { port } = server;
@@ -122,6 +122,6 @@ describe('a mail', () => {
     expect(await smtp.send(settings(address.port), 'id-11', mail)).toMatchObject({ kind: 'later' });
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => mute.close(resolve));
-    expect(Date.now() - started).toBeLessThan(2_000);
+    expect(Date.now() - started).toBeLessThan(10_000);
   });
 });

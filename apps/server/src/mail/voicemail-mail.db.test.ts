@@ -53,13 +53,13 @@ it('a message goes out by mail with its sound, and without it where only the new
     await stores.withOrganization(org, ({ files }) => files.insert(file));
   };
   await left();
-  await vi.waitFor(() => expect(server!.received).toHaveLength(1), 4_000);
+  await vi.waitFor(() => expect(server!.received).toHaveLength(1), 30_000);
   expect(server.received[0]).toMatchObject({ to: ['ann@example.com'] });
   expect(server.received[0]!.raw).toContain('message.wav');
   expect(server.received[0]!.raw).toContain(Buffer.from('RIFF-and-so-on').toString('base64'));
   value(await t.administration.updateVoicemailBox(admin, org, '101', { isSoundAttached: false }));
   await left();
-  await vi.waitFor(() => expect(server!.received).toHaveLength(2), 4_000);
+  await vi.waitFor(() => expect(server!.received).toHaveLength(2), 30_000);
   expect(server.received[1]!.raw).not.toContain('message.wav');
   expect(server.received[1]!.raw).toContain('*97');
 });

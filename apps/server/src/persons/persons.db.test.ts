@@ -111,6 +111,9 @@ function codeOf(secret: string, at = Date.now()): string {
   return String((hmac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
+/** The audit log's latest of these things. */
+const told = (resource: string) =>
+  t.stores.asOperator(({ audit }) => audit.list(null, { resource }, { after: null, limit: 5 }));
 const mails = () =>
   t.stores.asOperator(async ({ jobs }) =>
     (await jobs.list(MAIL_JOB, { after: null, limit: 100 })).map((job) => job.payload as QueuedMail),
@@ -225,6 +228,11 @@ describe('logging in', () => {
     expect((await new Browser().logIn(email)).body).toMatchObject({ isCodeNeeded: false });
     expect((await browser.ask('POST', '/me/two-factor/confirm', { code: codeOf(start.secret) })).status).toBe(204);
     expect((await browser.ask('GET', '/me')).body).toMatchObject({ hasTwoFactor: true });
+    expect((await told('person'))[0]).toMatchObject({
+      author: { kind: 'person', operation: 'confirmTwoFactor' },
+      label: email,
+      changes: { hasTwoFactor: { before: false, after: true } },
+    });
 
     const again = new Browser();
     expect((await again.logIn(email)).body).toEqual({ isCodeNeeded: true, person: null });
@@ -302,9 +310,7 @@ describe('logging in', () => {
     expect(await confirm('a brand new one')).toMatchObject({ status: 410, body: { id: 'link-void' } });
     expect((await visitor.logIn(email)).status).toBe(401);
     expect((await visitor.logIn(email, 'a brand new one')).status).toBe(200);
-    const { rows } = await t.stores.asOperator(async ({ audit }) => ({
-      rows: await audit.list(null, { resource: 'password' }, { after: null, limit: 5 }),
-    }));
+    const rows = await told('password');
     expect(rows[0]).toMatchObject({ action: 'changed', author: { name: 'password-reset' } });
     expect(JSON.stringify(rows)).not.toContain('scrypt');
   });
@@ -414,6 +420,16 @@ describe('an invitation', () => {
     const { body } = await browser.ask('GET', '/organizations/demo/users');
     expect(body.items).toContainEqual(expect.objectContaining({ email: 'new@example.com', role: 'viewer' }));
     expect((await browser.ask('GET', '/organizations/demo/invitations')).body.items).toEqual([]);
+  });
+
+  it('comes with a new organization, to its admin', async () => {
+    const wish = { slug: 'fresh', name: 'Fresh Ltd', country: 'GB', admin: { email: 'Boss@fresh.example.com' } };
+    const { adminInvitation } = value(await t.administration.createOrganization(t.operator, wish));
+    const visitor = new Browser();
+    const token = tokenIn(adminInvitation!.link!);
+    const { body } = await visitor.ask('POST', '/invitation/accept', { token, name: 'Boss', password: PASSWORD });
+    expect(body).toMatchObject({ email: 'boss@fresh.example.com', memberships: [{ slug: 'fresh', role: 'admin' }] });
+    expect((await visitor.ask('GET', '/organizations/fresh/users')).body.items).toHaveLength(1);
   });
 
   it('says the same of an address that is known, who joins after logging in', async () => {

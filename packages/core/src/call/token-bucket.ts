@@ -10,7 +10,9 @@ export class TokenBucket {
   take(perSecond: number, now: number): boolean {
     const full = Math.max(1, perSecond);
     const tokens = this.#tokens ?? full;
-    this.#tokens = Math.min(full, tokens + ((now - this.#refilledAt) / 1000) * perSecond);
+    // A clock that is set back gives nothing, and takes nothing away.
+    const passed = Math.max(0, now - this.#refilledAt);
+    this.#tokens = Math.min(full, tokens + (passed / 1000) * perSecond);
     this.#refilledAt = now;
     if (perSecond <= 0 || this.#tokens < 1) return false;
     this.#tokens -= 1;

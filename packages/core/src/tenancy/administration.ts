@@ -94,7 +94,7 @@ export interface Administration {
   createOrganization(
     actor: Actor,
     o: NewOrganization,
-  ): Promise<Outcome<OrganizationView & { adminToken: string | null }>>;
+  ): Promise<Outcome<OrganizationView & { adminToken: string | null; adminInvitation: SentInvitation | null }>>;
   updateOrganization(actor: Actor, org: string, change: OrganizationChange): Promise<Outcome<OrganizationView>>;
   /**
    * It can be restored for 7 days, unless it is erased now. Calls go on.

@@ -1,17 +1,20 @@
 /**
- * What a new organization starts with: extensions, numbers, a trunk, a key for its admin. All of it is checked before the
+ * What a new organization starts with: extensions, numbers, a trunk, its admin and a key. All of it is checked before the
  * first write, each complaint naming its field; what only the database knows (a number that is taken) undoes the whole.
  */
+import { canonicalEmail, type Language } from '../persons/person.ts';
 import type { AdministrationPorts } from './access.ts';
 import type { Actor } from './actor.ts';
 import { assignableNumber } from './dialling.ts';
 import { newExtension } from './extensions.ts';
 import { newKey } from './keys.ts';
+import { mailServer } from './mail.ts';
 import type { Extension, Route, Trunk } from './organization.ts';
 import type { Refusal } from './outcome.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
-import { Complaints, checkExtension, checkTrunk, completeTrunk, missingForwards } from './validation.ts';
-import type { NewOrganization } from './views.ts';
+import { sendInvitation } from './users.ts';
+import { Complaints, checkEmail, checkExtension, checkTrunk, completeTrunk, missingForwards } from './validation.ts';
+import type { NewOrganization, SentInvitation } from './views.ts';
 
 /** Thrown inside of a transaction, so that it is rolled back; it is a refusal outside. */
 export class Undone extends Error {
@@ -28,6 +31,7 @@ export interface Start {
   numbers: string[];
   routes: Route[];
   trunk: Trunk | null;
+  admin: { email: string; language: Language } | null;
   hasAdminKey: boolean;
 }
 
@@ -66,21 +70,25 @@ export function checkStart(c: Complaints, row: OrganizationRow, o: NewOrganizati
   const ofTrunk = new Complaints();
   const trunk = o.trunk ? checkTrunk(ofTrunk, completeTrunk(nextId(), o.trunk)) : null;
   for (const { field, reason } of ofTrunk.fields) c.add(`trunk.${field}`, reason);
-  return { extensions, numbers, routes, trunk, hasAdminKey: o.hasAdminKey ?? false };
+  const admin = o.admin
+    ? { email: canonicalEmail(checkEmail(c, 'admin.email', o.admin.email)), language: o.admin.language ?? 'en' }
+    : null;
+  return { extensions, numbers, routes, trunk, admin, hasAdminKey: o.hasAdminKey ?? false };
 }
 
 /**
  * Puts it in and applies it, so that the organization can be called at once.
- * @returns its row as it is now, and the token of the admin's key
+ * @returns its row as it is now, the token of the admin's key, and the admin's invitation
  * @throws Undone
  */
 export async function furnish(
-  { clock, secrets }: AdministrationPorts,
+  ports: AdministrationPorts,
   actor: Actor,
   stores: StoreSet,
   row: OrganizationRow,
   start: Start,
-): Promise<{ row: OrganizationRow; adminToken: string | null }> {
+): Promise<{ row: OrganizationRow; adminToken: string | null; adminInvitation: SentInvitation | null }> {
+  const { clock, secrets } = ports;
   const { id } = row;
   for (const [i, number] of start.numbers.entries()) {
     if (await stores.numbers.assign(id, number)) continue;
@@ -98,11 +106,17 @@ export async function furnish(
     patch.currentRevision = 1;
   }
   await stores.organizations.update(id, patch);
+  let adminInvitation: SentInvitation | null = null;
+  if (start.admin) {
+    const isMailed = (await mailServer(stores.settings)) !== null;
+    const wish = { ...start.admin, role: 'admin' as const, invitedBy: actor.name, isMailed };
+    adminInvitation = await sendInvitation(ports, stores, row, wish);
+  }
   let adminToken: string | null = null;
   if (start.hasAdminKey) {
     const key = newKey(secrets, { name: 'Admin', organizationId: id, createdAt: clock.now() });
     await stores.keys.insert(key.key, key.secretSha256);
     adminToken = key.token;
   }
-  return { row: { ...row, ...patch }, adminToken };
+  return { row: { ...row, ...patch }, adminToken, adminInvitation };
 }

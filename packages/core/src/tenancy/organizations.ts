@@ -127,7 +127,8 @@ export function organizationUseCases(access: Access): UseCases {
         outcome = await access.asOperator(actor, 'organizations:write', async (stores) => {
           if (!(await stores.organizations.create(row))) return refuseField('slug-taken', 'slug', `${o.slug} is taken`);
           const made = await furnish(access.ports, actor, stores, row, start);
-          return ok({ ...(await organizationView(stores, made.row)), adminToken: made.adminToken });
+          const { adminToken, adminInvitation } = made;
+          return ok({ ...(await organizationView(stores, made.row)), adminToken, adminInvitation });
         });
       } catch (error) {
         if (!(error instanceof Undone)) throw error;

@@ -111,6 +111,8 @@ export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
     /** The first one is shown on calls to the outside. */
     numbers?: { number: string; extension?: string | null }[];
     trunk?: NewTrunk;
+    /** Invites its admin. */
+    admin?: { email: string; language?: Language };
     /** Makes a key for its admin. */
     hasAdminKey?: boolean;
   };

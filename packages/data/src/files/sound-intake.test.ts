@@ -119,7 +119,7 @@ describe.skipIf(formats === '')('an upload', () => {
     const two = [intake.take(ORG, slow()), intake.take(ORG, slow())];
     expect(await intake.take(ORG, of('x'))).toEqual({ ok: false, refusal: 'too-many-uploads' });
     expect((await intake.take('01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d99', of('x'))).ok).toBe(false);
-    await expect.poll(() => leftovers().length, { timeout: 2000 }).toBe(2);
+    await expect.poll(() => leftovers().length, { timeout: 10_000 }).toBe(2);
     await new Promise((resolve) => setImmediate(resolve));
     end();
     await Promise.all(two);

@@ -102,12 +102,12 @@ it('keeps in memory what a full disk does not take, and writes it when there is 
   db.exec(`PRAGMA max_page_count = ${pages}`);
   journal.keep('c1', { text: 'x'.repeat(100_000) });
   journal.finish({ ...finished('c2'), trace: [{ at: 0, step: 'rang', leg: 'y'.repeat(100_000) }] }, []);
-  await expect.poll(() => said, { timeout: 1000 }).toEqual([expect.stringMatching(/full/)]);
+  await expect.poll(() => said, { timeout: 10_000 }).toEqual([expect.stringMatching(/full/)]);
   expect(journal.stuckSince).not.toBeNull();
   expect(journal.waiting()).toBe(1);
   expect(() => journal.flush()).toThrow(/full/);
   db.exec('PRAGMA max_page_count = 100000');
-  await expect.poll(() => journal.stuckSince, { timeout: 3000 }).toBeNull();
+  await expect.poll(() => journal.stuckSince, { timeout: 10_000 }).toBeNull();
   expect(said).toEqual([expect.any(String), null]);
   expect(journal.live().map(({ id }) => id)).toEqual(['c1']);
   expect(journal.outgoing(10).map(({ call }) => call.cdr.id)).toEqual(['c2']);

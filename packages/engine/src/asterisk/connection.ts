@@ -93,10 +93,10 @@ export class AriConnection {
     this.#socket = socket;
     socket.on('message', (data: Buffer) => this.#receive(data));
     socket.on('pong', () => {
-      this.#lastHeard = Date.now();
+      this.#lastHeard = performance.now();
     });
     socket.on('open', () => {
-      this.#lastHeard = Date.now();
+      this.#lastHeard = performance.now();
       this.#isUp = true;
       this.#pinger = setInterval(() => this.#ping(), PING_EVERY);
       this.#listener.up();
@@ -160,7 +160,7 @@ export class AriConnection {
   }
 
   #receive(data: Buffer): void {
-    this.#lastHeard = Date.now();
+    this.#lastHeard = performance.now();
     let event: AriEvent;
     try {
       event = JSON.parse(data.toString('utf8')) as AriEvent;
@@ -181,7 +181,7 @@ export class AriConnection {
   }
 
   #ping(): void {
-    if (Date.now() - this.#lastHeard > SILENCE_LIMIT) {
+    if (performance.now() - this.#lastHeard > SILENCE_LIMIT) {
       this.#socket?.terminate();
       return;
     }

@@ -125,7 +125,10 @@ export function fakeAdministration(): Fake {
         : null;
     },
     session: async () => null,
-    ownerOf: async () => null,
+    ownerOf: async (what, name) =>
+      what === 'key'
+        ? (keys.find((k) => k.id === name)?.organizationId ?? null)
+        : (tenants.find((t) => t.devices.some((d) => d.username === name))?.view.id ?? null),
     siteOf: async (slug) => {
       const tenant = tenants.find(({ view }) => view.slug === slug && !view.isSuspended);
       return ok(tenant ? { slug, companyName: tenant.view.name } : null);
@@ -163,7 +166,7 @@ export function fakeAdministration(): Fake {
       );
     },
     getOrganization: (actor, org) => within(actor, org, (t) => ok(t.view)),
-    async createOrganization(_actor, { extensions: _e, numbers: _n, trunk: _t, hasAdminKey: _k, ...o }) {
+    async createOrganization(_actor, { extensions: _e, numbers: _n, trunk: _t, hasAdminKey: _k, admin: _a, ...o }) {
       if (tenants.some((t) => t.view.slug === o.slug)) return no('slug-taken', 'This short name is taken.');
       const view: OrganizationView = {
         allowedCountries: [o.country],
@@ -185,7 +188,7 @@ export function fakeAdministration(): Fake {
         deletedAt: null,
       };
       tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] });
-      return ok({ ...view, adminToken: null });
+      return ok({ ...view, adminToken: null, adminInvitation: null });
     },
     updateOrganization: (actor, org, { limits, quotas, retention, ...change }) =>
       within(actor, org, (t) => {

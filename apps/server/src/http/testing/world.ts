@@ -1,18 +1,21 @@
 /** A server with two organizations that have the same numbers, and a call in progress in each. */
-import { type OperationId, type Route, routes } from '@littlepbx/contract';
+import { randomUUID } from 'node:crypto';
+import { type OperationId, type Route, routes, SESSION_COOKIE } from '@littlepbx/contract';
+import type { Role } from '@littlepbx/core/persons/person';
 import type { Protection } from '@littlepbx/core/protection/protection';
 import type { FastifyInstance } from 'fastify';
 import { createHttp } from '../app.ts';
 import { BuiltPage } from '../page.ts';
 import { type Fake, fakeAdministration } from './fake-administration.ts';
 import { type FakeLive, fakeLive, liveCallOf, pastCallOf } from './fake-live.ts';
-import { fakeLogins } from './fake-logins.ts';
+import { type FakeLogins, fakeLogins } from './fake-logins.ts';
 import { fakeProtection } from './fake-protection.ts';
 
 export interface TestWorld {
   app: FastifyInstance;
   administration: Fake;
   live: FakeLive;
+  logins: FakeLogins;
   protection: Protection;
   /** Everything that was logged, as one text. */
   log: string[];
@@ -26,12 +29,13 @@ export interface TestWorld {
 export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestWorld> {
   const administration = fakeAdministration();
   const live = fakeLive();
+  const logins = fakeLogins();
   const log: string[] = [];
   const write = (event: string, fields?: Record<string, unknown>) => log.push(JSON.stringify({ event, ...fields }));
   const protection = fakeProtection();
   const app = createHttp({
     administration,
-    logins: fakeLogins(),
+    logins,
     live,
     sounds: { open: async () => null },
     page,
@@ -76,6 +80,7 @@ export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestW
     app,
     administration,
     live,
+    logins,
     protection,
     log,
     served,
@@ -86,6 +91,25 @@ export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestW
 }
 
 export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+/** Headers of a person's browser, on a page of ours. */
+export function loggedIn(world: TestWorld, memberships: { slug: string; role: Role }[], isOperator = false) {
+  const cookie = `${SESSION_COOKIE}=${world.logins.sessions.size}`;
+  const id = randomUUID();
+  world.logins.sessions.set(cookie, {
+    id,
+    expiresAt: Date.now() + 3_600_000,
+    person: {
+      ...{ id, name: 'Alice', email: 'alice@example.com', language: 'en', theme: 'system', createdAt: 0 },
+      ...{ isOperator, isSuspended: false, hasTwoFactor: false },
+    },
+    memberships: memberships.map(({ slug, role }) => {
+      const { view } = world.administration.tenants.find((t) => t.view.slug === slug)!;
+      return { slug, role, organizationId: view.id, companyName: view.name, isSuspended: false };
+    }),
+  });
+  return { cookie, 'sec-fetch-site': 'same-origin' };
+}
 
 /** What a route that takes a sound is sent. */
 export function soundFor(route: Route, token: string) {
@@ -116,3 +140,21 @@ export function urlOf(route: Route, values: Record<string, string[]>): string {
 }
 
 export const everyRoute = Object.entries<Route>(routes) as [OperationId, Route][];
+
+/** Bodies that a route takes, by operation. */
+export const bodies: Record<string, object> = {
+  createExtension: { number: '199', name: 'X' },
+  importExtensions: { csv: 'number' },
+  createDevice: { extension: '101' },
+  routeNumber: { extension: null },
+  createKey: { name: 'X' },
+  transferCall: { to: '102' },
+  recordCall: { action: 'start' },
+  updateVoicemailMessage: { isSaved: true },
+  suspendDevice: { calls: 'keep' },
+  suspendExtension: { calls: 'keep' },
+  changeRole: { role: 'viewer' },
+  invite: { email: 'bob@example.com', role: 'viewer' },
+};
+const days = { from: '2026-10-01', to: '2026-10-31' };
+export const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };
