@@ -95,7 +95,7 @@ export function createHttp(context: Context): FastifyInstance {
       route: request.routeOptions.url ?? null,
       status: reply.statusCode,
       duration: Math.round(reply.elapsedTime * 10) / 10,
-      askedBy: request.actor?.id ?? null,
+      askedBy: request.actor?.id ?? request.session?.person.id ?? null,
       organizationId: request.actor?.organizationId ?? null,
     });
   });

@@ -11,6 +11,7 @@ import {
   type TestInstallation,
   value,
 } from '../../../../packages/data/src/testing/installation.ts';
+import { codeOf } from '../../../../test/kit/authenticator.ts';
 import { systemClock as clock } from '../clock.ts';
 import { createHttp } from '../http/app.ts';
 import { BuiltPage } from '../http/page.ts';
@@ -97,18 +98,6 @@ async function loggedIn(...args: Parameters<typeof person>): ReturnType<typeof p
   const made = await person(...args);
   expect((await made.browser.logIn(made.email)).status).toBe(200);
   return made;
-}
-
-/** The code that an authenticator app shows (RFC 6238). */
-function codeOf(secret: string, at = Date.now()): string {
-  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...secret.replace(/=+$/, '')].map((c) => letters.indexOf(c).toString(2).padStart(5, '0')).join('');
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const hmac = createHmac('sha1', key).update(counter).digest();
-  const offset = hmac.at(-1)! & 15;
-  return String((hmac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 }
 
 /** The audit log's latest of these things. */
