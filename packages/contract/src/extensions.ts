@@ -64,6 +64,15 @@ export const newExtension = z
   .strictObject({ number: extensionNumber, name: personName, ...optional })
   .meta({ id: 'NewExtension', examples: [{ number: '101', name: 'Alice Johnson', ringTimeInS: 25 }] });
 
+const addedExtension = newExtension
+  .extend({
+    restores: z.uuid('must be the id of an extension').exactOptional().meta({
+      description:
+        'Id of an extension that was deleted from the draft: the new one takes its place, with its devices and its box. Left out, or nothing of it is left: one of its own.',
+    }),
+  })
+  .meta({ id: 'AddedExtension', examples: [{ number: '101', name: 'Alice Johnson', ringTimeInS: 25 }] });
+
 const extensionChange = z
   .strictObject({ number: extensionNumber.exactOptional(), name: personName.exactOptional(), ...optional })
   .meta({ id: 'ExtensionChange', examples: [{ forwardNoAnswer: '102' }] });
@@ -143,7 +152,7 @@ export const extensionRoutes = {
     tags,
     scope: 'extensions:write',
     params: orgParams,
-    body: newExtension,
+    body: addedExtension,
     responses: {
       status: 201,
       body: extension,

@@ -82,6 +82,26 @@ it('deletes devices of a removed extension at apply, not before', async () => {
   expect(value(await t.administration.draftChanges(admin, id))).toEqual([]);
 });
 
+it('gives an extension that was deleted by mistake its devices and numbers back, until the deletion is applied', async () => {
+  const { id, admin } = await t.organization('mistake');
+  const made = value(await t.administration.createExtension(admin, id, { number: '101', name: 'A' }));
+  value(await t.administration.assignNumber(t.operator, id, { number: '+4930901820104', extension: '101' }));
+  value(await t.administration.apply(admin, id));
+  const device = value(await t.administration.createDevice(admin, id, { extension: '101' }));
+  value(await t.administration.deleteExtension(admin, id, '101'));
+
+  const again = { number: '101', name: 'A', restores: made.id };
+  expect(value(await t.administration.createExtension(admin, id, again)).id).toBe(made.id);
+  expect(value(await t.administration.draftChanges(admin, id))).toEqual([]);
+  value(await t.administration.apply(admin, id));
+  expect(value(await t.administration.getDevice(admin, device.username)).extensionId).toBe(made.id);
+  // One that is there, and one of somebody else, are not replaced.
+  const other = await t.organization('mistaken');
+  const copy = value(await t.administration.createExtension(admin, id, { ...again, number: '102' }));
+  const theirs = value(await t.administration.createExtension(other.admin, other.id, again));
+  expect(new Set([made.id, copy.id, theirs.id]).size).toBe(3);
+});
+
 it('names a number that moved away when it rolls back', async () => {
   const { id, admin } = await t.organization('moved');
   const other = await t.organization('moved-to');

@@ -114,7 +114,8 @@ export interface Administration {
   /** The draft's extensions. Addressed by number or id. */
   listExtensions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Extension>>>;
   getExtension(actor: Actor, org: string, extension: string): Promise<Outcome<Extension>>;
-  createExtension(actor: Actor, org: string, e: NewExtension): Promise<Outcome<Extension>>;
+  /** @param e `restores`: id of one that was removed from the draft, whose devices and box it shall have */
+  createExtension(actor: Actor, org: string, e: NewExtension & { restores?: string }): Promise<Outcome<Extension>>;
   updateExtension(actor: Actor, org: string, extension: string, change: ExtensionChange): Promise<Outcome<Extension>>;
   deleteExtension(actor: Actor, org: string, extension: string): Promise<Outcome<null>>;
 

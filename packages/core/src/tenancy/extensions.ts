@@ -45,6 +45,19 @@ function checked(e: Extension, context: ExtensionContext) {
   return ok(extension);
 }
 
+/** This id, when it is of an extension that was removed from the draft, and something of it is left. */
+async function removedOne(stores: StoreSet, row: OrganizationRow, id: string | undefined): Promise<string | null> {
+  if (id === undefined) return null;
+  const draft = await stores.drafts.content(row.id);
+  if (draft.extensions.some((e) => e.id === id)) return null;
+  const applied = await stores.revisions.content(row.id, row.currentRevision);
+  const isKnown =
+    draft.routes.some(({ extensionId }) => extensionId === id) ||
+    applied?.extensions.some((e) => e.id === id) ||
+    (await stores.devices.usernames(row.id, id)).length > 0;
+  return isKnown ? id : null;
+}
+
 type UseCases = Pick<
   Administration,
   'listExtensions' | 'getExtension' | 'createExtension' | 'updateExtension' | 'deleteExtension'
@@ -73,8 +86,9 @@ export function extensionUseCases(access: Access): UseCases {
 
     createExtension: (actor, org, e) =>
       access.inOrganization(actor, org, write, async (stores, row) => {
-        const id = ids.next();
-        const outcome = checked(newExtension(id, e), await contextOf(stores, row, id));
+        const { restores, ...fields } = e;
+        const id = (await removedOne(stores, row, restores)) ?? ids.next();
+        const outcome = checked(newExtension(id, fields), await contextOf(stores, row, id));
         if (!outcome.ok) return outcome;
         const refusal = await quotaRefusal(stores, row, 'extensions');
         if (refusal) return refusal;
