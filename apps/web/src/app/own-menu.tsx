@@ -3,8 +3,8 @@ import { IconLogout } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useFailure } from '../parts/failure.tsx';
+import { api } from './api.ts';
 import { LANGUAGES } from './i18n.ts';
-import { loginApi } from './login-api.ts';
 import { queryClient } from './query.ts';
 import { logOut, meQuery, type Person, useMe } from './session.ts';
 
@@ -16,7 +16,7 @@ export function OwnMenu() {
   const me = useMe();
   const failed = useFailure();
   const change = useMutation({
-    mutationFn: (body: Partial<Pick<Person, 'language' | 'theme'>>) => loginApi.updateMe({ body }),
+    mutationFn: (body: Partial<Pick<Person, 'language' | 'theme'>>) => api.updateMe({ body }),
     // At once: the page follows what is known of the person.
     onMutate: (body) => queryClient.setQueryData(meQuery.queryKey, (was) => (was ? { ...was, ...body } : was)),
     onError: failed,

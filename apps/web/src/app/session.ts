@@ -1,19 +1,18 @@
 /** Who is logged in, and what they may do where. */
-import type { Scope } from '@littlepbx/contract';
+import type { MeAnswer, Scope } from '@littlepbx/contract';
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
-import { problemOf, sessionBegan } from './api.ts';
-import { loginApi, type Person } from './login-api.ts';
+import { api, problemOf, sessionBegan } from './api.ts';
 import { queryClient } from './query.ts';
 
-export type { Person };
+export type Person = Extract<MeAnswer, { kind: 'person' }>;
 
 /** Null: nobody is logged in. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async (): Promise<Person | null> => {
     try {
-      const me = await loginApi.getMe();
+      const me = await api.getMe();
       if (me.kind !== 'person') return null;
       sessionBegan();
       return me;
@@ -68,7 +67,7 @@ export function homeOf(me: Person, host = location.hostname): string {
 }
 
 export async function logOut(): Promise<void> {
-  await loginApi.logOut();
+  await api.logOut();
   queryClient.clear();
   location.assign('/login');
 }

@@ -3,8 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '../app/api.ts';
-import { loginApi } from '../app/login-api.ts';
+import { api, problemOf } from '../app/api.ts';
 import type { Person } from '../app/session.ts';
 import { useFailureText } from './failure.tsx';
 
@@ -37,7 +36,7 @@ function PasswordForm({ email: fixed, onDone }: { email?: string; onDone: Done }
   const [password, setPassword] = useState('');
   const [isRemembered, setRemembered] = useState(true);
   const logIn = useMutation({
-    mutationFn: () => loginApi.logIn({ body: { email: email.trim(), password, isRemembered } }),
+    mutationFn: () => api.logIn({ body: { email: email.trim(), password, isRemembered } }),
     onSuccess: onDone,
   });
   const send = (event: FormEvent) => {
@@ -98,7 +97,7 @@ function CodeForm({ onDone, onAgain }: { onDone: Done; onAgain: () => void }) {
   const textOf = useFailureText();
   const [code, setCode] = useState('');
   const sendCode = useMutation({
-    mutationFn: () => loginApi.sendLoginCode({ body: { code } }),
+    mutationFn: () => api.sendLoginCode({ body: { code } }),
     onSuccess: onDone,
     onError: (error) => {
       if (problemOf(error)?.id === 'login-expired') onAgain();

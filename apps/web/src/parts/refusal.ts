@@ -40,6 +40,16 @@ const REASONS = {
   country: /^must be a country code/,
   confirm: /^must be the short name of what is deleted$/,
   webAddress: /^must be an http or https address$/,
+  atLeastSeconds: /^must be at least (?<least>\d+) seconds$/,
+  atMostSeconds:
+    /^must be at most (?<most>\d+) seconds$|^must be a whole number of seconds from \d+ to (?<seconds>\d+)$/,
+  hour: /^must be at most an hour$/,
+  dialled: /^must be a number as it would be dialled$/,
+  itself: /^must not forward to the extension itself$/,
+  ownNumber: /^must be one of the organization's own numbers$/,
+  noExtension: /^there is no extension (?<number>.+)$/,
+  extensionGone: /^leads to an extension that was removed$/,
+  extensionThere: /^extension (?<number>.+) is there already$/,
   needed: /^(?:is needed|must be given)/,
 } as const satisfies Record<string, RegExp>;
 
@@ -52,8 +62,8 @@ export function reasonOf(text: string): { reason: Reason; values: Values } | nul
   return null;
 }
 
-function defined({ characters, ...values }: Record<string, string | undefined>): Values {
-  const all = { ...values, most: values.most ?? characters };
+function defined({ characters, seconds, ...values }: Record<string, string | undefined>): Values {
+  const all = { ...values, most: values.most ?? characters ?? seconds };
   return Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
@@ -64,16 +74,21 @@ export interface Refused {
   beside(...fields: string[]): string | null;
 }
 
+/** A reason of the server in the reader's language. */
+export function useReasonText(): (text: string) => string {
+  const { t } = useTranslation('refusals');
+  return (text) => {
+    const known = reasonOf(text);
+    return known ? t(`reasons.${known.reason}`, { replace: known.values }) : text;
+  };
+}
+
 const isOf = (field: string, name: string) => field === name || field.startsWith(`${name}.`);
 
 /** Reads a failed request as a form needs it. */
 export function useRefusal(error: unknown): Refused {
-  const { t } = useTranslation('refusals');
+  const inWords = useReasonText();
   const textOf = useFailureText();
-  const inWords = (text: string) => {
-    const known = reasonOf(text);
-    return known ? t(`reasons.${known.reason}`, { replace: known.values }) : text;
-  };
   const fields = problemOf(error)?.fields ?? [];
   return {
     at: (name) => {

@@ -3,7 +3,7 @@ import { IconPhone } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { loginApi } from '../../app/login-api.ts';
+import { api } from '../../app/api.ts';
 import { homeOf, meQuery, type Person } from '../../app/session.ts';
 import { LoginForm } from '../../parts/login-form.tsx';
 import { DoorPage } from './door-page.tsx';
@@ -13,7 +13,7 @@ export default function LoginPage() {
   const navigate = useNavigate();
   const queries = useQueryClient();
   const { next } = useSearch({ strict: false }) as { next?: string };
-  const { data: site } = useQuery({ queryKey: ['site'], queryFn: () => loginApi.getSite() });
+  const { data: site } = useQuery({ queryKey: ['site'], queryFn: () => api.getSite() });
   const organization = site?.organization;
   const done = (person: Person) => {
     queries.setQueryData(meQuery.queryKey, person);

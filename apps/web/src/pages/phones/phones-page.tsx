@@ -1,7 +1,27 @@
+import { Grid, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
+import { ApplyBar } from './apply-bar.tsx';
+import { Extensions } from './extensions.tsx';
+import { History } from './history.tsx';
+import { Music } from './music.tsx';
+import { Numbers } from './numbers.tsx';
 
+/** The organization's phone system on one page: numbers, extensions with their phones, and what waits to be applied. */
 export default function PhonesPage() {
   const { t } = useTranslation('phones');
-  return <PageFrame title={t('title')}>…</PageFrame>;
+  const { may } = useOrganization();
+  return (
+    <PageFrame title={t('title')} actions={may('revisions:read') && <History />}>
+      <Grid gap="lg">
+        <Grid.Col span={{ base: 12, lg: may('files:read') ? 7 : 12 }}>{may('numbers:read') && <Numbers />}</Grid.Col>
+        <Grid.Col span={{ base: 12, lg: 5 }}>{may('files:read') && <Music />}</Grid.Col>
+      </Grid>
+      <Stack gap="sm">
+        <Extensions />
+      </Stack>
+      {may('revisions:read') && <ApplyBar />}
+    </PageFrame>
+  );
 }

@@ -1,0 +1,78 @@
+import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '../../app/api.ts';
+import { useOrganization } from '../../app/session.ts';
+import { useRefusal } from '../../parts/refusal.ts';
+import { type Extension, useChanges } from './data.ts';
+
+/** The next one after the highest, or 101. */
+function freeNumber(taken: Extension[]): string {
+  const numbers = new Set(taken.map(({ number }) => number));
+  let next = Math.max(100, ...[...numbers].map(Number).filter((n) => n < 100_000)) + 1;
+  while (numbers.has(String(next))) next += 1;
+  return String(next);
+}
+
+export function AddExtension({ onClose, taken }: { onClose: () => void; taken: Extension[] }) {
+  const { t } = useTranslation('phones');
+  const { slug: org } = useOrganization();
+  const { read } = useChanges(org);
+  const [number, setNumber] = useState(() => freeNumber(taken));
+  const [name, setName] = useState('');
+  const add = useMutation({
+    mutationFn: () => api.createExtension({ params: { org }, body: { number: number.trim(), name } }),
+    onSuccess: () => {
+      read('extensions', 'draft');
+      onClose();
+    },
+  });
+  const refusal = useRefusal(add.error);
+  const other = refusal.beside('number', 'name');
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    add.mutate();
+  };
+  return (
+    <Modal opened onClose={onClose} title={t('extensions.add')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form onSubmit={send}>
+        <Stack>
+          <TextInput
+            label={t('extension.number')}
+            description={t('add.numberText')}
+            inputMode="numeric"
+            required
+            withAsterisk={false}
+            value={number}
+            error={refusal.at('number')}
+            onChange={(event) => setNumber(event.currentTarget.value)}
+          />
+          <TextInput
+            label={t('extension.name')}
+            description={t('add.nameText')}
+            required
+            withAsterisk={false}
+            data-autofocus
+            value={name}
+            error={refusal.at('name')}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          {other !== null && (
+            <Text size="sm" c="red" role="alert">
+              {other}
+            </Text>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('cancel')}
+            </Button>
+            <Button type="submit" loading={add.isPending}>
+              {t('add.button')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}

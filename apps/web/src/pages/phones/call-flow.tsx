@@ -1,0 +1,57 @@
+/** What happens to calls of an extension, each part a field that stores itself. */
+import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
+import { StoredNumber } from '../../parts/stored-fields.tsx';
+import { TargetField } from '../../parts/target-field.tsx';
+import { type Extension, useChanges } from './data.ts';
+import { targetsOf } from './targets.ts';
+
+export function RingTime({ extension, hasLabel }: { extension: Extension; hasLabel: boolean }) {
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const { changeExtension } = useChanges(slug);
+  const label = t('extension.ringTime');
+  return (
+    <StoredNumber
+      {...(hasLabel ? { label } : { 'aria-label': `${label}, ${extension.number}` })}
+      field="ringTimeInS"
+      stored={extension.ringTimeInS}
+      store={(ringTimeInS) => changeExtension(extension.id, { ringTimeInS })}
+      suffix={` ${t('extension.seconds')}`}
+      disabled={!may('extensions:write')}
+    />
+  );
+}
+
+const LABELS = {
+  forwardAlways: 'extension.always',
+  forwardBusy: 'extension.busy',
+  forwardNoAnswer: 'extension.noAnswer',
+} as const;
+
+interface ForwardProps {
+  extension: Extension;
+  all: Extension[];
+  field: keyof typeof LABELS;
+  hasLabel: boolean;
+}
+
+export function Forward({ extension, all, field, hasLabel }: ForwardProps) {
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const { changeExtension } = useChanges(slug);
+  const label = t(LABELS[field]);
+  return (
+    <TargetField
+      {...(hasLabel ? { label } : { 'aria-label': `${label}, ${extension.number}` })}
+      field={field}
+      stored={extension[field]}
+      store={(value) => changeExtension(extension.id, { [field]: value })}
+      extensions={targetsOf(all)}
+      hasVoicemail
+      isOpen
+      nothing={t('extension.nowhere')}
+      disabled={!may('extensions:write')}
+    />
+  );
+}

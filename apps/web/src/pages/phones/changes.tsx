@@ -1,0 +1,90 @@
+import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
+import { useTranslation } from 'react-i18next';
+import { readable } from '../../parts/phone-number.ts';
+import type { Change } from './data.ts';
+
+const COLORS = { added: 'green', changed: 'blue', removed: 'red' } as const;
+const MEMBERS = [
+  'number',
+  'name',
+  'ringTimeInS',
+  'forwardAlways',
+  'forwardBusy',
+  'forwardNoAnswer',
+  'outboundNumber',
+  'language',
+] as const;
+
+type Value = string | number | boolean | null | undefined;
+
+/** What the draft changes, as a person would tell it. */
+export function Changes({ changes }: { changes: Change[] }) {
+  const { t } = useTranslation('phones');
+  return (
+    <Stack gap="xs">
+      {changes.map((change) => (
+        <Paper key={`${change.what} ${change.name}`} p="sm">
+          <Group gap="xs" mb={4}>
+            <Badge color={COLORS[change.kind]} variant="light" tt="none">
+              {t(`changes.${change.kind}`)}
+            </Badge>
+            <Text fw={500}>
+              {change.what === 'route'
+                ? readable(change.name)
+                : t('changes.extension', {
+                    name: `${change.name} ${String((change.after ?? change.before)?.name ?? '')}`.trim(),
+                  })}
+            </Text>
+          </Group>
+          {change.what === 'route' ? (
+            <Difference
+              label={t('changes.leadsTo')}
+              before={change.before?.extension}
+              after={change.after?.extension}
+            />
+          ) : (
+            change.kind === 'changed' &&
+            MEMBERS.filter((member) => member in (change.after ?? {})).map((member) => (
+              <Difference
+                key={member}
+                label={t(`members.${member}`)}
+                before={change.before?.[member]}
+                after={change.after?.[member]}
+                unit={member === 'ringTimeInS' ? t('extension.seconds') : ''}
+                nothing={member === 'outboundNumber' || member === 'language' ? t('changes.ofCompany') : undefined}
+              />
+            ))
+          )}
+        </Paper>
+      ))}
+    </Stack>
+  );
+}
+
+interface DifferenceProps {
+  label: string;
+  before: Value;
+  after: Value;
+  unit?: string;
+  /** What it is when there is none. */
+  nothing?: string | undefined;
+}
+
+function Difference({ label, before, after, unit = '', nothing }: DifferenceProps) {
+  const { t } = useTranslation('phones');
+  const { t: common } = useTranslation('common');
+  const words = (value: Value): string => {
+    if (value === null || value === undefined || value === '') return nothing ?? t('changes.nothing');
+    if (value === 'voicemail') return common('target.voicemail');
+    return `${readable(String(value))} ${unit}`.trim();
+  };
+  return (
+    <Text size="sm">
+      {label}:{' '}
+      <Text span c="dimmed" td="line-through">
+        {words(before)}
+      </Text>{' '}
+      → <Text span>{words(after)}</Text>
+    </Text>
+  );
+}

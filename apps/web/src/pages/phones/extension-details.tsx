@@ -1,0 +1,116 @@
+import { Select, SimpleGrid, Stack, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
+import { readable } from '../../parts/phone-number.ts';
+import { useRefusal } from '../../parts/refusal.ts';
+import { useStored } from '../../parts/stored.ts';
+import { StoredText } from '../../parts/stored-fields.tsx';
+import { Forward, RingTime } from './call-flow.tsx';
+import { type Device, type Extension, numbersQuery, useChanges } from './data.ts';
+import { Devices } from './devices.tsx';
+import classes from './phones.module.css';
+import { Voicemail } from './voicemail.tsx';
+
+/** Everything of an extension that is not in its row. */
+export function ExtensionDetails({
+  extension,
+  all,
+  devices,
+}: {
+  extension: Extension;
+  all: Extension[];
+  devices: Device[];
+}) {
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const { changeExtension } = useChanges(slug);
+  return (
+    <Stack gap="lg">
+      <SimpleGrid cols={{ base: 1, xs: 2 }} className={classes.narrow}>
+        <RingTime extension={extension} hasLabel />
+        <Forward extension={extension} all={all} field="forwardNoAnswer" hasLabel />
+        <Forward extension={extension} all={all} field="forwardBusy" hasLabel />
+        <Forward extension={extension} all={all} field="forwardAlways" hasLabel />
+      </SimpleGrid>
+      <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
+        <StoredText
+          label={t('extension.number')}
+          field="number"
+          inputMode="numeric"
+          stored={extension.number}
+          store={(number) => changeExtension(extension.id, { number })}
+          disabled={!may('extensions:write')}
+        />
+        {may('numbers:read') && <OutboundNumber extension={extension} />}
+        <Language extension={extension} />
+      </SimpleGrid>
+      {may('devices:read') && (
+        <section aria-label={t('devices.title')}>
+          <Title order={3} size="h6" mb="xs">
+            {t('devices.title')}
+          </Title>
+          <Devices extension={extension} devices={devices} />
+        </section>
+      )}
+      {may('voicemail:read') && (
+        <section aria-label={t('voicemail.title')}>
+          <Title order={3} size="h6" mb="xs">
+            {t('voicemail.title')}
+          </Title>
+          <Voicemail extension={extension} />
+        </section>
+      )}
+    </Stack>
+  );
+}
+
+/** The number that others see when this extension calls. */
+function OutboundNumber({ extension }: { extension: Extension }) {
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const { data: numbers = [] } = useQuery(numbersQuery(slug));
+  const { changeExtension } = useChanges(slug);
+  const it = useStored(extension.outboundNumber, (outboundNumber) => changeExtension(extension.id, { outboundNumber }));
+  const refusal = useRefusal(it.failure);
+  return (
+    <Select
+      label={t('extension.outbound')}
+      data={[
+        { value: '', label: t('extension.outboundDefault') },
+        ...numbers.map(({ number }) => ({ value: number, label: readable(number) })),
+      ]}
+      allowDeselect={false}
+      value={it.value ?? ''}
+      error={refusal.at('outboundNumber') ?? refusal.beside('outboundNumber')}
+      onChange={(value) => it.choose(value === '' ? null : value)}
+      disabled={!may('extensions:write')}
+    />
+  );
+}
+
+const LANGUAGES = ['en', 'es', 'fr', 'it', 'ru'] as const satisfies Extension['language'][];
+
+/** In which it hears announcements. */
+function Language({ extension }: { extension: Extension }) {
+  const { t, i18n } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const { changeExtension } = useChanges(slug);
+  const it = useStored(extension.language, (language) => changeExtension(extension.id, { language }));
+  const refusal = useRefusal(it.failure);
+  const names = new Intl.DisplayNames(i18n.language, { type: 'language' });
+  return (
+    <Select
+      label={t('members.language')}
+      data={[
+        { value: '', label: t('extension.languageDefault') },
+        ...LANGUAGES.map((value) => ({ value, label: names.of(value) ?? value })),
+      ]}
+      allowDeselect={false}
+      value={it.value ?? ''}
+      error={refusal.at('language') ?? refusal.beside('language')}
+      onChange={(value) => it.choose(LANGUAGES.find((language) => language === value) ?? null)}
+      disabled={!may('extensions:write')}
+    />
+  );
+}

@@ -1,0 +1,109 @@
+import { ActionIcon, Badge, Group, Menu, Text } from '@mantine/core';
+import { IconChevronDown, IconChevronRight, IconDots, IconTrash } from '@tabler/icons-react';
+import { memo } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
+import { StoredText } from '../../parts/stored-fields.tsx';
+import { Forward, RingTime } from './call-flow.tsx';
+import { type Device, type Extension, useChanges } from './data.ts';
+import { ExtensionDetails } from './extension-details.tsx';
+import classes from './phones.module.css';
+import { useDelete } from './use-delete.tsx';
+
+interface RowProps {
+  extension: Extension;
+  all: Extension[];
+  devices: Device[];
+  /** Something of it waits to be applied. */
+  isWaiting: boolean;
+  isOpen: boolean;
+  onToggle(): void;
+}
+
+/** One extension: its call flow in place, all else below when it is open. */
+export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
+  const { extension, all, devices, isWaiting, isOpen, onToggle } = props;
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const { changeExtension } = useChanges(slug);
+  const remove = useDelete();
+  const { id, number, name } = extension;
+  const canWrite = may('extensions:write');
+  const Chevron = isOpen ? IconChevronDown : IconChevronRight;
+  return (
+    <section aria-label={`${number} ${name}`}>
+      <div className={classes.row}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          aria-label={t('extension.details', { number })}
+          aria-expanded={isOpen}
+          onClick={onToggle}
+        >
+          <Chevron size={18} aria-hidden />
+        </ActionIcon>
+        <div>
+          <span className={classes.number}>{number}</span>
+          {isWaiting && (
+            <Badge component="div" size="xs" color="yellow" variant="light">
+              {t('waits')}
+            </Badge>
+          )}
+        </div>
+        <StoredText
+          aria-label={t('extension.nameOf', { number })}
+          variant="unstyled"
+          field="name"
+          stored={name}
+          store={(value) => changeExtension(id, { name: value })}
+          disabled={!canWrite}
+        />
+        <div className={classes.control}>
+          <RingTime extension={extension} hasLabel={false} />
+        </div>
+        {(['forwardNoAnswer', 'forwardBusy', 'forwardAlways'] as const).map((field) => (
+          <div key={field} className={classes.control}>
+            <Forward extension={extension} all={all} field={field} hasLabel={false} />
+          </div>
+        ))}
+        <Phones devices={devices} />
+        <Menu position="bottom-end">
+          <Menu.Target>
+            <ActionIcon variant="subtle" color="gray" aria-label={t('extension.more', { number })} disabled={!canWrite}>
+              <IconDots size={18} aria-hidden />
+            </ActionIcon>
+          </Menu.Target>
+          <Menu.Dropdown>
+            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove(extension)}>
+              {t('extension.delete')}
+            </Menu.Item>
+          </Menu.Dropdown>
+        </Menu>
+      </div>
+      {isOpen && (
+        <div className={classes.details}>
+          <ExtensionDetails extension={extension} all={all} devices={devices} />
+        </div>
+      )}
+    </section>
+  );
+});
+
+function Phones({ devices }: { devices: Device[] }) {
+  const { t } = useTranslation('phones');
+  const here = devices.filter(({ registration }) => registration !== null).length;
+  if (devices.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        {t('extension.noPhone')}
+      </Text>
+    );
+  }
+  return (
+    <Group gap={6} wrap="nowrap">
+      <Badge variant="dot" color={here > 0 ? 'green' : 'gray'} tt="none" fw={500}>
+        {t('extension.here', { here, all: devices.length })}
+      </Badge>
+    </Group>
+  );
+}

@@ -1,0 +1,154 @@
+import { Button, Group, Paper, Text, TextInput, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
+import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { AddExtension } from './add-extension.tsx';
+import { type Device, devicesQuery, draftQuery, type Extension, extensionsQuery } from './data.ts';
+import { ExtensionRow } from './extension-row.tsx';
+import classes from './phones.module.css';
+
+const NO_DEVICES: Device[] = [];
+
+export function Extensions() {
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const extensions = useQuery(extensionsQuery(slug));
+  const [isAdding, adding] = useDisclosure();
+  const [wanted, setWanted] = useState('');
+  const canWrite = may('extensions:write');
+  const add = (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={adding.open}>
+      {t('extensions.add')}
+    </Button>
+  );
+  return (
+    <section aria-label={t('extensions.title')}>
+      <Group justify="space-between" gap="sm" mb="sm">
+        <Group gap="xs">
+          <Title order={2} size="h4">
+            {t('extensions.title')}
+          </Title>
+          {extensions.data && <Text c="dimmed">{extensions.data.length}</Text>}
+        </Group>
+        <Group gap="xs" wrap="nowrap" className={classes.tools}>
+          <TextInput
+            flex={1}
+            type="search"
+            aria-label={t('extensions.find')}
+            placeholder={t('extensions.find')}
+            leftSection={<IconSearch size={16} aria-hidden />}
+            value={wanted}
+            onChange={(event) => setWanted(event.currentTarget.value)}
+          />
+          {canWrite && add}
+        </Group>
+      </Group>
+      {extensions.isPending ? (
+        <ListSkeleton rows={6} height={60} />
+      ) : extensions.isError ? (
+        <Failed error={extensions.error} retry={() => void extensions.refetch()} />
+      ) : extensions.data.length === 0 ? (
+        <Paper>
+          <Empty icon={IconUsers} title={t('extensions.none')} action={canWrite && add}>
+            {t('extensions.noneText')}
+          </Empty>
+        </Paper>
+      ) : (
+        <ExtensionList all={extensions.data} wanted={wanted} />
+      )}
+      {isAdding && <AddExtension onClose={adding.close} taken={extensions.data ?? []} />}
+    </section>
+  );
+}
+
+function ExtensionList({ all, wanted }: { all: Extension[]; wanted: string }) {
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const devices = useQuery({ ...devicesQuery(slug), enabled: may('devices:read') });
+  const draft = useQuery({ ...draftQuery(slug), enabled: may('revisions:read') });
+  const [openId, setOpenId] = useState<string | null>(null);
+
+  const devicesOf = useMemo(() => Map.groupBy(devices.data ?? [], ({ extensionId }) => extensionId), [devices.data]);
+  const waiting = useMemo(
+    () => new Set(draft.data?.filter(({ what, kind }) => what === 'extension' && kind !== 'removed').map(nowNamed)),
+    [draft.data],
+  );
+  const text = useDeferredValue(wanted).trim().toLocaleLowerCase();
+  const shown = useMemo(
+    () =>
+      text === ''
+        ? all
+        : all.filter(({ number, name }) => number.includes(text) || name.toLocaleLowerCase().includes(text)),
+    [all, text],
+  );
+
+  const list = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    const element = list.current;
+    if (element) setTop(element.getBoundingClientRect().top + window.scrollY);
+  }, []);
+  const rows = useWindowVirtualizer({
+    count: shown.length,
+    estimateSize: () => 61,
+    overscan: 8,
+    scrollMargin: top,
+    getItemKey: (i) => shown[i]!.id,
+  });
+
+  if (shown.length === 0) {
+    return (
+      <Paper>
+        <Empty icon={IconSearch} title={t('extensions.notFound', { text: wanted })} />
+      </Paper>
+    );
+  }
+  return (
+    <Paper ref={list}>
+      <div className={classes.head} aria-hidden>
+        <span />
+        <span>{t('extension.number')}</span>
+        <span>{t('extension.name')}</span>
+        <span>{t('extension.rings')}</span>
+        <span>{t('extension.noAnswer')}</span>
+        <span>{t('extension.busy')}</span>
+        <span>{t('extension.always')}</span>
+        <span>{t('extension.phones')}</span>
+        <span />
+      </div>
+      <ul className={classes.list} style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map((item) => {
+          const extension = shown[item.index]!;
+          return (
+            <li
+              key={item.key}
+              data-index={item.index}
+              ref={rows.measureElement}
+              className={classes.item}
+              style={{ transform: `translateY(${item.start - rows.options.scrollMargin}px)` }}
+            >
+              <ExtensionRow
+                extension={extension}
+                all={all}
+                devices={devicesOf.get(extension.id) ?? NO_DEVICES}
+                isWaiting={waiting.has(extension.number)}
+                isOpen={openId === extension.id}
+                onToggle={() => setOpenId(openId === extension.id ? null : extension.id)}
+              />
+            </li>
+          );
+        })}
+      </ul>
+    </Paper>
+  );
+}
+
+/** A change is named by the number as it was; the list has it as it is. */
+function nowNamed({ name, after }: { name: string; after: Record<string, unknown> | null }): string {
+  return typeof after?.number === 'string' ? after.number : name;
+}

@@ -1,0 +1,111 @@
+import { ActionIcon, Button, FileButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { IconTrash, IconUpload } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '../../app/api.ts';
+import { useOrganization } from '../../app/session.ts';
+import { useFailure } from '../../parts/failure.tsx';
+import { Failed, ListSkeleton } from '../../parts/states.tsx';
+import { musicQuery, useChanges } from './data.ts';
+
+const MOST = 64 * 1024 * 1024;
+
+/** What callers hear while they wait. */
+export function Music() {
+  const { t } = useTranslation('phones');
+  const { slug: org, may } = useOrganization();
+  const music = useQuery(musicQuery(org));
+  const { read } = useChanges(org);
+  const failed = useFailure();
+  const again = useRef<() => void>(null);
+  const canWrite = may('files:write');
+  const upload = useMutation({
+    mutationFn: (sound: File) =>
+      api.uploadFile({ params: { org }, query: { kind: 'music', name: sound.name.slice(0, 100) }, sound }),
+    onError: failed,
+    onSettled: () => {
+      again.current?.();
+      read('music');
+    },
+  });
+  const take = (file: File | null) => {
+    if (file === null) return;
+    if (file.size > MOST) modals.open({ title: t('music.title'), children: t('music.tooLarge') });
+    else upload.mutate(file);
+  };
+  const remove = (file: string, name: string) =>
+    modals.openConfirmModal({
+      title: t('music.deleteTitle', { name }),
+      children: <Text size="sm">{t('music.deleteText')}</Text>,
+      labels: { confirm: t('music.delete'), cancel: t('cancel') },
+      confirmProps: { color: 'red' },
+      closeButtonProps: { 'aria-label': t('close') },
+      onConfirm: () => {
+        api.deleteFile({ params: { org, file } }).then(() => read('music'), failed);
+      },
+    });
+  return (
+    <Paper p="md" h="100%">
+      <Stack gap="xs">
+        <Group justify="space-between">
+          <Title order={2} size="h4">
+            {t('music.title')}
+          </Title>
+          {canWrite && (
+            <FileButton onChange={take} accept="audio/*" resetRef={again}>
+              {(props) => (
+                <Button
+                  {...props}
+                  size="xs"
+                  variant="light"
+                  loading={upload.isPending}
+                  leftSection={<IconUpload size={14} aria-hidden />}
+                >
+                  {t('music.upload')}
+                </Button>
+              )}
+            </FileButton>
+          )}
+        </Group>
+        {music.isPending ? (
+          <ListSkeleton rows={1} height={48} />
+        ) : music.isError ? (
+          <Failed error={music.error} retry={() => void music.refetch()} />
+        ) : (
+          <Text size="sm" c="dimmed">
+            {music.data.length === 0 ? t('music.stock') : t('music.own')}
+          </Text>
+        )}
+        {music.data?.map(({ id, name }) => (
+          <Group key={id} gap="xs" wrap="nowrap">
+            <Stack gap={2} flex={1} miw={0}>
+              <Text size="sm" truncate>
+                {name}
+              </Text>
+              {/* biome-ignore lint/a11y/useMediaCaption: music has no words */}
+              <audio
+                controls
+                preload="none"
+                aria-label={name ?? ''}
+                src={`/api/v1/organizations/${encodeURIComponent(org)}/files/${id}/sound`}
+                style={{ width: '100%', height: 36 }}
+              />
+            </Stack>
+            {canWrite && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t('music.deleteTitle', { name })}
+                onClick={() => remove(id, name ?? '')}
+              >
+                <IconTrash size={18} aria-hidden />
+              </ActionIcon>
+            )}
+          </Group>
+        ))}
+      </Stack>
+    </Paper>
+  );
+}

@@ -1,0 +1,64 @@
+import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { IconPhoneIncoming } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
+import { readable } from '../../parts/phone-number.ts';
+import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { TargetField } from '../../parts/target-field.tsx';
+import { extensionsQuery, numbersQuery, useChanges } from './data.ts';
+import { targetsOf } from './targets.ts';
+
+/** The numbers that others call. The operator assigns them; where each leads is decided here. */
+export function Numbers() {
+  const { t } = useTranslation('phones');
+  const { slug, may } = useOrganization();
+  const numbers = useQuery(numbersQuery(slug));
+  const extensions = useQuery(extensionsQuery(slug));
+  const { routeNumber } = useChanges(slug);
+  return (
+    <Paper p="md" h="100%">
+      <Stack gap="xs">
+        <Title order={2} size="h4">
+          {t('numbers.title')}
+        </Title>
+        {numbers.isPending ? (
+          <ListSkeleton rows={2} height={36} />
+        ) : numbers.isError ? (
+          <Failed error={numbers.error} retry={() => void numbers.refetch()} />
+        ) : numbers.data.length === 0 ? (
+          <Empty icon={IconPhoneIncoming} title={t('numbers.none')}>
+            {t('numbers.noneText')}
+          </Empty>
+        ) : (
+          numbers.data.map(({ number, extension, appliedExtension }) => (
+            <Group key={number} justify="space-between" gap="xs">
+              <Group gap="xs">
+                <Text fw={500} style={{ fontVariantNumeric: 'tabular-nums' }}>
+                  {readable(number)}
+                </Text>
+                {extension !== appliedExtension && (
+                  <Badge color="yellow" variant="light">
+                    {t('waits')}
+                  </Badge>
+                )}
+              </Group>
+              <TargetField
+                aria-label={t('numbers.leadsTo', { number: readable(number) })}
+                field="extension"
+                stored={extension}
+                store={(value) => routeNumber(number, value)}
+                extensions={targetsOf(extensions.data)}
+                hasVoicemail={false}
+                isOpen={false}
+                nothing={t('numbers.nowhere')}
+                disabled={!may('numbers:write')}
+                w={{ base: '100%', xs: 240 }}
+              />
+            </Group>
+          ))
+        )}
+      </Stack>
+    </Paper>
+  );
+}

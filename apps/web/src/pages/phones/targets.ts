@@ -1,0 +1,14 @@
+import type { Target } from '../../parts/target-field.tsx';
+import type { Extension } from './data.ts';
+
+const known = new WeakMap<readonly Extension[], Target[]>();
+const NONE: Target[] = [];
+
+/** Extensions as targets of a call; the same list for the same extensions, for there may be thousands of both. */
+export function targetsOf(extensions: readonly Extension[] | undefined): Target[] {
+  if (extensions === undefined) return NONE;
+  const targets =
+    known.get(extensions) ?? extensions.map(({ number, name }) => ({ value: number, label: `${number} ${name}` }));
+  known.set(extensions, targets);
+  return targets;
+}

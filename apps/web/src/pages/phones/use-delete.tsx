@@ -1,0 +1,56 @@
+import { Button, Group, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { api } from '../../app/api.ts';
+import { useOrganization } from '../../app/session.ts';
+import { useFailure } from '../../parts/failure.tsx';
+import { type Extension, extensionsQuery, useChanges } from './data.ts';
+
+/** Deletes an extension in the draft, and offers to undo it: with its phones, and the numbers that led to it. */
+export function useDelete(): (extension: Extension) => void {
+  const { t } = useTranslation('phones');
+  const { slug: org } = useOrganization();
+  const queries = useQueryClient();
+  const { read } = useChanges(org);
+  const failed = useFailure();
+
+  const undo = async ({ id, ...fields }: Extension): Promise<void> => {
+    try {
+      await api.createExtension({ params: { org }, body: { ...fields, restores: id } });
+    } catch (error) {
+      failed(error);
+    }
+    read('extensions', 'numbers', 'devices', 'draft');
+  };
+
+  return async (extension) => {
+    const { id, number } = extension;
+    try {
+      await api.deleteExtension({ params: { org, extension: id } });
+    } catch (error) {
+      return failed(error);
+    }
+    queries.setQueryData(extensionsQuery(org).queryKey, (all) => all?.filter((e) => e.id !== id));
+    read('extensions', 'numbers', 'devices', 'draft');
+    const notice = notifications.show({
+      autoClose: 12_000,
+      role: 'status',
+      message: (
+        <Group justify="space-between" wrap="nowrap">
+          <Text size="sm">{t('extension.deleted', { number })}</Text>
+          <Button
+            size="xs"
+            variant="light"
+            onClick={() => {
+              notifications.hide(notice);
+              void undo(extension);
+            }}
+          >
+            {t('undo')}
+          </Button>
+        </Group>
+      ),
+    });
+  };
+}

@@ -1,0 +1,123 @@
+/** Where a call goes: nowhere, voicemail, an extension, or an outside number. Chosen from a list, or typed. */
+import { Combobox, InputBase, type InputBaseProps, Text, useCombobox } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useRefusal } from './refusal.ts';
+import { useStored } from './stored.ts';
+
+export interface Target {
+  value: string;
+  label: string;
+}
+
+interface TargetFieldProps extends Pick<InputBaseProps, 'size' | 'disabled' | 'w' | 'miw' | 'label' | 'variant'> {
+  /** Of the API. */
+  field: string;
+  stored: string | null;
+  store(value: string | null): Promise<unknown>;
+  extensions: readonly Target[];
+  hasVoicemail: boolean;
+  /** Outside numbers may be typed. */
+  isOpen: boolean;
+  /** What it is when nothing is chosen. */
+  nothing: string;
+  'aria-label'?: string;
+}
+
+/** More are found by typing. */
+const SHOWN = 50;
+
+export function TargetField({
+  field,
+  stored,
+  store,
+  extensions,
+  hasVoicemail,
+  isOpen,
+  nothing,
+  ...props
+}: TargetFieldProps) {
+  const { t } = useTranslation('common');
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const voicemail = t('target.voicemail');
+  const labelOf = (value: string | null): string => {
+    if (value === null) return '';
+    if (value === 'voicemail') return voicemail;
+    return extensions.find((extension) => extension.value === value)?.label ?? value;
+  };
+  // What is typed is text; what is stored is a number, `voicemail` or null.
+  const meantBy = (text: string): string | null => {
+    const typed = text.trim();
+    if (typed === '') return null;
+    if (typed.toLocaleLowerCase() === voicemail.toLocaleLowerCase()) return 'voicemail';
+    return extensions.find(({ label, value }) => label === typed || value === typed)?.value ?? typed;
+  };
+  const it = useStored(labelOf(stored), (text) => store(meantBy(text)));
+  const refusal = useRefusal(it.failure);
+
+  // Where only the list counts, what is typed looks something up in it.
+  const [lookedFor, lookFor] = useState<string | null>(null);
+  const shown = lookedFor ?? it.value;
+  const isTyped = shown !== labelOf(stored);
+  const options = useMemo(() => {
+    if (!combobox.dropdownOpened) return [];
+    const wanted = isTyped ? shown.trim().toLocaleLowerCase() : '';
+    const all = [...(hasVoicemail ? [{ value: 'voicemail', label: voicemail }] : []), ...extensions];
+    return all.filter(({ label }) => label.toLocaleLowerCase().includes(wanted)).slice(0, SHOWN);
+  }, [combobox.dropdownOpened, extensions, hasVoicemail, isTyped, shown, voicemail]);
+
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={(value) => {
+        lookFor(null);
+        it.choose(value === '' ? '' : labelOf(value));
+        combobox.closeDropdown();
+      }}
+    >
+      <Combobox.Target>
+        <InputBase
+          {...props}
+          placeholder={nothing}
+          value={shown}
+          error={refusal.at(field) ?? refusal.beside(field)}
+          rightSection={<Combobox.Chevron />}
+          rightSectionPointerEvents="none"
+          onClick={() => combobox.openDropdown()}
+          onFocus={(event) => event.currentTarget.select()}
+          onChange={(event) => {
+            if (isOpen) it.change(event.currentTarget.value);
+            else lookFor(event.currentTarget.value);
+            combobox.openDropdown();
+            combobox.updateSelectedOptionIndex();
+          }}
+          onBlur={() => {
+            combobox.closeDropdown();
+            lookFor(null);
+            it.leave();
+          }}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return;
+            lookFor(null);
+            it.forget();
+          }}
+        />
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options mah={260} style={{ overflowY: 'auto' }}>
+          <Combobox.Option value="">
+            <Text size="sm" c="dimmed">
+              {nothing}
+            </Text>
+          </Combobox.Option>
+          {options.map(({ value, label }) => (
+            <Combobox.Option key={value} value={value} active={value === stored}>
+              {label}
+            </Combobox.Option>
+          ))}
+          {isOpen && <Combobox.Footer fz="xs">{t('target.orTyped')}</Combobox.Footer>}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}
