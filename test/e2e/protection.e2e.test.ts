@@ -1,11 +1,17 @@
 /** Strangers try their luck: by SIP and by the API, and from addresses where people work. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe } from 'vitest';
+import { buildFlooder, flood } from '../kit/flood.ts';
 import { littlepbx } from '../kit/installation.ts';
 import { askApi, newAddress, Stranger } from '../kit/stranger.ts';
+import { hangUp, talk } from '../kit/talk.ts';
 import { expect, system, test } from '../kit/test.ts';
 import { eventually } from '../phones/index.ts';
 
 const { sipPort, web, data } = system.installation;
+/** Without nftables nothing counts packets. */
+const hasFirewall = JSON.parse(readFileSync(join(data, 'installation.json'), 'utf8')).firewall.isActive === true;
 
 const strangers: Stranger[] = [];
 
@@ -178,6 +184,38 @@ describe('a stranger with a watch', () => {
     const [, id] = token.split('_');
     const ask = (key: string) => () => system.request('GET', '/organizations', `lpbx_${key}_${'x'.repeat(40)}`);
     await tellsNothing('API, key', ask(id!), ask('0123456789abcdef'));
+  });
+});
+
+describe('a flood', () => {
+  // From where somebody works, since else the first bad tries would end it.
+  test.skipIf(!hasFirewall)('item 10: of one address is held back, and calls of others go on', async ({ town }) => {
+    const remove = buildFlooder();
+    try {
+      const [office, other] = [await town.office(), await town.office()];
+      await office.extension('101');
+      await office.apply();
+      const { ann, bob } = await other.staff('ann', 'bob');
+      const seconds = 4;
+      let isOver = false;
+      const flooding = flood(sipPort, 5000, seconds, await office.device('101')).finally(() => {
+        isOver = true;
+      });
+      let calls = 0;
+      for (; !isOver; calls += 1) {
+        const { call, answered } = await talk(ann, '102', bob);
+        await hangUp(call, answered);
+      }
+      const { sent, answered } = await flooding;
+      console.log(`${calls} calls beside a flood: ${sent} requests sent, ${answered} answered`);
+      expect(sent).toBeGreaterThan(5000);
+      expect(calls).toBeGreaterThan(2);
+      // At once 60, then 20 a second; the clock of the rule and that of the flood need not agree.
+      expect(answered).toBeGreaterThan(0);
+      expect(answered).toBeLessThan(60 + 20 * seconds * 2);
+    } finally {
+      remove();
+    }
   });
 });
 
