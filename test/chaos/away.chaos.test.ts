@@ -1,4 +1,5 @@
 /** No brain is there, or it hangs: phones ring, help is called and customers get through all the same, and it is recorded. */
+import { Listener } from '../kit/listener.ts';
 import type { Office } from '../kit/office.ts';
 import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
 import { eventually } from '../phones/index.ts';
@@ -254,4 +255,18 @@ test('a call made when the brain has hung for some seconds rings by the fallback
   await hearEachOther(call, answered);
   await hangUp(call, answered);
   expect(await recordOfFallback(office, { from: '101', to: '102' })).toMatchObject({ result: 'answered' });
+});
+
+test('who listens when the brain dies is told by the next one to read anew, and hears on', async ({ town }) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const listener = await Listener.of(office, await office.adminKey());
+  const { call, answered } = await talk(ann, '102', bob);
+  await listener.hears('call-began');
+  await machine.brainIsBack(machine.kill('brain'), { calls: 1, within: 10_000 });
+  await listener.hears('reset');
+  expect(await office.liveCalls()).toHaveLength(1);
+  await hangUp(call, answered);
+  await listener.hears('call-ended', (e) => e.result === 'answered');
+  listener.close();
 });

@@ -6,6 +6,7 @@ import { auditCommand } from './commands/audit.ts';
 import { protectionCommands } from './commands/ban.ts';
 import { callCommand } from './commands/call.ts';
 import { deviceCommand } from './commands/device.ts';
+import { eventsCommand } from './commands/events.ts';
 import { extensionCommand } from './commands/extension.ts';
 import { fileCommand } from './commands/file.ts';
 import { keyCommand } from './commands/key.ts';
@@ -88,6 +89,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     keyCommand,
     userCommand,
     auditCommand,
+    eventsCommand,
     mailCommand,
     alertCommand,
     protectionCommands,

@@ -11,7 +11,7 @@ export function defaultData(env: NodeJS.ProcessEnv): string {
 /** Something the user can mend; told in one line. */
 export class UserError extends Error {}
 
-export function connectionOf(data: string, env: NodeJS.ProcessEnv): ClientSettings {
+export function connectionOf(data: string, env: NodeJS.ProcessEnv): ClientSettings & { token: string } {
   const { LITTLEPBX_URL: url, LITTLEPBX_TOKEN: token } = env;
   if (url && token) return { baseUrl: url.replace(/\/+$/, ''), token };
   if (url || token) throw new UserError('set both LITTLEPBX_URL and LITTLEPBX_TOKEN, or neither');

@@ -1,7 +1,7 @@
 /** What every command works with, and the options they share. */
 import { readFileSync } from 'node:fs';
 import { SPOKEN_LANGUAGES } from '@littlepbx/contract';
-import { type Client, createClient, everyPage } from '@littlepbx/contract/client';
+import { type Client, type ClientSettings, createClient, everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { connectionOf, defaultData, UserError } from './connection.ts';
@@ -10,16 +10,20 @@ import { type Column, details, json, type Output, table } from './output.ts';
 export interface Session {
   /** A client for the installation that the options name. */
   client(command: Command): Client;
+  /** Where that is, and the key. */
+  connection(command: Command): ClientSettings & { token: string };
   output: Output;
 }
 
 export function session(output: Output, env: NodeJS.ProcessEnv, fetch?: typeof globalThis.fetch): Session {
+  const connection = (command: Command) => {
+    const { data = defaultData(env) } = command.optsWithGlobals<{ data?: string }>();
+    return connectionOf(data, env);
+  };
   return {
     output,
-    client(command) {
-      const { data = defaultData(env) } = command.optsWithGlobals<{ data?: string }>();
-      return createClient({ ...connectionOf(data, env), ...(fetch ? { fetch } : {}) });
-    },
+    connection,
+    client: (command) => createClient({ ...connection(command), ...(fetch ? { fetch } : {}) }),
   };
 }
 

@@ -12,6 +12,8 @@ import {
   uuidv7,
   value,
 } from '../../../packages/data/src/testing/installation.ts';
+import { systemClock } from './clock.ts';
+import { EventHub } from './events/hub.ts';
 import { createHttp } from './http/app.ts';
 import { BuiltPage } from './http/page.ts';
 import { fakeLive, liveCallOf } from './http/testing/fake-live.ts';
@@ -34,6 +36,7 @@ beforeAll(async () => {
     administration: installation.administration,
     logins: fakeLogins(),
     live,
+    events: new EventHub(systemClock),
     protection,
     sounds: { open: async () => null },
     page: new BuiltPage('/nowhere'),

@@ -81,6 +81,10 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         .filter((call) => call.state.organizationId === organizationId)
         .map(liveCall)
         .sort((a, b) => a.startedAt - b.startedAt),
+    liveCall(organizationId, callId) {
+      const call = find(organizationId, callId);
+      return call && liveCall(call);
+    },
     usage: (organizationId) => usageOf(registry, sources.alerts, organizationId),
     hangUp: async (organizationId, callId) =>
       withCall(organizationId, callId, (call) => {

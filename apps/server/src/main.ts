@@ -36,6 +36,10 @@ import { testChannels } from './alerts/test-channels.ts';
 import { Watch } from './alerts/watch.ts';
 import { createLive } from './brain-live.ts';
 import { systemClock as clock, ids } from './clock.ts';
+import { CallEvents } from './events/call-events.ts';
+import { DatabaseEvents } from './events/database-events.ts';
+import { EventHub } from './events/hub.ts';
+import { RegistrationEvents } from './events/registration-events.ts';
 import { collectFallbackCalls } from './fallback-records.ts';
 import { createHttp } from './http/app.ts';
 import { BuiltPage } from './http/page.ts';
@@ -131,8 +135,14 @@ const registry = new CallRegistry({
   setupLimits: settings.admission,
   observer: {
     ...observer,
+    began: (call) => {
+      observer.began(call);
+      callEvents.observer.began(call);
+    },
+    changed: (call) => callEvents.observer.changed(call),
     ended: (record) => {
       observer.ended(record);
+      callEvents.observer.ended(record);
       watch.observer.ended(record);
     },
   },
@@ -141,6 +151,9 @@ const registry = new CallRegistry({
   suspended: (finding) => suspensions.order(finding),
 });
 const prompts = new PromptSounds({ settings: settings.prompts, clock, log });
+const hub = new EventHub(clock);
+const callEvents = new CallEvents({ hub, clock, liveCall: (...which) => live.liveCall(...which) });
+const databaseEvents = new DatabaseEvents(hub, clock);
 const loader = new OrganizationLoader(db, cipher);
 const feed = new OrganizationFeed({
   loader,
@@ -152,6 +165,7 @@ const feed = new OrganizationFeed({
   log,
   onMessages: (extensionId) => lamps.changed(extensionId),
   onTaken: () => prompts.wantedBy(registry.organizations.all()),
+  onLiveEvent: (payload) => (payload === null ? hub.reset() : databaseEvents.heard(payload)),
 });
 const mailTransport = createSmtp();
 const carrierAddresses = new CarrierAddresses(() => registry.organizations.all());
@@ -195,6 +209,12 @@ const live = createLive({
   prompts,
   recordsWaiting: () => local.journal.waiting(),
   version,
+});
+const registrationEvents = new RegistrationEvents({
+  hub,
+  live,
+  organization: (id) => registry.organizations.get(id),
+  clock,
 });
 const machine = watchMachine(settings);
 gaugeState(page, {
@@ -253,6 +273,7 @@ const http = createHttp({
   administration,
   logins,
   live,
+  events: hub,
   protection,
   sounds: folder,
   page: new BuiltPage(fileURLToPath(new URL('../../web/dist', import.meta.url))),
@@ -274,7 +295,13 @@ protection.start();
 watchEngine(securityEvents, protection, directory, log, (username) => feed.deviceSeenInsecure(username));
 securityEvents.start();
 const engineStarted = registry.start().then(() => log.info('engine-connected', { version: engine.version() }));
-const shipper = startRecordShipper({ journal: local.journal, db, clock, log });
+const shipper = startRecordShipper({
+  journal: local.journal,
+  db,
+  clock,
+  log,
+  onRecorded: (calls) => callEvents.recorded(calls),
+});
 const fileShipper = startFileShipper({ local: local.sounds, folder, db, clock, log });
 await feed.start();
 void channels.start();
@@ -318,6 +345,7 @@ async function stop(signal: string): Promise<void> {
   log.info('brain-stops', { signal, calls: registry.calls().length });
   // Calls go on without us; whoever comes next adopts them.
   await http.close();
+  registrationEvents.stop();
   stopCollecting();
   stopKeeping();
   carrierAddresses.stop();

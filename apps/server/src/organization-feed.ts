@@ -31,6 +31,8 @@ export interface FeedOptions {
   onMessages?: (extensionId: string | null) => void;
   /** Some of the registry's organizations are new. */
   onTaken?: () => void;
+  /** As `migrations/0016-live-events.sql` announces it; null: whatever happened was not heard of. */
+  onLiveEvent?: (payload: string | null) => void;
 }
 
 /** Milliseconds. */
@@ -85,8 +87,10 @@ export class OrganizationFeed implements Publisher {
       url: this.#o.databaseUrl,
       onChange: (id, version) => this.#heard(id, version),
       onMessages: (extensionId) => this.#o.onMessages?.(extensionId),
+      onLiveEvent: (payload) => this.#o.onLiveEvent?.(payload),
       onListening: () => {
         this.#o.onMessages?.(null);
+        this.#o.onLiveEvent?.(null);
         void this.#compare();
       },
     });

@@ -4,7 +4,7 @@ import { dialled, duration, idParam, instant, orgParam, paged, pageQuery, uuid }
 import { route } from './route.ts';
 
 const direction = z.enum(['internal', 'inbound', 'outbound']);
-const result = z
+export const result = z
   .enum(RESULTS)
   .meta({ description: "What became of it, from the caller's point of view.", examples: ['answered'] });
 
@@ -57,7 +57,7 @@ const traceStep = z
   })
   .meta({ id: 'TraceStep' });
 
-const liveCall = z
+export const liveCall = z
   .object({
     id: uuid,
     direction,

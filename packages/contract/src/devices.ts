@@ -13,7 +13,7 @@ const digest = z.enum(['md5', 'sha-256', 'both']).meta({
   examples: ['md5'],
 });
 
-const registration = z
+export const registration = z
   .object({
     address: z.string().meta({ description: 'Address and port it was seen from.', examples: ['192.0.2.7:5060'] }),
     transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),

@@ -5,6 +5,15 @@ export { type CallReason, type CallResult, type CallStep, REASONS, RESULTS, TRAC
 export type { CdrAnswer, LiveCallAnswer, TraceStepAnswer } from './calls.ts';
 export { SPOKEN_LANGUAGES, type SpokenLanguage } from './common.ts';
 export type { DeviceAnswer, DeviceCredentialsAnswer } from './devices.ts';
+export { CLOSE, EVENTS_PATH } from './event-stream.ts';
+export {
+  EVENTS_DESCRIPTION,
+  eventsQuery,
+  type Happening,
+  type LiveEvent,
+  liveEvent,
+  scopeOfEvent,
+} from './events.ts';
 export type { ExtensionAnswer } from './extensions.ts';
 export type { FileAnswer } from './files.ts';
 export type { ApiKeyAnswer } from './keys.ts';

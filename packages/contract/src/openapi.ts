@@ -4,6 +4,8 @@
  * so requests and answers do not share named schemas that have defaults.
  */
 import { z } from 'zod';
+import { EVENTS_PATH } from './event-stream.ts';
+import { EVENTS_DESCRIPTION, eventsQuery, liveEvent } from './events.ts';
 import { COMMON_PROBLEMS, PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
 import { BASE_PATH, PROBLEM_TYPE, type Route, SESSION_COOKIE, type Tag } from './route.ts';
 import { routes } from './routes.ts';
@@ -25,6 +27,7 @@ const TAGS: Record<Tag, string> = {
   Suspension: 'Shutting out a phone, an extension or an organization, at once.',
   Login: 'Persons: sessions, passwords, codes at login.',
   Users: 'Who may log in, to which organization, as what.',
+  Events: 'What happens, as it happens.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
   Alerts: 'What is wrong with the installation, and who is told.',
@@ -48,6 +51,8 @@ export function openApiDocument(version: string): JsonObject {
       problemSchema,
     );
   }
+
+  paths[EVENTS_PATH] = { get: eventStream(components, problemSchema) };
 
   return {
     openapi: '3.1.0',
@@ -114,6 +119,25 @@ function operation(id: string, route: Route, components: JsonObject, problemSche
         }
       : {}),
     responses: responsesOf(route, components, problemSchema),
+  };
+}
+
+/** No operation as the others: it answers with a WebSocket, whose messages are a schema of their own. */
+function eventStream(components: JsonObject, problemSchema: JsonObject): JsonObject {
+  schemaOf(liveEvent, 'output', components);
+  return {
+    operationId: 'events',
+    summary: 'Listen to live events',
+    description: EVENTS_DESCRIPTION,
+    tags: ['Events'],
+    parameters: parametersIn('query', eventsQuery, components),
+    responses: {
+      '101': { description: 'The WebSocket. Each of its messages is a `LiveEvent`.' },
+      '426': {
+        description: `${PROBLEMS['upgrade-required'].title} (\`upgrade-required\`).`,
+        content: { [PROBLEM_TYPE]: { schema: problemSchema } },
+      },
+    },
   };
 }
 

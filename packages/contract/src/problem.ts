@@ -34,6 +34,7 @@ export const PROBLEMS = {
   'sound-invalid': { status: 422, title: 'No sound that can be played' },
   'too-many-uploads': { status: 429, title: 'Too many uploads at once' },
   'range-not-satisfiable': { status: 416, title: 'There are no such bytes' },
+  'upgrade-required': { status: 426, title: 'This is a WebSocket' },
   'too-many-attempts': { status: 429, title: 'Too many failed attempts' },
   'headers-too-large': { status: 431, title: 'Request headers are too large' },
   'internal-error': { status: 500, title: 'Fault on our side' },

@@ -52,6 +52,7 @@ export type Tag =
   | 'Suspension'
   | 'Login'
   | 'Users'
+  | 'Events'
   | 'API keys'
   | 'Audit log'
   | 'Mail'

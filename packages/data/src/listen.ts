@@ -3,6 +3,7 @@ import pg from 'pg';
 
 const ORGANIZATIONS = 'organization_changed';
 const MESSAGES = 'voicemail_changed';
+const LIVE = 'live_event';
 /** Milliseconds between attempts, doubling from the first to the last. */
 const RETRY_FIRST = 250;
 const RETRY_LAST = 5_000;
@@ -17,6 +18,8 @@ export interface ListenOptions {
   onChange: (organizationId: string, version: number | null) => void;
   /** Messages of this extension's box came or went. */
   onMessages?: (extensionId: string) => void;
+  /** What listeners to live events may be told; UUID of the organization, and JSON. */
+  onLiveEvent?: (payload: string) => void;
   /** Listening (again): whatever happened before was not heard, so compare versions. */
   onListening: () => void;
   onLost?: (error: unknown) => void;
@@ -27,6 +30,7 @@ export function listenForChanges({
   url,
   onChange,
   onMessages,
+  onLiveEvent,
   onListening,
   onLost,
 }: ListenOptions): () => Promise<void> {
@@ -58,6 +62,7 @@ export function listenForChanges({
     next.on('end', () => lost(next, new Error('connection ended')));
     next.on('notification', (message) => {
       if (!message.payload) return;
+      if (message.channel === LIVE) return onLiveEvent?.(message.payload);
       if (message.channel === MESSAGES) return onMessages?.(message.payload);
       const [id = '', version] = message.payload.split(':');
       onChange(id, version === undefined ? null : Number(version));
@@ -69,7 +74,7 @@ export function listenForChanges({
     };
     next
       .connect()
-      .then(() => next.query(`LISTEN ${ORGANIZATIONS}; LISTEN ${MESSAGES}`))
+      .then(() => next.query(`LISTEN ${ORGANIZATIONS}; LISTEN ${MESSAGES}; LISTEN ${LIVE}`))
       .then(() => {
         if (client !== next) return;
         retry = RETRY_FIRST;

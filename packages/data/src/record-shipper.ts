@@ -1,4 +1,5 @@
 /** Brings records of ended calls from the local journal to Postgres. */
+import type { FinishedCall } from '@littlepbx/core/call/record';
 import type { Clock, Log } from '@littlepbx/core/ports';
 import type { LocalJournal } from './local/journal.ts';
 import { type Shipper, startShipper } from './shipper.ts';
@@ -8,19 +9,23 @@ import type { TenantDb } from './tenant-db.ts';
 /** Milliseconds. */
 const TIMEOUT = 10_000;
 
-export function startRecordShipper(ports: { journal: LocalJournal; db: TenantDb; clock: Clock; log: Log }): Shipper {
-  const { journal, db, clock, log } = ports;
+export interface RecordShipment {
+  journal: LocalJournal;
+  db: TenantDb;
+  clock: Clock;
+  log: Log;
+  /** Postgres has them. */
+  onRecorded?: (calls: FinishedCall[]) => void;
+}
+
+export function startRecordShipper({ journal, db, clock, log, onRecorded }: RecordShipment): Shipper {
   const shipper = startShipper({
     outbox: journal,
-    insert: (batch) =>
-      db.asOperator(
-        (trx) =>
-          insertCalls(
-            trx,
-            batch.map(({ call }) => call),
-          ),
-        TIMEOUT,
-      ),
+    async insert(batch) {
+      const calls = batch.map(({ call }) => call);
+      await db.asOperator((trx) => insertCalls(trx, calls), TIMEOUT);
+      onRecorded?.(calls);
+    },
     nameOf: ({ call }) => ({ call: call.cdr.id }),
     what: 'call-record',
     clock,

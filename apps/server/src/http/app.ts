@@ -10,6 +10,7 @@ import { calls } from './calls.ts';
 import type { Context } from './context.ts';
 import { devices } from './devices.ts';
 import { docs } from './docs.ts';
+import { events, takeWebSockets } from './events.ts';
 import { extensions } from './extensions.ts';
 import { files } from './files.ts';
 import { keys } from './keys.ts';
@@ -85,6 +86,7 @@ export function createHttp(context: Context): FastifyInstance {
   });
   limitArrival(app);
   readAwayWhatIsRefused(app);
+  takeWebSockets(app);
   guardEveryRoute(app, context);
   app.addHook('onResponse', async (request, reply) => {
     const { scope, isOpenTo } = request.routeOptions.config;
@@ -123,6 +125,7 @@ export function createHttp(context: Context): FastifyInstance {
     metrics,
     system,
     protection,
+    events,
     docs,
   ]) {
     app.register(plugin, context);

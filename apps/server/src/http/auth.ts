@@ -3,7 +3,8 @@
  * login. Deny by default: a route that names no scope answers nobody.
  */
 
-import { actorOf, type Session } from '@littlepbx/core/persons/person';
+import type { ProblemId } from '@littlepbx/contract';
+import { actorOf, type Membership, type Session } from '@littlepbx/core/persons/person';
 import type { Protection } from '@littlepbx/core/protection/protection';
 import type { Actor, Scope } from '@littlepbx/core/tenancy/actor';
 import type { Administration } from '@littlepbx/core/tenancy/administration';
@@ -18,7 +19,7 @@ import { setCookies, visitOf } from './visit.ts';
 const BEARER = /^Bearer +([A-Za-z0-9_-]{1,200})$/i;
 
 export function guardEveryRoute(app: FastifyInstance, context: Context): void {
-  const { administration, protection, logins } = context;
+  const { protection, logins } = context;
   app.decorateRequest('actor', null);
   app.decorateRequest('session', null);
   app.addHook('onRequest', async (request: FastifyRequest, reply: FastifyReply) => {
@@ -41,22 +42,52 @@ export function guardEveryRoute(app: FastifyInstance, context: Context): void {
       if (found.isOld) setCookies(request, reply, await logins.renew(visitOf(request)));
       return admitPerson(context, found.session, request, reply);
     }
-    const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
-    const actor = token === undefined ? null : await administration.authenticate(token);
+    const actor = await keyOf(context, request);
     if (actor === null) {
-      failed(protection, request, token);
       return sendProblem(
         reply,
         'not-authenticated',
         'Log in, or send a valid API key as `Authorization: Bearer lpbx_…`.',
       );
     }
-    protection.succeeded('api', request.ip, actor.id);
     if (request.routeOptions.config.isPersonOnly) {
       return sendProblem(reply, 'forbidden', 'This is for persons who logged in, not for API keys.');
     }
     return admit(actor, request, reply);
   });
+}
+
+/**
+ * Who asks for something of one organization, where no guard stands before it: a WebSocket.
+ * @param org slug or id
+ * @returns the actor, or the id of the problem
+ */
+export async function whoAsks(context: Context, request: FastifyRequest, org: string): Promise<Actor | ProblemId> {
+  const { protection, logins } = context;
+  if (protection.bannedUntil('api', request.ip) !== undefined) return 'too-many-attempts';
+  const { authorization, cookie } = request.headers;
+  if (authorization !== undefined || !hasSessionCookie(cookie)) {
+    return (await keyOf(context, request)) ?? 'not-authenticated';
+  }
+  const session = isSameOrigin(request) ? (await logins.session(cookie))?.session : null;
+  if (!session) return 'not-authenticated';
+  if (session.person.isOperator) return actorOf(session.person, 'operator');
+  const membership = membershipIn(session, org);
+  if (membership === undefined) return 'not-found';
+  return membership.isSuspended ? 'suspended' : actorOf(session.person, membership);
+}
+
+/** By the API key of a request; what is tried in vain is counted. */
+async function keyOf({ administration, protection }: Context, request: FastifyRequest): Promise<Actor | null> {
+  const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
+  const actor = token === undefined ? null : await administration.authenticate(token);
+  if (actor === null) failed(protection, request, token);
+  else protection.succeeded('api', request.ip, actor.id);
+  return actor;
+}
+
+function membershipIn({ memberships }: Session, org: string): Membership | undefined {
+  return memberships.find((m) => m.organizationId === org.toLowerCase() || m.slug === org);
 }
 
 /** Sets who is asking, unless the route is not for them. */
@@ -93,9 +124,7 @@ async function admitPerson(
   if (isOperatorOnly) return sendProblem(reply, 'forbidden', 'Only the operator may do this.');
   const named = await organizationOf(administration, request.params as Record<string, string>);
   const membership =
-    named === 'any'
-      ? (memberships.find((m) => !m.isSuspended) ?? memberships[0])
-      : memberships.find((m) => m.organizationId === named?.toLowerCase() || m.slug === named);
+    named === 'any' ? (memberships.find((m) => !m.isSuspended) ?? memberships[0]) : membershipIn(session, named ?? '');
   if (membership === undefined) {
     return named === 'any'
       ? sendProblem(reply, 'forbidden', 'You are a user of no organization.')
@@ -152,6 +181,6 @@ function retryAfterInS(until: number | null): number {
 }
 
 /** `write` on a resource implies `read` on it. */
-function holds(actor: Actor, scope: Scope): boolean {
+export function holds(actor: Actor, scope: Scope): boolean {
   return actor.scopes.has(scope) || actor.scopes.has(scope.replace(/:read$/, ':write') as Scope);
 }

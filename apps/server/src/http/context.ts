@@ -6,6 +6,7 @@ import type { Log } from '@littlepbx/core/ports';
 import type { Protection } from '@littlepbx/core/protection/protection';
 import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { Administration } from '@littlepbx/core/tenancy/administration';
+import type { EventHub } from '../events/hub.ts';
 import type { Logins } from '../persons/logins.ts';
 import type { BrainSettings } from '../settings.ts';
 import type { Live } from './live.ts';
@@ -37,6 +38,7 @@ export interface Context {
   settings: Pick<BrainSettings, 'sip'>;
   log: Log;
   alerts: AlertDesk;
+  events: Pick<EventHub, 'listen'>;
   /** Prometheus' page, with series of the organizations named. */
   metrics: (organizations: readonly string[]) => Promise<string>;
 }

@@ -24,6 +24,8 @@ const OPEN = [
   '/api/v1/password-reset/confirm',
   '/api/v1/invitation',
   '/api/v1/invitation/accept',
+  // Asks by itself, so that a page can be told why it was refused.
+  '/api/v1/events',
   '/api/docs',
   '/api/docs/start.js',
   '/api/docs/:asset',

@@ -77,6 +77,8 @@ export interface Usage {
 export interface Live {
   /** Oldest first. */
   liveCalls(organizationId: OrganizationId): LiveCall[];
+  /** Null: there is no such call of that organization (any more). */
+  liveCall(organizationId: OrganizationId, callId: CallId): LiveCall | null;
   /** Null: the brain does not know it. */
   usage(organizationId: OrganizationId): Usage | null;
   hangUp(organizationId: OrganizationId, callId: CallId): Promise<LiveOutcome>;

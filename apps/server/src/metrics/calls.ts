@@ -17,6 +17,7 @@ export function observeCalls(page: MetricsPage): CallObserver {
   const talk = page.histogram('littlepbx_call_talk_seconds', 'From the answer to the end.', TALK_BOUNDS);
   return {
     began: ({ direction }) => begun.add({ direction }),
+    changed() {},
     dialled: (took) => setup.observe(Math.max(took, 0) / 1000, { stage: 'dialled' }),
     ended({ cdr, trace }) {
       const { direction, result, reason, blame, startedAt, answeredAt, talkDuration } = cdr;

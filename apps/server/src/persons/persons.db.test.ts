@@ -13,6 +13,7 @@ import {
 } from '../../../../packages/data/src/testing/installation.ts';
 import { codeOf } from '../../../../test/kit/authenticator.ts';
 import { systemClock as clock } from '../clock.ts';
+import { EventHub } from '../events/hub.ts';
 import { createHttp } from '../http/app.ts';
 import { BuiltPage } from '../http/page.ts';
 import { fakeLive } from '../http/testing/fake-live.ts';
@@ -41,6 +42,7 @@ beforeAll(async () => {
   });
   app = createHttp({
     ...{ administration: t.administration, logins, live: fakeLive(), protection: fakeProtection(), log },
+    events: new EventHub(clock),
     sounds: { open: async () => null },
     page: new BuiltPage('/nowhere'),
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },

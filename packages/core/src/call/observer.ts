@@ -4,9 +4,11 @@ import type { FinishedCall } from './record.ts';
 
 export interface CallObserver {
   began(call: Readonly<CallState>): void;
+  /** Something about it is different, or may be; soon after it began as well. */
+  changed(call: Readonly<CallState>): void;
   /** All INVITEs are out. Milliseconds since it began. */
   dialled(took: number): void;
   ended(record: FinishedCall): void;
 }
 
-export const NOBODY: CallObserver = { began() {}, dialled() {}, ended() {} };
+export const NOBODY: CallObserver = { began() {}, changed() {}, dialled() {}, ended() {} };

@@ -368,6 +368,7 @@ export class CallRegistry {
     if (!call.isDirty || call.hasEnded) return;
     call.isDirty = false;
     this.#o.journal.keep(call.id, call.state);
+    this.#observer.changed(call.state);
   }
 
   /** The engine was restarted: every leg is gone, and the calls end with that as their reason. */

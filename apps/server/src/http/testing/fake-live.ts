@@ -26,6 +26,8 @@ export function fakeLive(): FakeLive {
     isEngineAway: false,
     isDraining: false,
     liveCalls: (organizationId) => live.calls.filter((c) => c.organizationId === organizationId),
+    liveCall: (organizationId, id) =>
+      live.calls.find((c) => c.organizationId === organizationId && c.id === id) ?? null,
     usage: () => {
       const tally = { calls: 0, duration: 0, cost: 0 };
       return {

@@ -4,6 +4,8 @@ import { type OperationId, type Route, routes, SESSION_COOKIE } from '@littlepbx
 import type { Role } from '@littlepbx/core/persons/person';
 import type { Protection } from '@littlepbx/core/protection/protection';
 import type { FastifyInstance } from 'fastify';
+import { systemClock } from '../../clock.ts';
+import { EventHub } from '../../events/hub.ts';
 import { createHttp } from '../app.ts';
 import { BuiltPage } from '../page.ts';
 import { type Fake, fakeAdministration } from './fake-administration.ts';
@@ -17,6 +19,7 @@ export interface TestWorld {
   live: FakeLive;
   logins: FakeLogins;
   protection: Protection;
+  hub: EventHub;
   /** Everything that was logged, as one text. */
   log: string[];
   /** Every route that Fastify knows: `GET /api/v1/…`, its scope. */
@@ -29,10 +32,11 @@ export interface TestWorld {
 export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestWorld> {
   const administration = fakeAdministration();
   const live = fakeLive();
-  const logins = fakeLogins();
   const log: string[] = [];
   const write = (event: string, fields?: Record<string, unknown>) => log.push(JSON.stringify({ event, ...fields }));
   const protection = fakeProtection();
+  const logins = fakeLogins();
+  const hub = new EventHub(systemClock);
   const app = createHttp({
     administration,
     logins,
@@ -42,6 +46,7 @@ export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestW
     protection,
     settings: { sip: { host: 'pbx.example.com', port: 5060, tlsPort: 5061 } },
     log: { debug: write, info: write, warn: write, error: write },
+    events: hub,
     alerts: { list: () => [], settingsChanged: async () => {}, test: async () => [] },
     metrics: async () => 'littlepbx_test 1\n',
   });
@@ -82,6 +87,7 @@ export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestW
     live,
     logins,
     protection,
+    hub,
     log,
     served,
     operator,

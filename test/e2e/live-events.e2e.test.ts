@@ -1,0 +1,55 @@
+/** What happens, told as it happens: to the organization it happens in, and to no other. */
+import { Listener } from '../kit/listener.ts';
+import { hangUp } from '../kit/talk.ts';
+import { expect, test } from '../kit/test.ts';
+
+test('an office hears its calls, phones, drafts and revisions; the next office hears nothing of them', async ({
+  town,
+}) => {
+  const [office, other] = [await town.office(), await town.office()];
+  await office.extension('101', { name: 'Ann' });
+  await office.extension('102', { name: 'Bob' });
+  await office.apply();
+  const key = await office.adminKey();
+  const [listener, stranger] = [await Listener.of(office, key), await Listener.of(other, await other.adminKey())];
+  try {
+    const hired = async (extension: string) => {
+      const { username, password } = await office.device(extension);
+      await listener.hears('changed', (e) => e.resource === 'device' && e.action === 'created' && e.id === username);
+      const phone = await (await town.phone({ name: extension, username, password })).register();
+      await listener.hears('device-registered', (e) => e.username === username);
+      return phone;
+    };
+    const [ann, bob] = [await hired('101'), await hired('102')];
+    const call = await ann.dial('102');
+    const answered = await bob.rings();
+    const { id } = await office.liveCall();
+    const began = await listener.hears('call-began');
+    expect(began.call).toMatchObject({ id, from: '101', to: '102', state: 'ringing' });
+    await answered.answer();
+    await call.answered();
+    await listener.hears('call-changed', (e) => e.call.id === id && e.call.state === 'talking');
+
+    // A gap: what happens in it is told afterwards, in order.
+    const gapBegan = listener.sequence;
+    listener.close();
+    await hangUp(call, answered);
+    await office.change('101', { name: 'Anna' });
+    await office.apply('renamed');
+    const again = await Listener.of(office, key, gapBegan);
+    expect(again.heard[0]).toMatchObject({ type: 'hello', isResumed: true });
+    expect(await again.hears('call-ended')).toMatchObject({ id, result: 'answered' });
+    await again.hears('changed', (e) => e.resource === 'extension' && e.label === '101' && e.fields.includes('name'));
+    expect(await again.hears('revision-applied')).toMatchObject({ revision: 2, by: { kind: 'operator' } });
+    expect((await again.hears('call-recorded')).ids).toEqual([id]);
+    expect(await office.record()).toMatchObject({ id });
+    again.close();
+
+    await other.extension('201');
+    await stranger.hears('changed', (e) => e.label === '201');
+    expect(stranger.heard.map((e) => e.type)).toEqual(['hello', 'changed']);
+  } finally {
+    listener.close();
+    stranger.close();
+  }
+});
