@@ -50,11 +50,4 @@ test('an organization takes Russian: its sounds come by themselves, its callers 
     }),
   );
   expect(heard).toHaveLength(2);
-
-  await russian.set('101', { language: 'en' });
-  const call = await carrier.dial(numbers[0]!);
-  await call.answered();
-  await call.hearsThis(unavailable(english()));
-  await call.hangUp();
-  await russian.records(2);
 });

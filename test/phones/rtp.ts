@@ -155,11 +155,14 @@ export class RtpStream {
     return this.#hearsThat('any sound', (samples) => loudness(samples) > SILENCE, within, lasting);
   }
 
-  /** Resolves when this very sound is heard: a third of a second from its middle, found again sample by sample. */
+  /**
+   * Resolves when this very sound is heard, or was within the last seconds: a third of a second from its middle, found again
+   * sample by sample.
+   */
   async hearsThis(sound: Int16Array, { within = 15_000 }: { within?: number } = {}): Promise<void> {
     const middle = Math.floor((sound.length - SNIPPET) / 2);
     const snippet = sound.subarray(middle, middle + SNIPPET);
-    let judged = this.#count;
+    let judged = Math.max(0, this.#count - MEMORY + SNIPPET);
     let best = 0;
     await this.#heard.until(
       () => {

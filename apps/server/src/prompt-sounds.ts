@@ -67,8 +67,8 @@ export class PromptSounds {
     const now = this.#clock.now();
     if (this.#settings && Math.abs(now - this.#lookedAt) > LOOK_EVERY) {
       this.#lookedAt = now;
-      const { folder } = this.#settings;
-      this.#there = new Set(SPOKEN_LANGUAGES.filter((one) => one === 'en' || existsSync(join(folder, one))));
+      const { engine } = this.#settings;
+      this.#there = new Set(SPOKEN_LANGUAGES.filter((one) => one === 'en' || existsSync(join(engine, one))));
     }
     return this.#there.has(language);
   }

@@ -45,9 +45,12 @@ export const brainSettings = z.strictObject({
     .strictObject({ enforcedBy: z.enum(['firewall', 'engine']), bans: z.string() })
     // Settings written before there was any.
     .default({ enforcedBy: 'engine', bans: '' }),
-  /** Sounds of further languages: where they are, and the file that tells the host which are wanted. */
+  /**
+   * Sounds of further languages: where the host puts them and says how it goes, where the engine looks for them (one of an
+   * older version does not), and the file that tells the host which are wanted.
+   */
   prompts: z
-    .strictObject({ folder: z.string(), wanted: z.string() })
+    .strictObject({ folder: z.string(), engine: z.string(), wanted: z.string() })
     // Settings written before there were any.
     .nullable()
     .default(null),

@@ -204,4 +204,8 @@ it('who asked for mail gets one per message, with the sound; who did not gets no
       attachments: [{ path: `/files/${id}.wav` }],
     },
   ]);
+  // In the organization's language.
+  value(await t.administration.updateOrganization(admin, org, { language: 'ru' }));
+  await queueVoicemailMail(stores, org, id, ({ id: file }) => `/files/${file}.wav`);
+  expect((await jobs('mail')).map(({ subject }) => subject)).toContain('Голосовое сообщение: +442079460123 (0:01)');
 });

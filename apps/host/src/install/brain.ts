@@ -73,7 +73,11 @@ export function writeBrainSettings(
       enforcedBy: installation.firewall.isActive ? 'firewall' : 'engine',
       bans: `${INSIDE.brain}/firewall/bans.json`,
     },
-    prompts: { folder: INSIDE.sounds, wanted: `${INSIDE.brain}/sounds/wanted.json` },
+    prompts: {
+      folder: INSIDE.sounds,
+      engine: `${ENGINE_FILES.data}/sounds`,
+      wanted: `${INSIDE.brain}/sounds/wanted.json`,
+    },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     ...(isBeside ? { standby: STANDBY } : {}),
     logPersonalData: installation.log.personalData,

@@ -83,7 +83,9 @@ export function ensureEngineFolders(paths: Paths, users: Users): void {
   ensureFolder(paths.engine, 0o750, both);
   ensureFolder(join(paths.engine, 'etc'), 0o750, users.engine);
   ensureFolder(join(paths.engine, 'tls'), 0o750, users.engine);
-  for (const name of ['log', 'run', 'lib', 'data']) ensureFolder(join(paths.engine, name), 0o750, users.engine);
+  // The brain looks which languages are there.
+  ensureFolder(join(paths.engine, 'data'), 0o750, both);
+  for (const name of ['log', 'run', 'lib']) ensureFolder(join(paths.engine, name), 0o750, users.engine);
   // setgid, and a umask of 007 in both processes: SQLite's -wal and -shm must be writable by either.
   ensureFolder(join(paths.engine, 'shared'), 0o2770, both);
   // The brain's, and the engine reads it by its group; it writes the spool alone. One folder and one mount for both, so

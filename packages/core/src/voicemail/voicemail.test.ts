@@ -460,6 +460,27 @@ describe('the language', () => {
     await office.closes();
   });
 
+  test('the time of a message is that of the organization’s clock', async () => {
+    const names: string[] = [];
+    const office = await Office.open({
+      promptLength: (name) => {
+        names.push(name);
+        return 300;
+      },
+    });
+    await holds(office, 'ann');
+    const hour = new Date(office.sim.clock.now()).getUTCHours();
+    office.change(office.demo, { timeZone: 'Etc/GMT-3' });
+    const line = office.phone('bob1').dial('*97');
+    await office.sim.clock.until('the box answers', () => line.state === 'answered');
+    line.presses(`${PIN}#1`);
+    await office.sim.clock.until('it is told when it came', () => names.includes('digits/at'), 10_000);
+    await office.sim.clock.advance(2000);
+    line.hangUp();
+    await office.closes();
+    expect(names[names.indexOf('digits/at') + 1]).toBe(`digits/${hour + 3}`);
+  });
+
   test('where its sounds are missing, English is heard', async () => {
     const { office, heard } = await listens();
     office.change(office.demo, { language: 'ru' });
