@@ -11,7 +11,7 @@ import { type Sending, sendings } from './sendings.ts';
 export class ApiProblem extends Error {
   readonly id: string;
   readonly status: number;
-  readonly fields: { field: string; reason: string }[];
+  readonly fields: Problem['fields'];
   readonly requestId: string | null;
 
   constructor(problem: Pick<Problem, 'id' | 'status' | 'detail'> & Partial<Pick<Problem, 'fields' | 'requestId'>>) {

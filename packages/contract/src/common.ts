@@ -121,3 +121,20 @@ export function paged<T extends z.ZodType>(id: string, item: T) {
 }
 
 export const listQuery = z.strictObject(pageQuery);
+
+/**
+ * `expected` of a change: what its author saw in the fields before. Values as the API answers them.
+ * @param id of the schema
+ */
+export function expecting<S extends z.ZodRawShape>(id: string, shape: S) {
+  const members = Object.entries(shape).map(([name, schema]) => [
+    name,
+    (schema as unknown as z.ZodType).exactOptional(),
+  ]);
+  const expected = z.strictObject(Object.fromEntries(members) as { [K in keyof S]: z.ZodExactOptional<S[K]> });
+  return expected.exactOptional().meta({
+    id,
+    description:
+      'What you saw in these fields before. When one of them holds something else by now, nothing is changed and `stale` (409) names it with both values. Fields left out are not compared.',
+  });
+}

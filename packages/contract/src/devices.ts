@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { extensionParam, instant, listQuery, orgParam, paged, personName, usernameParam, uuid } from './common.ts';
+import {
+  expecting,
+  extensionParam,
+  instant,
+  listQuery,
+  orgParam,
+  paged,
+  personName,
+  usernameParam,
+  uuid,
+} from './common.ts';
 import { route } from './route.ts';
 import { suspension } from './suspension.ts';
 
@@ -78,6 +88,7 @@ const deviceChange = z
     name: personName.exactOptional(),
     transport: transport.exactOptional(),
     digest: digest.exactOptional(),
+    expected: expecting('ExpectedDevice', { name: z.string(), transport, digest }),
   })
   .meta({ id: 'DeviceChange', examples: [{ name: 'Kitchen' }] });
 
@@ -144,7 +155,7 @@ export const deviceRoutes = {
       status: 200,
       body: device,
       description: 'The device as it is now.',
-      problems: ['invalid', 'not-found'],
+      problems: ['invalid', 'not-found', 'stale'],
     },
   }),
   resetDevicePassword: route({

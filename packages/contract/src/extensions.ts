@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   dialled,
+  expecting,
   extensionNumber,
   extensionParam,
   listQuery,
@@ -74,8 +75,16 @@ const addedExtension = newExtension
   .meta({ id: 'AddedExtension', examples: [{ number: '101', name: 'Alice Johnson', ringTimeInS: 25 }] });
 
 const extensionChange = z
-  .strictObject({ number: extensionNumber.exactOptional(), name: personName.exactOptional(), ...optional })
-  .meta({ id: 'ExtensionChange', examples: [{ forwardNoAnswer: '102' }] });
+  .strictObject({
+    number: extensionNumber.exactOptional(),
+    name: personName.exactOptional(),
+    ...optional,
+    expected: expecting('ExpectedExtension', extension.omit({ id: true }).shape),
+  })
+  .meta({
+    id: 'ExtensionChange',
+    examples: [{ forwardNoAnswer: '102' }, { name: 'Alice Johnson', expected: { name: 'Alice' } }],
+  });
 
 const importTable = z
   .strictObject({
@@ -218,7 +227,7 @@ export const extensionRoutes = {
       status: 200,
       body: extension,
       description: 'The extension as it is now.',
-      problems: ['invalid', 'not-found', 'number-taken', 'conflict'],
+      problems: ['invalid', 'not-found', 'number-taken', 'conflict', 'stale'],
     },
   }),
   deleteExtension: route({

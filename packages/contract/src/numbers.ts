@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { e164, extensionParam, listQuery, numberParam, orgParam, paged, phoneNumber } from './common.ts';
+import { e164, expecting, extensionParam, listQuery, numberParam, orgParam, paged, phoneNumber } from './common.ts';
 import { route } from './route.ts';
 
 export const number = z
@@ -25,7 +25,10 @@ export const newNumber = z
   .meta({ id: 'NewNumber', examples: [{ number: '+442079460100', extension: '101' }] });
 
 const numberChange = z
-  .strictObject({ extension: target })
+  .strictObject({
+    extension: target,
+    expected: expecting('ExpectedNumber', { extension: z.string().nullable() }),
+  })
   .meta({ id: 'NumberChange', examples: [{ extension: '102' }] });
 
 const orgParams = z.strictObject({ org: orgParam });
@@ -90,7 +93,7 @@ export const numberRoutes = {
       status: 200,
       body: number,
       description: 'The number as it is now.',
-      problems: ['invalid', 'not-found'],
+      problems: ['invalid', 'not-found', 'stale'],
     },
   }),
   releaseNumber: route({

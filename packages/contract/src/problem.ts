@@ -22,6 +22,7 @@ export const PROBLEMS = {
   'quota-reached': { status: 409, title: 'There is no room for more' },
   allowed: { status: 409, title: 'Address is on the allow-list' },
   'in-use': { status: 409, title: 'Still in use' },
+  stale: { status: 409, title: 'Somebody else has changed it' },
   'draft-invalid': { status: 409, title: 'The draft cannot be applied' },
   'last-admin': { status: 409, title: 'The last admin' },
   'login-needed': { status: 409, title: 'Log in first' },
@@ -58,6 +59,8 @@ export const COMMON_PROBLEMS = [
 const fieldProblem = z.object({
   field: z.string().meta({ description: 'Dotted path of the input, e.g. `limits.concurrentCalls`.' }),
   reason: z.string().meta({ description: 'Why it is refused.' }),
+  expected: z.unknown().optional().meta({ description: 'Of `stale`: the value that the request expected.' }),
+  current: z.unknown().optional().meta({ description: 'Of `stale`: the value that stands there now.' }),
 });
 
 export const problem = z
@@ -89,12 +92,7 @@ export const problem = z
 export type Problem = z.infer<typeof problem>;
 
 /** The body for a refusal; status and title follow from the id. */
-export function problemOf(
-  id: ProblemId,
-  detail: string,
-  requestId: string,
-  fields: { field: string; reason: string }[] = [],
-): Problem {
+export function problemOf(id: ProblemId, detail: string, requestId: string, fields: Problem['fields'] = []): Problem {
   const { status, title } = PROBLEMS[id];
   return { type: `urn:littlepbx:problem:${id}`, title, status, detail, id, fields, requestId };
 }

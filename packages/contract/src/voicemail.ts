@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { duration, extensionParam, idParam, instant, listQuery, orgParam, paged, pageQuery, uuid } from './common.ts';
+import {
+  duration,
+  expecting,
+  extensionParam,
+  idParam,
+  instant,
+  listQuery,
+  orgParam,
+  paged,
+  pageQuery,
+  uuid,
+} from './common.ts';
 import { route } from './route.ts';
 
 const maxMessageInS = z
@@ -59,6 +70,10 @@ const boxChange = z
     maxMessageInS: maxMessageInS.exactOptional(),
     email: email.nullable().exactOptional(),
     isSoundAttached: isSoundAttached.exactOptional(),
+    expected: expecting(
+      'ExpectedVoicemailBox',
+      box.pick({ greeting: true, maxMessageInS: true, email: true, isSoundAttached: true }).shape,
+    ),
   })
   .meta({ id: 'VoicemailBoxChange', examples: [{ email: 'alice@example.com', isSoundAttached: true }] });
 
@@ -118,7 +133,7 @@ export const voicemailRoutes = {
       status: 200,
       body: box,
       description: 'The box as it is now.',
-      problems: ['invalid', 'not-found'],
+      problems: ['invalid', 'not-found', 'stale'],
     },
   }),
   listVoicemailMessages: route({

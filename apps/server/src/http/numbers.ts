@@ -10,7 +10,7 @@ export async function numbers(app: FastifyInstance, { administration }: Context)
   serve(app, routes.assignNumber, ({ actor, params, body }) => administration.assignNumber(actor, params.org, body));
   serve(app, routes.getNumber, ({ actor, params }) => administration.getNumber(actor, params.org, params.number));
   serve(app, routes.routeNumber, ({ actor, params, body }) =>
-    administration.routeNumber(actor, params.org, params.number, body.extension),
+    administration.routeNumber(actor, params.org, params.number, body.extension, body.expected),
   );
   serve(app, routes.releaseNumber, ({ actor, params }) =>
     administration.releaseNumber(actor, params.org, params.number),

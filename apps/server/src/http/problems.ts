@@ -3,11 +3,11 @@
 import type { Socket } from 'node:net';
 import { PROBLEM_TYPE, PROBLEMS, type ProblemId, problemOf } from '@littlepbx/contract';
 import type { Log } from '@littlepbx/core/ports';
-import type { Refusal } from '@littlepbx/core/tenancy/outcome';
+import type { FieldRefusal, Refusal } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
-type Fields = { field: string; reason: string }[];
+type Fields = FieldRefusal[];
 
 const FIELDS_NAMED = 50;
 

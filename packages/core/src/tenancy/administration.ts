@@ -31,8 +31,10 @@ import type {
   CallTotals,
   DeviceChange,
   DeviceCredentials,
+  DeviceSettings,
   DeviceView,
   DraftChange,
+  Expecting,
   ExtensionChange,
   ExtensionImport,
   ExtensionImportReport,
@@ -130,7 +132,11 @@ export interface Administration {
     org: string,
     d: { extension: string } & DeviceChange,
   ): Promise<Outcome<DeviceView & DeviceCredentials>>;
-  updateDevice(actor: Actor, username: string, change: DeviceChange): Promise<Outcome<DeviceView>>;
+  updateDevice(
+    actor: Actor,
+    username: string,
+    change: DeviceChange & Expecting<DeviceSettings>,
+  ): Promise<Outcome<DeviceView>>;
   /** @param calls in progress end when left out: whoever had the password is out. */
   resetDevicePassword(
     actor: Actor,
@@ -148,7 +154,13 @@ export interface Administration {
     n: { number: string; extension?: string | null },
   ): Promise<Outcome<NumberView>>;
   /** Where it leads, in the draft. */
-  routeNumber(actor: Actor, org: string, number: string, extension: string | null): Promise<Outcome<NumberView>>;
+  routeNumber(
+    actor: Actor,
+    org: string,
+    number: string,
+    extension: string | null,
+    expected?: { extension?: string | null },
+  ): Promise<Outcome<NumberView>>;
   releaseNumber(actor: Actor, org: string, number: string): Promise<Outcome<null>>;
 
   listTrunks(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<TrunkView>>>;

@@ -5,9 +5,10 @@ import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
 import { quotaRefusal } from './quotas.ts';
+import { staleRefusal } from './stale.ts';
 import type { DeviceRow, Secrets, StoreSet } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
-import type { DeviceChange, DeviceCredentials, DeviceView } from './views.ts';
+import type { DeviceChange, DeviceCredentials, DeviceSettings, DeviceView } from './views.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** Without those that are mistaken for each other when typed into a phone (0O, 1lI). 24 of them are 139 bits. */
@@ -136,8 +137,10 @@ export function deviceUseCases(access: Access): UseCases {
         return ok({ ...(await deviceViews(stores, [device]))[0]!, password });
       }),
 
-    updateDevice: (actor, username, change) =>
+    updateDevice: (actor, username, { expected, ...change }) =>
       withDevice(access, actor, username, async (stores, device, effects) => {
+        const stale = staleRefusal<DeviceSettings>(device, change, expected);
+        if (stale) return stale;
         const c = new Complaints();
         const patch: DeviceChange = {};
         if (change.name !== undefined) patch.name = checkName(c, 'name', change.name);

@@ -3,6 +3,7 @@ import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } f
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
+import { staleRefusal } from './stale.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, type ExtensionContext } from './validation.ts';
 import type { NewExtension } from './views.ts';
@@ -96,10 +97,12 @@ export function extensionUseCases(access: Access): UseCases {
         return outcome;
       }),
 
-    updateExtension: (actor, org, extension, change) =>
+    updateExtension: (actor, org, extension, { expected, ...change }) =>
       access.inOrganization(actor, org, write, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
         if (!found) return notFound();
+        const stale = staleRefusal(found, change, expected);
+        if (stale) return stale;
         const outcome = checked({ ...found, ...change, id: found.id }, await contextOf(stores, row, found.id));
         if (outcome.ok) await stores.drafts.updateExtension(row.id, outcome.value);
         return outcome;

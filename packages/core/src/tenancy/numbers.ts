@@ -4,6 +4,7 @@ import type { Administration } from './administration.ts';
 import { assignableNumber, carrierNumber, toE164 } from './dialling.ts';
 import type { RevisionContent } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
+import { staleRefusal } from './stale.ts';
 import type { NumberRow, OrganizationRow, StoreSet } from './stores.ts';
 import type { NumberView } from './views.ts';
 
@@ -83,13 +84,17 @@ export function numberUseCases(access: Access): UseCases {
       });
     },
 
-    routeNumber: (actor, org, number, extension) =>
+    routeNumber: (actor, org, number, extension, expected) =>
       access.inOrganization(actor, org, { scope: 'numbers:write', write: true }, async (stores, row) => {
         const found = await find(stores, row, number);
         if (!found) return notFound();
         const target = extension === null ? null : await stores.drafts.extension(row.id, extension);
         if (extension !== null && !target) return refuseField('invalid', 'extension', 'there is no such extension');
         const extensionId = target?.id ?? null;
+        const leadsTo = found.extensionId && (await stores.drafts.extension(row.id, found.extensionId));
+        const now = { extension: leadsTo ? leadsTo.number : null };
+        const stale = staleRefusal(now, { extension: target?.number ?? null }, expected);
+        if (stale) return stale;
         await stores.drafts.route(row.id, found.number, extensionId);
         return ok((await numberViews(stores, row.id, [{ number: found.number, extensionId }]))[0]!);
       }),

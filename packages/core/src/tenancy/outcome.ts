@@ -9,6 +9,7 @@ export interface Refusal {
     | 'number-taken'
     | 'slug-taken'
     | 'in-use'
+    | 'stale'
     | 'quota-reached'
     | 'draft-invalid'
     | 'storage-full'
@@ -23,7 +24,15 @@ export interface Refusal {
     | 'database-unavailable';
   message: string;
   /** Dotted path of the offending input, and why; named one by one. */
-  fields?: { field: string; reason: string }[];
+  fields?: FieldRefusal[];
+}
+
+export interface FieldRefusal {
+  field: string;
+  reason: string;
+  /** Of `stale`: what the asker saw, and what stands there now. */
+  expected?: unknown;
+  current?: unknown;
 }
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };

@@ -130,8 +130,13 @@ export interface SuspensionWish {
   reason?: string;
 }
 export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
-export type ExtensionChange = Partial<Omit<Extension, 'id'>>;
-export type DeviceChange = Partial<Pick<Device, 'name' | 'transport' | 'digest'>>;
+/** What the author of a change saw before, see `stale.ts`. */
+export interface Expecting<T> {
+  expected?: Partial<T>;
+}
+export type ExtensionChange = Partial<Omit<Extension, 'id'>> & Expecting<Omit<Extension, 'id'>>;
+export type DeviceSettings = Pick<Device, 'name' | 'transport' | 'digest'>;
+export type DeviceChange = Partial<DeviceSettings>;
 export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
 export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
 
@@ -226,11 +231,13 @@ export interface VoicemailBoxSummary {
   /** When the newest message came, milliseconds since the epoch; null: there is none. */
   latestAt: number | null;
 }
-export type VoicemailBoxChange = Partial<Omit<VoicemailBoxRow, 'pinHash'>> & {
-  /** Null takes it away. */
-  pin?: string | null;
-  isLocked?: false;
-};
+export type VoicemailBoxSettings = Omit<VoicemailBoxRow, 'pinHash'>;
+export type VoicemailBoxChange = Partial<VoicemailBoxSettings> &
+  Expecting<VoicemailBoxSettings> & {
+    /** Null takes it away. */
+    pin?: string | null;
+    isLocked?: false;
+  };
 
 /** Days of a calendar, `YYYY-MM-DD`, the first and the last. */
 export interface CallPeriod {

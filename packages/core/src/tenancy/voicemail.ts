@@ -12,9 +12,10 @@ import {
 import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
+import { staleRefusal } from './stale.ts';
 import type { OrganizationRow, Secrets, StoreSet, Stores, VoicemailBoxRow } from './stores.ts';
 import { Complaints, checkEmail } from './validation.ts';
-import type { VoicemailBoxView } from './views.ts';
+import type { VoicemailBoxSettings, VoicemailBoxView } from './views.ts';
 
 /** A box that nothing was set of. */
 export const EMPTY_BOX: VoicemailBoxRow = {
@@ -116,8 +117,10 @@ export function voicemailUseCases(access: Access): UseCases {
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const found = await stores.drafts.extension(row.id, extension);
         if (!found) return notFound();
-        const { pin, isLocked, ...rest } = change;
+        const { pin, isLocked, expected, ...rest } = change;
         const before = await boxOf(stores, row.id, found.id);
+        const stale = staleRefusal<VoicemailBoxSettings>(before, rest, expected);
+        if (stale) return stale;
         const c = new Complaints();
         const email = rest.email === undefined || rest.email === null ? rest.email : checkEmail(c, 'email', rest.email);
         const bad = pin === undefined || pin === null ? null : pinComplaint(pin, found.number);

@@ -1,0 +1,69 @@
+/** Two people edit the same organization at the same moment: nobody's text goes silently. */
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTestInstallation, refusal, type TestInstallation, value } from './testing/installation.ts';
+
+let t: TestInstallation;
+beforeAll(async () => {
+  t = await createTestInstallation();
+});
+afterAll(() => t?.close());
+
+async function office(slug: string) {
+  const { id, admin } = await t.organization(slug);
+  const ann = value(await t.administration.createExtension(admin, id, { number: '101', name: 'Ann' }));
+  return { id, admin, ann };
+}
+
+it('of two who change one field at once, one is told what the other wrote', async () => {
+  const { id, admin, ann } = await office('one-field');
+  const change = (name: string) =>
+    t.administration.updateExtension(admin, id, ann.id, { name, expected: { name: 'Ann' } });
+  const outcomes = await Promise.all([change('Anna'), change('Anne')]);
+  const won = outcomes.findIndex((outcome) => outcome.ok);
+  const lost = outcomes[1 - won]!;
+  const name = won === 0 ? 'Anna' : 'Anne';
+  expect(lost.ok ? null : lost.refusal).toMatchObject({
+    id: 'stale',
+    fields: [{ field: 'name', expected: 'Ann', current: name }],
+  });
+  expect(value(await t.administration.getExtension(admin, id, '101')).name).toBe(name);
+});
+
+it('changes of different fields merge, and both wanting the same is no conflict', async () => {
+  const { id, admin, ann } = await office('merge');
+  const { administration } = t;
+  const outcomes = await Promise.all([
+    administration.updateExtension(admin, id, ann.id, { name: 'Anna', expected: { name: 'Ann' } }),
+    administration.updateExtension(admin, id, ann.id, { ringTimeInS: 40, expected: { ringTimeInS: 20 } }),
+    administration.updateExtension(admin, id, ann.id, { forwardBusy: 'voicemail', expected: { forwardBusy: null } }),
+    administration.updateExtension(admin, id, ann.id, { forwardBusy: 'voicemail', expected: { forwardBusy: null } }),
+  ]);
+  expect(outcomes.map(refusal)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  expect(value(await administration.getExtension(admin, id, '101'))).toMatchObject({
+    name: 'Anna',
+    ringTimeInS: 40,
+    forwardBusy: 'voicemail',
+  });
+  // Without an expectation the last one wins, as for a script that sets things.
+  expect(refusal(await administration.updateExtension(admin, id, ann.id, { name: 'Ann' }))).toBe('ok');
+});
+
+it('numbers, phones and voicemail boxes are kept from it, too', async () => {
+  const { id, admin } = await office('the-rest');
+  const { administration } = t;
+  value(await administration.createExtension(admin, id, { number: '102', name: 'Bob' }));
+  const number = '+4930901820909';
+  value(await administration.assignNumber(t.operator, id, { number, extension: '101' }));
+  value(await administration.routeNumber(admin, id, number, '102', { extension: '101' }));
+  const late = await administration.routeNumber(admin, id, number, null, { extension: '101' });
+  expect(late.ok ? null : late.refusal.fields).toMatchObject([{ expected: '101', current: '102' }]);
+
+  const { username } = value(await administration.createDevice(admin, id, { extension: '101', name: 'Desk' }));
+  value(await administration.updateDevice(admin, username, { name: 'Kitchen', expected: { name: 'Desk' } }));
+  expect(
+    refusal(await administration.updateDevice(admin, username, { name: 'Hall', expected: { name: 'Desk' } })),
+  ).toBe('stale');
+  const mail = (email: string) =>
+    administration.updateVoicemailBox(admin, id, '101', { email, expected: { email: null } });
+  expect([refusal(await mail('a@example.com')), refusal(await mail('b@example.com'))]).toEqual(['ok', 'stale']);
+});
