@@ -214,6 +214,8 @@ describe('the API on Postgres', () => {
   };
   /** What must be there for the request to have an effect. */
   const prepared: Record<string, (client: Client, org: string) => Promise<unknown>> = {
+    removeLogo: (client, org) =>
+      client.setLogo({ params: { org }, image: new Blob([Buffer.from('89504e470d0a1a0a', 'hex')]) }),
     restoreOrganization: (client, org) => client.deleteOrganization({ params: { org }, query: { confirm: org } }),
     deleteRates: async (client, org) => {
       const [trunk] = (await client.listTrunks({ params: { org } })).items;

@@ -47,6 +47,7 @@ interface Input {
   query?: Record<string, unknown>;
   body?: unknown;
   sound?: Blob;
+  image?: Blob;
 }
 
 /** A client that speaks for one API key or the page's session. Its methods reject with `ApiProblem`. */
@@ -86,7 +87,7 @@ async function send(settings: ClientSettings, route: Sending, input: Input): Pro
   const init: RequestInit = { method: route.method, headers, signal: late.signal };
   if (route.isUpload) {
     headers['content-type'] = 'application/octet-stream';
-    init.body = input.sound ?? null;
+    init.body = input.sound ?? input.image ?? null;
   } else if (route.hasBody) {
     headers['content-type'] = 'application/json';
     init.body = JSON.stringify(input.body ?? {});

@@ -30,6 +30,7 @@ const membership = z
     role,
     scopes: z.array(scope).meta({ description: 'What the role may do there.' }),
     isSuspended: z.boolean().meta({ description: 'The organization is suspended: nothing of it is shown.' }),
+    logo: z.string().nullable().meta({ description: 'Address of its logo; changes with it.' }),
   })
   .meta({ id: 'Membership' });
 

@@ -106,7 +106,9 @@ function operation(id: string, route: Route, components: JsonObject, problemSche
       ? {
           requestBody: {
             required: true,
-            content: { 'audio/*': { schema: { type: 'string', format: 'binary' } } },
+            content: {
+              [route.isUpload === 'image' ? 'image/*' : 'audio/*']: { schema: { type: 'string', format: 'binary' } },
+            },
           },
         }
       : {}),
@@ -170,6 +172,8 @@ function responsesOf(route: Route, components: JsonObject, problemSchema: JsonOb
   }
   if (responses.media) {
     success.content = { [responses.media]: { schema: { type: 'string', format: 'binary' } } };
+  }
+  if (responses.media && responses.media !== 'image/*') {
     success.headers = { 'Accept-Ranges': { description: 'Always `bytes`.', schema: { type: 'string' } } };
     answers['206'] = { ...success, description: 'The bytes that `Range` asked for.' };
   }

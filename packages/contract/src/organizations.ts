@@ -96,6 +96,7 @@ export const organization = z
     appliedRevision: z.int().min(0).meta({ description: '0: nothing was applied yet.' }),
     pendingChanges: z.int().min(0).meta({ description: 'Differences between the draft and the applied revision.' }),
     retention: z.object(retentionShape).meta({ id: 'Retention' }),
+    logo: z.string().nullable().meta({ description: 'Address of its logo; changes with it.' }),
     alertMailTo: z.array(z.string()).meta({ description: 'Addresses of its admins, who are told of its alerts.' }),
     storageUsed: z.int().min(0).meta({ description: 'Bytes of sounds stored, of `limits.storageBytes`.' }),
     createdAt: instant,
@@ -198,6 +199,7 @@ const organizationExport = z
   .meta({ id: 'OrganizationExport' });
 
 const params = z.strictObject({ org: orgParam });
+export const organizationParams = params;
 const tags = ['Organizations'] as const;
 
 export const organizationRoutes = {

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   'link-void': { status: 410, title: 'The link is not valid any more' },
   'too-large': { status: 413, title: 'Request is too large' },
   'unsupported-media-type': { status: 415, title: 'Only application/json is read' },
+  'image-invalid': { status: 422, title: 'No image that can be shown' },
   'sound-invalid': { status: 422, title: 'No sound that can be played' },
   'too-many-uploads': { status: 429, title: 'Too many uploads at once' },
   'range-not-satisfiable': { status: 416, title: 'There are no such bytes' },

@@ -83,16 +83,16 @@ export interface Route {
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;
-  /** The body is a sound, in whatever format. */
-  isUpload?: true;
+  /** The body is a sound, or an image, in whatever format. */
+  isUpload?: true | 'image';
   responses: {
     /** Status of success. */
     status: 200 | 201 | 204;
     /** Null: no content. */
     body: z.ZodType | null;
     description: string;
-    /** Media type of an answer that is no JSON; whole, or the byte range that was asked for (RFC 9110, section 14). */
-    media?: 'audio/wav' | 'text/csv';
+    /** Media type of an answer that is no JSON; of a sound the byte range that was asked for (RFC 9110, section 14). */
+    media?: 'audio/wav' | 'text/csv' | 'image/*';
     /** Also answered with this status, in the same shape. */
     alsoStatus?: 503;
     /** Refusals beyond those that every guarded route has. */
@@ -120,7 +120,7 @@ type Part<R, K extends 'params' | 'query' | 'body'> = R extends { [P in K]: z.Zo
 
 /** What a caller sends. A part with no required member may be left out. */
 export type Sent<R> = Simplify<
-  (R extends { isUpload: true } ? { sound: Blob } : unknown) &
+  (R extends { isUpload: true } ? { sound: Blob } : R extends { isUpload: 'image' } ? { image: Blob } : unknown) &
     SentPart<'params', Part<R, 'params'>> &
     SentPart<'query', Part<R, 'query'>> &
     SentPart<'body', Part<R, 'body'>>

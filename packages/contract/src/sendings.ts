@@ -21,7 +21,7 @@ export const sendings: Record<string, Sending> = Object.fromEntries(
       method,
       path,
       ...(body ? { hasBody: true } : {}),
-      ...(isUpload ? { isUpload } : {}),
+      ...(isUpload ? { isUpload: true } : {}),
       ...(responses.media ? { isMedia: true } : {}),
       ...(responses.alsoStatus ? { alsoStatus: responses.alsoStatus } : {}),
     },

@@ -14,6 +14,7 @@ const UNAUDITED: Record<string, string> = {
   person_session: 'logins come and go by themselves',
   person_verification: 'links and challenges of a few minutes',
   person_two_factor: 'counts wrong codes; asking for codes at all is told of the person',
+  organization_logo: 'the tag in the row of its organization tells',
   job: 'work on its way; what it comes from is told',
 };
 

@@ -36,6 +36,8 @@ let b: Tenant;
 let client: pg.Client;
 let tables: string[];
 
+const PNG = Buffer.from('89504e470d0a1a0a00', 'hex');
+
 /** One row in every table, the same extension number in both organizations. */
 async function tenant(slug: string, number: string): Promise<Tenant> {
   const { id, admin } = await t.organization(slug);
@@ -59,6 +61,7 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   await t.db.asOperator((trx) => insertCalls(trx, [call]));
   const mail = { to: ['a@example.com'], subject: slug };
   await t.db.withOrganization(id, (trx) => jobStore(trx).add({ kind: 'mail', organizationId: id, payload: mail }));
+  value(await administration.setLogo(operator, id, PNG));
   const file = soundFile(id, { callId: call.cdr.id });
   const voicemail = soundFile(id, { kind: 'voicemail', details: { extensionId: extension.id, from: '102' } });
   await t.db.asOperator((trx) => insertFiles(trx, [file, voicemail]));
@@ -285,6 +288,7 @@ describe('the stores, one by one', () => {
         person: await stores.persons.get(b.user),
         invitations: await stores.users.invitations(b.id, slice),
         jobs: (await stores.jobs.list('mail', slice)).filter((job) => job.organizationId !== a.id),
+        logo: await stores.organizations.logo(b.id),
         setting: await stores.settings.get('mail'),
       };
     });

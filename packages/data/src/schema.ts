@@ -13,6 +13,7 @@ import type {
   Route,
   Suspension,
 } from '@littlepbx/core/tenancy/organization';
+import type { Logo } from '@littlepbx/core/tenancy/stores';
 import type { Digest } from '@littlepbx/engine/directory';
 import type { ColumnType, Generated } from 'kysely';
 import type { RateRow } from './stores/rates.ts';
@@ -48,7 +49,9 @@ export interface Database {
     version: Generated<number>;
     created_at: Date;
     deleted_at: Date | null;
+    logo_tag: string | null;
   };
+  organization_logo: { organization_id: string; type: Logo['type']; content: Buffer };
   number: { e164: string; organization_id: string; assigned_at: Generated<Date> };
   extension: {
     id: string;

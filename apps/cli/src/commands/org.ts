@@ -1,3 +1,4 @@
+import { openAsBlob } from 'node:fs';
 import type { SpokenLanguage } from '@littlepbx/contract';
 import { everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
@@ -59,6 +60,7 @@ export function orgCommand(program: Command, s: Session): void {
     'org list',
     'org create acme --name "Acme Ltd" --country GB',
     'org update acme --calls 60 --countries GB,IE',
+    'org logo acme logo.png',
     'org suspend acme --calls end',
   );
 
@@ -175,6 +177,21 @@ export function orgCommand(program: Command, s: Session): void {
         }),
       });
       printDone(s, `changed ${now.slug}`, now, o.json);
+    });
+  org
+    .command('logo <org> [file]')
+    .description('the logo on its pages: PNG, JPEG or WebP, 256 KiB at most; without a file it is taken away')
+    .action(async (name: string, file: string | undefined, _o: Settings, command: Command) => {
+      const client = s.client(command);
+      const params = { org: name };
+      if (file === undefined) await client.removeLogo({ params });
+      else {
+        const image = await openAsBlob(file).catch((error: Error) => {
+          throw new UserError(`cannot read the image: ${error.message}`);
+        });
+        await client.setLogo({ params, image });
+      }
+      s.output.out(file === undefined ? `took the logo of ${name} away` : `set the logo of ${name}`);
     });
   org
     .command('suspend <org>')

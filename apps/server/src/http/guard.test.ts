@@ -17,6 +17,7 @@ const OPEN = [
   '/api/v1/health/ready',
   '/api/v1/openapi.json',
   '/api/v1/site',
+  '/api/v1/site/logo',
   '/api/v1/login',
   '/api/v1/login/code',
   '/api/v1/logout',

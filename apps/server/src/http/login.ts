@@ -1,6 +1,7 @@
 /** Persons log in and out, and keep their own password, second factor, language. */
 import { type MeAnswer, type PersonAnswer, routes } from '@littlepbx/contract';
 import { canonicalEmail, type Person, ROLE_SCOPES, type Session, weaknessOf } from '@littlepbx/core/persons/person';
+import { logoPath } from '@littlepbx/core/tenancy/organizations';
 import { authorOfPerson } from '@littlepbx/core/tenancy/users';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Changed, LoginOutcome } from '../persons/logins.ts';
@@ -14,7 +15,11 @@ export function personView({ person, memberships }: Pick<Session, 'person' | 'me
   return {
     kind: 'person',
     ...own,
-    memberships: memberships.map((m) => ({ ...m, scopes: [...ROLE_SCOPES[m.role]] })),
+    memberships: memberships.map(({ logoTag, ...m }) => ({
+      ...m,
+      scopes: [...ROLE_SCOPES[m.role]],
+      logo: logoPath(m.slug, logoTag),
+    })),
   };
 }
 

@@ -30,7 +30,7 @@ async function ask(id: string, route: Route, org: string, headers: Record<string
     url: `${urlOf(route, pathValues(world, org))}?${new URLSearchParams(queries[id])}`,
     ...(route.body ? { payload: bodies[id] ?? {} } : {}),
     ...sound,
-    headers: { ...(route.isUpload ? { 'content-type': 'audio/wav' } : {}), ...headers },
+    headers: { ...(sound.headers ? { 'content-type': sound.headers['content-type'] } : {}), ...headers },
   });
   const body = answer.statusCode >= 400 ? answer.json<{ id: string }>() : { id: 'ok' };
   return { status: answer.statusCode, id: body.id };

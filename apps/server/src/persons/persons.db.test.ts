@@ -489,6 +489,43 @@ describe('an invitation', () => {
   });
 });
 
+it('the company’s logo is typed by its content, and shown on its pages', async () => {
+  const png = Buffer.from('89504e470d0a1a0a0000', 'hex');
+  const put = (payload: Buffer, type = 'image/png') =>
+    app.inject({
+      ...{ method: 'PUT', url: '/api/v1/organizations/acme/logo', payload },
+      headers: { ...bearer(operatorKey), 'content-type': type },
+    });
+  const refusals = [
+    await put(Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')),
+    await put(Buffer.concat([png, Buffer.alloc(256 * 1024)])),
+    await put(Buffer.from('{}'), 'application/json'),
+    await put(Buffer.from('a=b'), 'text/plain'),
+  ].map((answer) => [answer.statusCode, answer.json().id]);
+  expect(refusals).toEqual([
+    [422, 'image-invalid'],
+    [413, 'too-large'],
+    [415, 'unsupported-media-type'],
+    [415, 'unsupported-media-type'],
+  ]);
+  const { logo } = (await put(png)).json();
+  const { browser } = await loggedIn([{ org: 'acme', role: 'viewer' }]);
+  expect((await browser.ask('GET', '/me')).body.memberships[0].logo).toBe(logo);
+  const shown = async (url: string, headers: Record<string, string>) => app.inject({ method: 'GET', url, headers });
+  const cookie = `littlepbx.session=${browser.cookies.get('littlepbx.session')}`;
+  for (const answer of [
+    await shown(logo, { cookie }),
+    await shown('/api/v1/site/logo', { host: 'pbx.acme.example.com' }),
+  ]) {
+    expect(answer.headers).toMatchObject({ 'content-type': 'image/png', 'x-content-type-options': 'nosniff' });
+    expect(answer.rawPayload).toEqual(png);
+  }
+  expect((await shown('/api/v1/site/logo', { host: 'pbx.demo.example.com' })).statusCode).toBe(404);
+  expect((await shown(logo, {})).statusCode).toBe(401);
+  value(await t.administration.removeLogo(t.operator, 'acme'));
+  expect((await shown(logo, { cookie })).statusCode).toBe(404);
+});
+
 it('the login page learns whose it is by the host name, and of the suspended nothing', async () => {
   const site = async (host: string) => {
     const browser = new Browser();

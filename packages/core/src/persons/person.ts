@@ -29,6 +29,7 @@ export interface Membership {
   role: Role;
   /** The organization is. */
   isSuspended: boolean;
+  logoTag: string | null;
 }
 
 /** A person who is logged in. */

@@ -8,6 +8,7 @@
 import type { AlertSettings } from '../alerts/settings.ts';
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { Language, Person, Role, Session } from '../persons/person.ts';
+import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import type { Finding } from '../spending/anomaly.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message } from '../voicemail/box.ts';
@@ -22,7 +23,7 @@ import type {
   Suspension,
 } from './organization.ts';
 import type { Outcome, Page, Paged } from './outcome.ts';
-import type { Invitation, OrganizationUser } from './stores.ts';
+import type { Logo } from './stores.ts';
 import type {
   AlertSettingsChange,
   ApiKey,
@@ -83,7 +84,12 @@ export interface Administration {
     origin: Origin,
   ): Promise<Outcome<Person>>;
   /** For the login page: none that is suspended or deleted. */
-  siteOf(slug: string): Promise<Outcome<{ slug: string; companyName: string } | null>>;
+  siteOf(slug: string): Promise<Outcome<{ slug: string; companyName: string; logoTag: string | null } | null>>;
+  siteLogo(slug: string): Promise<Outcome<Logo>>;
+  getLogo(actor: Actor, org: string): Promise<Outcome<Logo>>;
+  /** Operator only: PNG, JPEG or WebP. */
+  setLogo(actor: Actor, org: string, content: Buffer): Promise<Outcome<OrganizationView>>;
+  removeLogo(actor: Actor, org: string): Promise<Outcome<null>>;
   /** Whoever asks, and whatever the address: the same answer. */
   requestPasswordReset(email: string, address: string): Promise<Outcome<null>>;
 

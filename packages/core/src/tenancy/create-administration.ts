@@ -10,6 +10,7 @@ import { extensionUseCases } from './extensions.ts';
 import { fileUseCases } from './files.ts';
 import { keyUseCases } from './keys.ts';
 import { limitUseCases } from './limits.ts';
+import { logoUseCases } from './logos.ts';
 import { mailUseCases } from './mail.ts';
 import { numberUseCases } from './numbers.ts';
 import { organizationDeletionUseCases } from './organization-deletion.ts';
@@ -32,6 +33,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...voicemailUseCases(access),
     ...organizationUseCases(access),
     ...organizationDeletionUseCases(access),
+    ...logoUseCases(access),
     ...extensionUseCases(access),
     ...extensionImportUseCases(access),
     ...deviceUseCases(access),

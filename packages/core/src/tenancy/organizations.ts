@@ -26,10 +26,16 @@ import type { OrganizationChange, OrganizationView } from './views.ts';
 /** What an organization's own admin may not change about it. */
 const OPERATOR_FIELDS = ['limits', 'quotas', 'timeZone', 'allowedCountries'] as const;
 
+/** Where pages find it. */
+export function logoPath(slug: string, logoTag: string | null): string | null {
+  return logoTag === null ? null : `/api/v1/organizations/${slug}/logo?v=${logoTag}`;
+}
+
 function view(row: OrganizationRow, contents: Contents, storageUsed: number): OrganizationView {
-  const { currentRevision, ...rest } = row;
+  const { currentRevision, logoTag, ...rest } = row;
   return {
     ...rest,
+    logo: logoPath(row.slug, logoTag),
     numbers: contents.numbers,
     appliedRevision: currentRevision,
     pendingChanges: contentChanges(contents.applied, contents.draft).length,
@@ -114,6 +120,7 @@ export function organizationUseCases(access: Access): UseCases {
         retention: { recordingsInDays: 0, voicemailInDays: 0 },
         allowedCountries,
         alertMailTo: checkEmails(c, 'alertMailTo', o.alertMailTo ?? []),
+        logoTag: null,
         defaultNumber: null,
         currentRevision: 0,
         createdAt: clock.now(),

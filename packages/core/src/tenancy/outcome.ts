@@ -14,6 +14,7 @@ export interface Refusal {
     | 'draft-invalid'
     | 'storage-full'
     | 'sound-invalid'
+    | 'image-invalid'
     | 'too-large'
     | 'too-many-uploads'
     | 'mail-not-configured'

@@ -75,7 +75,9 @@ export function personUseCases(access: Access): UseCases {
       access.guard(() =>
         all.asOperator(async ({ organizations }) => {
           const found = await organizations.named(slug);
-          return ok(found && !found.isSuspended ? { slug: found.slug, companyName: found.name } : null);
+          return ok(
+            found && !found.isSuspended ? { slug: found.slug, companyName: found.name, logoTag: found.logoTag } : null,
+          );
         }),
       ),
 

@@ -8,7 +8,8 @@
  */
 import type { Cdr, TraceStep } from '../call/record.ts';
 import type { SoundFile } from '../files/files.ts';
-import type { Language, Membership, Person, Role, Session } from '../persons/person.ts';
+import type { Session } from '../persons/person.ts';
+import type { PersonStore, UserStore } from '../persons/stores.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
 import type { Scope } from './actor.ts';
@@ -54,6 +55,8 @@ export interface OrganizationRow {
   allowedCountries: string[];
   /** Its admins' addresses, who are told what of `alerts/` concerns it. */
   alertMailTo: string[];
+  /** Changes with the logo; null: there is none. */
+  logoTag: string | null;
   defaultNumber: string | null;
   currentRevision: number;
   createdAt: number;
@@ -83,6 +86,11 @@ export interface Slice {
   limit: number;
 }
 
+export interface Logo {
+  type: 'image/png' | 'image/jpeg' | 'image/webp';
+  content: Buffer;
+}
+
 export interface OrganizationStore {
   /** By slug. */
   list(slice: Slice): Promise<OrganizationRow[]>;
@@ -94,6 +102,9 @@ export interface OrganizationStore {
   /** False when the slug is taken. */
   create(row: OrganizationRow): Promise<boolean>;
   update(id: OrganizationId, patch: OrganizationPatch): Promise<void>;
+  logo(id: OrganizationId): Promise<Logo | null>;
+  /** Null takes it away. */
+  putLogo(id: OrganizationId, logo: Logo | null): Promise<void>;
   /** With all that is its own, its records too; it must have been deleted. */
   erase(id: OrganizationId): Promise<void>;
   /** How many of these it has; extensions those of the draft. */
@@ -292,70 +303,6 @@ export interface KeyStore {
   get(id: string): Promise<ApiKey | null>;
   insert(key: ApiKey, secretSha256: string): Promise<void>;
   delete(id: string): Promise<void>;
-}
-
-export interface PersonStore {
-  /** By e-mail address, which is what `after` is. */
-  list(filter: { email?: string }, slice: Slice): Promise<Person[]>;
-  get(id: string): Promise<Person | null>;
-  byEmail(email: string): Promise<Person | null>;
-  /** Of each, by company name, without deleted organizations; an entry for each id. */
-  memberships(ids: string[]): Promise<Map<string, Membership[]>>;
-  /** False when the address is taken. */
-  insert(person: Person, passwordHash: string): Promise<boolean>;
-  update(
-    id: string,
-    patch: Partial<Pick<Person, 'name' | 'language' | 'theme' | 'isOperator' | 'isSuspended'>>,
-  ): Promise<void>;
-  setPassword(id: string, hash: string): Promise<void>;
-  removeTwoFactor(id: string): Promise<void>;
-  endSessions(id: string): Promise<void>;
-  delete(id: string): Promise<void>;
-}
-
-/** A person as an organization sees it. */
-export interface OrganizationUser {
-  id: string;
-  name: string;
-  email: string;
-  role: Role;
-  hasTwoFactor: boolean;
-  isSuspended: boolean;
-  joinedAt: number;
-}
-
-export interface Invitation {
-  id: string;
-  organizationId: OrganizationId;
-  email: string;
-  role: Role;
-  language: Language;
-  /** Name of who did, as it was then. */
-  invitedBy: string;
-  createdAt: number;
-  expiresAt: number;
-}
-
-/** Who belongs to an organization, and who is asked to. */
-export interface UserStore {
-  /** By e-mail address. */
-  list(organizationId: OrganizationId, slice: Slice): Promise<OrganizationUser[]>;
-  get(organizationId: OrganizationId, personId: string): Promise<OrganizationUser | null>;
-  /** Makes a member, or changes the role. */
-  put(organizationId: OrganizationId, personId: string, role: Role): Promise<void>;
-  remove(organizationId: OrganizationId, personId: string): Promise<void>;
-  /** How many admins could log in. */
-  countAdmins(organizationId: OrganizationId): Promise<number>;
-  /** By e-mail address. */
-  invitations(organizationId: OrganizationId, slice: Slice): Promise<Invitation[]>;
-  invitation(organizationId: OrganizationId, id: string): Promise<Invitation | null>;
-  /** The one that was sent with this token. Only `asOperator` finds it. */
-  invitationByToken(tokenSha256: string): Promise<Invitation | null>;
-  countInvitations(organizationId: OrganizationId): Promise<number>;
-  /** Replaces one to the same address. */
-  invite(invitation: Invitation, tokenSha256: string): Promise<void>;
-  /** False when it is not there: somebody else was faster. */
-  revoke(organizationId: OrganizationId, id: string): Promise<boolean>;
 }
 
 export interface AuditStore {

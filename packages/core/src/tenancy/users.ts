@@ -9,6 +9,7 @@
 import { queueMail } from '../mail/mail.ts';
 import { INVITATION_VALID_FOR, invitationLink, invitationMail } from '../persons/mails.ts';
 import { canonicalEmail, type Language, type Person, type Role, type Session, weaknessOf } from '../persons/person.ts';
+import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import {
   type Access,
   type AdministrationPorts,
@@ -25,7 +26,7 @@ import type { Author, Origin } from './audit-entry.ts';
 import { mailServer } from './mail.ts';
 import type { OrganizationId } from './organization.ts';
 import type { Outcome } from './outcome.ts';
-import type { Invitation, OrganizationRow, OrganizationUser, StoreSet } from './stores.ts';
+import type { OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkEmail, checkName } from './validation.ts';
 import type { SentInvitation } from './views.ts';
 

@@ -4,6 +4,7 @@ import type { Cdr } from '../call/record.ts';
 import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
 import type { Language, Membership, Person, Role } from '../persons/person.ts';
+import type { Invitation } from '../persons/stores.ts';
 import type { Scope } from './actor.ts';
 import type { LineProblem } from './extension-csv.ts';
 import type {
@@ -19,7 +20,7 @@ import type {
   Trunk,
 } from './organization.ts';
 import type { Quotas } from './quotas.ts';
-import type { Invitation, VoicemailBoxRow } from './stores.ts';
+import type { VoicemailBoxRow } from './stores.ts';
 
 /** Shown once, never stored in the clear. */
 export interface DeviceCredentials {
@@ -48,6 +49,8 @@ export type OrganizationView = Omit<
   storageUsed: number;
   retention: Retention;
   alertMailTo: string[];
+  /** Address of it. */
+  logo: string | null;
   createdAt: number;
   /** When it was deleted; it may still be restored. */
   deletedAt: number | null;

@@ -35,6 +35,7 @@ function organizationRow(row: Selectable<Database['organization']>): Organizatio
     },
     allowedCountries: row.allowed_countries,
     alertMailTo: row.alert_mail_to,
+    logoTag: row.logo_tag,
     defaultNumber: row.default_number,
     currentRevision: row.current_revision,
     createdAt: row.created_at.getTime(),
@@ -81,6 +82,7 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
   if (patch.quotas !== undefined) Object.assign(set, quotaColumns(patch.quotas));
   if (patch.deletedAt !== undefined) set.deleted_at = patch.deletedAt === null ? null : new Date(patch.deletedAt);
   if (patch.allowedCountries !== undefined) set.allowed_countries = patch.allowedCountries;
+  if (patch.logoTag !== undefined) set.logo_tag = patch.logoTag;
   if (patch.alertMailTo !== undefined) set.alert_mail_to = patch.alertMailTo;
   if (patch.defaultNumber !== undefined) set.default_number = patch.defaultNumber;
   if (patch.currentRevision !== undefined) set.current_revision = patch.currentRevision;
@@ -128,6 +130,7 @@ export function organizationStore(trx: Transaction): OrganizationStore {
           ...quotaColumns(row.quotas),
           allowed_countries: row.allowedCountries,
           alert_mail_to: row.alertMailTo,
+          logo_tag: row.logoTag,
           default_number: row.defaultNumber,
           current_revision: row.currentRevision,
           created_at: new Date(row.createdAt),
@@ -139,6 +142,22 @@ export function organizationStore(trx: Transaction): OrganizationStore {
     async update(id, patch) {
       const set = columns(patch);
       if (Object.keys(set).length > 0) await trx.updateTable('organization').set(set).where('id', '=', id).execute();
+    },
+    async logo(id) {
+      const found = await trx
+        .selectFrom('organization_logo')
+        .select(['type', 'content'])
+        .where('organization_id', '=', id)
+        .executeTakeFirst();
+      return found ?? null;
+    },
+    async putLogo(id, logo) {
+      await trx.deleteFrom('organization_logo').where('organization_id', '=', id).execute();
+      if (logo)
+        await trx
+          .insertInto('organization_logo')
+          .values({ organization_id: id, ...logo })
+          .execute();
     },
     async erase(id) {
       await sql`SELECT erase_organization(${id}::uuid)`.execute(trx);

@@ -1,5 +1,5 @@
 import type { Membership, Person, Session } from '@littlepbx/core/persons/person';
-import type { PersonStore } from '@littlepbx/core/tenancy/stores';
+import type { PersonStore } from '@littlepbx/core/persons/stores';
 import { type Selectable, sql } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
@@ -32,6 +32,7 @@ export interface SessionLine {
     name: string;
     role: Membership['role'];
     is_suspended: boolean;
+    logo_tag: string | null;
   }[];
 }
 
@@ -46,6 +47,7 @@ export function sessionOf({ session_id, expires_at, person, memberships }: Sessi
       companyName: m.name,
       role: m.role,
       isSuspended: m.is_suspended,
+      logoTag: m.logo_tag,
     })),
   };
 }
@@ -87,7 +89,7 @@ export function personStore(trx: Transaction): PersonStore {
       const rows = await trx
         .selectFrom('membership as m')
         .innerJoin('organization as o', 'o.id', 'm.organization_id')
-        .select(['m.person_id', 'm.role', 'o.id', 'o.slug', 'o.name', 'o.is_suspended'])
+        .select(['m.person_id', 'm.role', 'o.id', 'o.slug', 'o.name', 'o.is_suspended', 'o.logo_tag'])
         .where('m.person_id', 'in', ids)
         .where('o.deleted_at', 'is', null)
         .orderBy('o.name')
@@ -100,6 +102,7 @@ export function personStore(trx: Transaction): PersonStore {
           companyName: row.name,
           role: row.role,
           isSuspended: row.is_suspended,
+          logoTag: row.logo_tag,
         });
       }
       return all;

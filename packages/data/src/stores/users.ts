@@ -1,4 +1,4 @@
-import type { Invitation, OrganizationUser, UserStore } from '@littlepbx/core/tenancy/stores';
+import type { Invitation, OrganizationUser, UserStore } from '@littlepbx/core/persons/stores';
 import type { Selectable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';

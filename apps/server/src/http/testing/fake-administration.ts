@@ -131,8 +131,12 @@ export function fakeAdministration(): Fake {
         : (tenants.find((t) => t.devices.some((d) => d.username === name))?.view.id ?? null),
     siteOf: async (slug) => {
       const tenant = tenants.find(({ view }) => view.slug === slug && !view.isSuspended);
-      return ok(tenant ? { slug, companyName: tenant.view.name } : null);
+      return ok(tenant ? { slug, companyName: tenant.view.name, logoTag: null } : null);
     },
+    siteLogo: async () => absent(),
+    getLogo: (actor, org) => within(actor, org, absent),
+    setLogo: (actor, org) => within(actor, org, (t) => ok(t.view)),
+    removeLogo: (actor, org) => within(actor, org, () => ok(null)),
     updatePerson: async (person, change) => ok({ ...person, ...change }),
     requestPasswordReset: async () => ok(null),
     listOrganizationUsers: (actor, org, { limit }) => within(actor, org, () => page([], limit)),
@@ -184,6 +188,7 @@ export function fakeAdministration(): Fake {
         storageUsed: 0,
         retention: { recordingsInDays: 0, voicemailInDays: 0 },
         alertMailTo: o.alertMailTo ?? [],
+        logo: null,
         createdAt: Date.now(),
         deletedAt: null,
       };

@@ -111,15 +111,18 @@ export function loggedIn(world: TestWorld, memberships: { slug: string; role: Ro
     },
     memberships: memberships.map(({ slug, role }) => {
       const { view } = world.administration.tenants.find((t) => t.view.slug === slug)!;
-      return { slug, role, organizationId: view.id, companyName: view.name, isSuspended: false };
+      return { slug, role, organizationId: view.id, companyName: view.name, isSuspended: false, logoTag: null };
     }),
   });
   return { cookie, 'sec-fetch-site': 'same-origin' };
 }
 
-/** What a route that takes a sound is sent. */
+const PNG = Buffer.from('89504e470d0a1a0a00', 'hex');
+
+/** What a route that takes a sound or an image is sent. */
 export function soundFor(route: Route, token: string) {
   if (!route.isUpload) return {};
+  if (route.isUpload === 'image') return { headers: { ...bearer(token), 'content-type': 'image/png' }, payload: PNG };
   const headers = { ...bearer(token), 'content-type': 'audio/wav' };
   return { headers, query: { kind: 'music', name: 'Waltz' }, payload: 'a sound' };
 }
