@@ -9,12 +9,15 @@ import { useTranslation } from 'react-i18next';
 import { PAGES, type Page } from '../pages/list.ts';
 import { PageSkeleton } from '../parts/states.tsx';
 import { api } from './api.ts';
+import { useLive } from './live.ts';
 import { OwnMenu } from './own-menu.tsx';
 import { organizationOf, useMe } from './session.ts';
 
 export function Shell() {
   const { t } = useTranslation('shell');
   const [isOpen, { toggle, close }] = useDisclosure();
+  const { org } = useParams({ strict: false }) as { org?: string };
+  useLive(org);
   return (
     <AppShell
       header={{ height: 56 }}

@@ -3,7 +3,7 @@
  * export, a line here, its name in `locales/*\/shell.json` (`pages`), its words in an area of its own (`app/words.d.ts`).
  */
 import type { Scope } from '@littlepbx/contract';
-import { type Icon, IconHelp, IconHistory, IconKey, IconPhone } from '@tabler/icons-react';
+import { type Icon, IconHelp, IconHistory, IconKey, IconMailbox, IconPhone, IconPhoneCall } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type shell from '../locales/en/shell.json';
 
@@ -26,6 +26,32 @@ export const PAGES: readonly Page[] = [
     scope: 'extensions:read',
     navigation: { name: 'phones', icon: IconPhone },
     load: () => import('./phones/phones-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'calls',
+    scope: 'calls:read',
+    navigation: { name: 'calls', icon: IconPhoneCall },
+    load: () => import('./calls/calls-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'calls/$call',
+    scope: 'calls:read',
+    load: () => import('./calls/call-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'voicemail',
+    scope: 'voicemail:read',
+    navigation: { name: 'voicemail', icon: IconMailbox },
+    load: () => import('./voicemail/voicemail-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'voicemail/$extension',
+    scope: 'voicemail:read',
+    load: () => import('./voicemail/voicemail-page.tsx'),
   },
   {
     of: 'organization',

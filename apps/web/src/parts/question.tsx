@@ -21,6 +21,7 @@ export function useQuestion(): (question: Question) => void {
       children: <Text size="sm">{text}</Text>,
       labels: { confirm: action, cancel: t('cancel') },
       confirmProps: isHarmless ? {} : { color: 'red' },
+      closeButtonProps: { 'aria-label': t('cancel') },
       onConfirm: onYes,
     });
   };
@@ -37,8 +38,9 @@ interface TypedQuestionProps extends Question {
 
 /** One that is answered by typing a word: nobody does that by mistake. */
 export function TypedQuestion({ opened, onClose, ...question }: TypedQuestionProps) {
+  const { t } = useTranslation('parts');
   return (
-    <Modal opened={opened} onClose={onClose} title={question.title}>
+    <Modal opened={opened} onClose={onClose} title={question.title} closeButtonProps={{ 'aria-label': t('cancel') }}>
       <TypedAnswer {...question} onClose={onClose} />
     </Modal>
   );

@@ -50,6 +50,8 @@ const REASONS = {
   noExtension: /^there is no extension (?<number>.+)$/,
   extensionGone: /^leads to an extension that was removed$/,
   extensionThere: /^extension (?<number>.+) is there already$/,
+  pinDigits: /^must be 6 to 20 digits$/,
+  pinEasy: /^is too easy to guess/,
   needed: /^(?:is needed|must be given)/,
 } as const satisfies Record<string, RegExp>;
 

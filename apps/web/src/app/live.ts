@@ -1,0 +1,138 @@
+/**
+ * What happens in the organization that is shown, as it happens: one stream for the whole page. Whatever was read from the
+ * server under a key that begins with `['organization', org, resource]` is read anew when an event tells of it; calls in
+ * progress come with the events themselves. Without the stream, `pollWithout` has pages ask now and then.
+ */
+import type { LiveCallAnswer, LiveEvent } from '@littlepbx/contract';
+import { listenToEvents } from '@littlepbx/contract/event-stream';
+import { useEffect } from 'react';
+import { interruption } from './api.ts';
+import { queryClient } from './query.ts';
+import { createStore } from './store.ts';
+
+type Heard = Exclude<LiveEvent, { type: 'alive' }>;
+
+const isLive = createStore(false);
+const hearers = new Set<(event: Heard) => void>();
+
+/** Several changes in a row are one. Milliseconds. */
+const GATHER = 250;
+/** What is summed up over many calls is read anew less often. */
+const GATHER_SUMS = 10_000;
+
+/** What else a change of these changes. */
+const ALSO: Record<string, string[]> = {
+  extension: ['extensions', 'devices', 'numbers', 'draft', 'voicemail'],
+  'extension-control': ['extensions', 'devices'],
+  route: ['numbers', 'draft'],
+  number: ['numbers'],
+  device: ['devices'],
+  trunk: ['trunks', 'numbers'],
+  revision: ['revisions', 'draft'],
+  'waiting-apply': ['revisions', 'draft'],
+  file: ['files', 'music', 'greetings', 'recordings'],
+  voicemail: ['voicemail'],
+  key: ['keys'],
+  user: ['users'],
+  membership: ['users'],
+  invitation: ['users'],
+  organization: ['details', 'name', 'time-zone'],
+};
+
+/** Hook: listens to this organization, if any is shown; anew after somebody whose session had ended is logged in again. */
+export function useLive(org: string | undefined): void {
+  const isLoggedOut = interruption.use() !== null;
+  useEffect(() => (org === undefined || isLoggedOut ? undefined : listen(org)), [org, isLoggedOut]);
+}
+
+/** Listens until the returned function is called. */
+function listen(org: string): () => void {
+  const changed = new Set<string>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let sumsTimer: ReturnType<typeof setTimeout> | undefined;
+  const invalidate = (...rest: string[]) =>
+    void queryClient.invalidateQueries({ queryKey: ['organization', org, ...rest] });
+
+  const touch = (...resources: string[]) => {
+    for (const resource of resources) changed.add(resource);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      for (const resource of changed) invalidate(resource);
+      changed.clear();
+    }, GATHER);
+  };
+
+  const liveCalls = ['organization', org, 'live-calls'];
+  const setCalls = (change: (calls: LiveCallAnswer[]) => LiveCallAnswer[]) =>
+    queryClient.setQueryData<LiveCallAnswer[]>(liveCalls, (calls) => (calls ? change(calls) : calls));
+
+  const hear = (event: Heard) => {
+    switch (event.type) {
+      case 'hello':
+        if (!event.isResumed) invalidate();
+        break;
+      case 'reset':
+        invalidate();
+        break;
+      case 'call-began':
+      case 'call-changed':
+        // A list that is just being read may have been made before this.
+        if (queryClient.isFetching({ queryKey: liveCalls }) > 0) touch('live-calls');
+        setCalls((calls) => {
+          const others = calls.filter(({ id }) => id !== event.call.id);
+          return [...others, event.call].sort((a, b) => a.startedAt - b.startedAt);
+        });
+        break;
+      case 'call-ended':
+        if (queryClient.isFetching({ queryKey: liveCalls }) > 0) touch('live-calls');
+        setCalls((calls) => calls.filter(({ id }) => id !== event.id));
+        break;
+      case 'call-recorded':
+        sumsTimer ??= setTimeout(() => {
+          sumsTimer = undefined;
+          invalidate('statistics');
+        }, GATHER_SUMS);
+        break;
+      case 'voicemail-changed':
+        touch('voicemail');
+        break;
+      case 'device-registered':
+      case 'device-unregistered':
+        touch('devices');
+        break;
+      case 'trunk-registration':
+        touch('trunks');
+        break;
+      case 'revision-applied':
+        touch('revisions', 'draft', 'extensions', 'numbers', 'devices');
+        break;
+      case 'changed':
+        touch(...(ALSO[event.resource] ?? []), 'audit');
+        break;
+    }
+    for (const hearer of hearers) hearer(event);
+  };
+
+  const stream = listenToEvents({
+    baseUrl: location.origin,
+    org,
+    onEvent: hear,
+    onState: (state) => isLive.set(state === 'live'),
+  });
+  return () => {
+    clearTimeout(timer);
+    clearTimeout(sumsTimer);
+    stream.close();
+  };
+}
+
+/** Hears every event; returns what ends it. For what no key of a query can say. */
+export function onLiveEvent(hearer: (event: Heard) => void): () => void {
+  hearers.add(hearer);
+  return () => void hearers.delete(hearer);
+}
+
+/** Hook: how often to ask while nothing tells what happens; `false` while something does. Milliseconds. */
+export function usePollWithout(interval: number): number | false {
+  return isLive.use() ? false : interval;
+}

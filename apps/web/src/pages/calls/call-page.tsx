@@ -1,0 +1,212 @@
+/** One call: who, when, how it went, and step by step why. */
+import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, Timeline, Title } from '@mantine/core';
+import {
+  IconArrowForwardUp,
+  IconArrowLeft,
+  IconBellRinging,
+  IconCheck,
+  IconCircleDot,
+  IconDownload,
+  IconMicrophone,
+  IconPhone,
+  IconPhoneOff,
+  IconPlayerPause,
+  IconX,
+} from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link, useParams } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { problemOf } from '../../app/api.ts';
+import { useOrganization } from '../../app/session.ts';
+import { lengthOf, useClock } from '../../parts/clock.ts';
+import { dayOf } from '../../parts/day.ts';
+import { useWritten } from '../../parts/moment.ts';
+import { useNames } from '../../parts/names.ts';
+import { PageFrame } from '../../parts/page.tsx';
+import { readable } from '../../parts/phone-number.ts';
+import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { type Cdr, callQuery, recordingsQuery } from './data.ts';
+import { Party, ResultBadge } from './parties.tsx';
+import { type Told, tell } from './story.ts';
+
+export default function CallPage() {
+  const { t } = useTranslation('calls');
+  const { slug } = useOrganization();
+  const { call = '' } = useParams({ strict: false }) as { call?: string };
+  const found = useQuery(callQuery(slug, call));
+  const back = (
+    <Button
+      variant="subtle"
+      size="xs"
+      leftSection={<IconArrowLeft size={16} aria-hidden />}
+      renderRoot={(props) => <Link to={`/o/${slug}/calls`} {...props} />}
+    >
+      {t('call.back')}
+    </Button>
+  );
+  return (
+    <PageFrame title={t('call.title')} actions={back}>
+      {found.isPending ? (
+        <ListSkeleton rows={6} height={40} />
+      ) : found.isError && problemOf(found.error)?.id === 'not-found' ? (
+        <Empty icon={IconPhoneOff} title={t('call.gone')}>
+          {t('call.goneText')}
+        </Empty>
+      ) : found.isError ? (
+        <Failed error={found.error} retry={() => void found.refetch()} />
+      ) : (
+        <>
+          <Facts cdr={found.data.cdr} />
+          <Story call={found.data} />
+        </>
+      )}
+    </PageFrame>
+  );
+}
+
+function Facts({ cdr }: { cdr: Cdr }) {
+  const { t } = useTranslation('calls');
+  const clock = useClock();
+  const names = useNames();
+  const written = useWritten();
+  const isAnswered = cdr.answeredAt !== null;
+  return (
+    <Paper p="md">
+      <Stack>
+        <Group gap="xs">
+          <ResultBadge result={cdr.result} />
+          <Text size="sm">{t(`reasons.${cdr.reason}` as 'reasons.busy', { defaultValue: '' })}</Text>
+        </Group>
+        <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm">
+          <Fact name={t('call.from')}>
+            <Party number={cdr.from} name={cdr.fromName} names={names} />
+          </Fact>
+          <Fact name={t('call.to')}>
+            <Party number={cdr.did ?? cdr.to} names={names} />
+          </Fact>
+          {cdr.answeredBy !== null && cdr.result !== 'voicemail' && (
+            <Fact name={isAnswered ? t('call.answeredBy') : t('call.lastTried')}>
+              <Party number={cdr.answeredBy} names={names} />
+            </Fact>
+          )}
+          <Fact name={t('call.began')}>
+            {clock.day(dayOf(cdr.startedAt, clock.timeZone))}, {clock.exactTime(cdr.startedAt)}
+          </Fact>
+          <Fact name={t('call.waited')}>{lengthOf(cdr.ringDuration)}</Fact>
+          {isAnswered && <Fact name={t('call.talked')}>{lengthOf(cdr.talkDuration)}</Fact>}
+          {cdr.did !== null && <Fact name={t('call.line')}>{readable(cdr.did)}</Fact>}
+          {cdr.currency !== null && <Fact name={t('call.cost')}>{written.money(cdr.cost, cdr.currency)}</Fact>}
+        </SimpleGrid>
+        <Recordings call={cdr.id} />
+      </Stack>
+    </Paper>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <Text component="dt" size="xs" c="dimmed">
+        {name}
+      </Text>
+      <Text component="dd" m={0} size="sm">
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+function Recordings({ call }: { call: string }) {
+  const { t } = useTranslation('calls');
+  const { slug, may } = useOrganization();
+  const { data: recordings = [] } = useQuery({ ...recordingsQuery(slug, call), enabled: may('files:read') });
+  return recordings.map(({ id }) => {
+    const sound = `/api/v1/organizations/${encodeURIComponent(slug)}/files/${id}/sound`;
+    return (
+      <Stack key={id} gap={4}>
+        <Group justify="space-between">
+          <Text size="xs" c="dimmed">
+            {t('call.recording')}
+          </Text>
+          <Anchor href={sound} download={`${id}.wav`} size="xs">
+            <Group gap={4}>
+              <IconDownload size={14} aria-hidden />
+              {t('call.download')}
+            </Group>
+          </Anchor>
+        </Group>
+        {/* biome-ignore lint/a11y/useMediaCaption: nobody has written down what was said */}
+        <audio
+          controls
+          preload="none"
+          src={sound}
+          aria-label={t('call.listen')}
+          style={{ width: '100%', height: 40 }}
+        />
+      </Stack>
+    );
+  });
+}
+
+const ICONS: Record<string, typeof IconPhone> = {
+  'call-began': IconPhone,
+  ringing: IconBellRinging,
+  rang: IconBellRinging,
+  answered: IconCheck,
+  forwarded: IconArrowForwardUp,
+  'transfer-began': IconArrowForwardUp,
+  transferred: IconArrowForwardUp,
+  'voicemail-calls-back': IconArrowForwardUp,
+  voicemail: IconMicrophone,
+  'message-began': IconMicrophone,
+  'message-left': IconMicrophone,
+  held: IconPlayerPause,
+  'not-answered': IconX,
+  refused: IconX,
+  ended: IconPhoneOff,
+};
+const COLORS = { good: 'teal', bad: 'orange', plain: 'gray' };
+
+function Story({ call }: { call: Parameters<typeof tell>[0] }) {
+  const { t } = useTranslation('calls');
+  const clock = useClock();
+  const story = tell(call, useNames(), t);
+  const { startedAt } = call.cdr;
+  return (
+    <Stack gap="sm" component="section" aria-labelledby="story">
+      <Title order={2} size="h4" id="story">
+        {t('call.story')}
+      </Title>
+      {story.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          {t('call.noStory')}
+        </Text>
+      ) : (
+        <Paper p="md" pl="lg">
+          <Timeline bulletSize={26} lineWidth={2} active={story.length}>
+            {story.map((told, i) => (
+              // A story does not change, and two steps of it may be alike.
+              // biome-ignore lint/suspicious/noArrayIndexKey: see above
+              <Timeline.Item key={i} bullet={<Bullet told={told} />} color={COLORS[told.mood]}>
+                <Text size="sm" fw={500}>
+                  {told.text}
+                </Text>
+                {told.why !== null && <Text size="sm">{told.why}</Text>}
+                <Text size="xs" c="dimmed">
+                  {clock.exactTime(told.at)}
+                  {told.at > startedAt && ` · ${t('call.after', { length: lengthOf(told.at - startedAt) })}`}
+                </Text>
+              </Timeline.Item>
+            ))}
+          </Timeline>
+        </Paper>
+      )}
+    </Stack>
+  );
+}
+
+function Bullet({ told }: { told: Told }) {
+  const Icon = ICONS[told.step] ?? IconCircleDot;
+  return <Icon size={14} aria-hidden />;
+}

@@ -1,0 +1,77 @@
+import { Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { IconDownload } from '@tabler/icons-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
+import { useClock } from '../../parts/clock.ts';
+import { addDays } from '../../parts/day.ts';
+import { PageFrame } from '../../parts/page.tsx';
+import { type Days, daysOf, type Period, PeriodPicker, periodOf } from '../../parts/period.tsx';
+import { type CallFilter, filterOf } from './data.ts';
+import { Filters } from './filters.tsx';
+import { LiveCalls } from './live-calls.tsx';
+import { PastCalls } from './past-calls.tsx';
+
+/** The longest stretch that can be downloaded at once. Days. */
+const LONGEST_EXPORT = 400;
+
+/** Calls in progress, and those that are over. What is looked for stands in the address. */
+export default function CallsPage() {
+  const { t } = useTranslation('calls');
+  const { t: tp } = useTranslation('period');
+  const clock = useClock();
+  const navigate = useNavigate();
+  const search = useSearch({ strict: false }) as Record<string, unknown>;
+  const filter = filterOf(search);
+  const period = periodOf(search, 'always');
+  const days = daysOf(period, clock.today());
+  const look = (next: CallFilter, { name, from, to }: Period) => {
+    const when = name === 'always' ? {} : name === 'days' ? { period: name, from, to } : { period: name };
+    void navigate({ to: '.', search: { ...next, ...when } as never, replace: true, resetScroll: false });
+  };
+  return (
+    <PageFrame title={t('title')}>
+      <LiveCalls />
+      <Stack gap="sm" component="section" aria-labelledby="past-calls">
+        <Group justify="space-between">
+          <Title order={2} size="h4" id="past-calls">
+            {t('past.title')}
+          </Title>
+          <Export days={days} />
+        </Group>
+        <Group gap="xs" align="flex-end" role="search" aria-label={t('filters.title')}>
+          <Filters filter={filter} onChange={(next) => look(next, period)} />
+          <PeriodPicker period={period} today={clock.today()} hasAlways onChange={(next) => look(filter, next)} />
+        </Group>
+        {clock.isElsewhere && (
+          <Text size="xs" c="dimmed">
+            {tp('zone', { zone: clock.timeZone })}
+          </Text>
+        )}
+        <PastCalls filter={filter} days={days} onClear={() => look({}, { name: 'always' })} />
+      </Stack>
+    </PageFrame>
+  );
+}
+
+function Export({ days }: { days: Days | null }) {
+  const { t } = useTranslation('calls');
+  const { slug } = useOrganization();
+  const { timeZone, today } = useClock();
+  const { from, to } = days ?? { from: addDays(today(), 1 - LONGEST_EXPORT), to: today() };
+  const query = new URLSearchParams({ from, to, timeZone });
+  return (
+    <Tooltip label={t('exportHint')}>
+      <Button
+        component="a"
+        href={`/api/v1/organizations/${encodeURIComponent(slug)}/calls/export?${query}`}
+        download
+        variant="light"
+        size="xs"
+        leftSection={<IconDownload size={16} aria-hidden />}
+      >
+        {t('export')}
+      </Button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,79 @@
+import { Select, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useNames } from '../../parts/names.ts';
+import { type CallFilter, DIRECTIONS, RESULTS } from './data.ts';
+
+interface FiltersProps {
+  filter: CallFilter;
+  onChange(filter: CallFilter): void;
+}
+
+/** Which calls are looked for. */
+export function Filters({ filter, onChange }: FiltersProps) {
+  const { t } = useTranslation('calls');
+  const { extensions } = useNames();
+  const set = (name: keyof CallFilter, value: string | null) => {
+    const { [name]: _, ...rest } = filter;
+    onChange(value === null || value === '' ? rest : { ...rest, [name]: value });
+  };
+  return (
+    <>
+      <Search value={filter.search ?? ''} onChange={(text) => set('search', text)} />
+      <Select
+        label={t('filters.extension')}
+        placeholder={t('filters.anyExtension')}
+        searchable
+        clearable
+        w={200}
+        limit={50}
+        nothingFoundMessage={t('filters.nothing')}
+        value={filter.extension ?? null}
+        data={extensions.map(({ number, name }) => ({ value: number, label: `${number} ${name}` }))}
+        onChange={(number) => set('extension', number)}
+      />
+      <Select
+        label={t('filters.direction')}
+        placeholder={t('filters.anyDirection')}
+        clearable
+        w={150}
+        value={filter.direction ?? null}
+        data={DIRECTIONS.map((value) => ({ value, label: t(`directions.${value}`) }))}
+        onChange={(direction) => set('direction', direction)}
+      />
+      <Select
+        label={t('filters.result')}
+        placeholder={t('filters.anyResult')}
+        clearable
+        w={170}
+        value={filter.result ?? null}
+        data={RESULTS.map((value) => ({ value, label: t(`results.${value}`) }))}
+        onChange={(result) => set('result', result)}
+      />
+    </>
+  );
+}
+
+/** Asks when the typing pauses. */
+function Search({ value, onChange }: { value: string; onChange(text: string): void }) {
+  const { t } = useTranslation('calls');
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  const tell = useDebouncedCallback((next: string) => onChange(next.trim()), 350);
+  return (
+    <TextInput
+      label={t('filters.search')}
+      placeholder={t('filters.searchPlaceholder')}
+      leftSection={<IconSearch size={16} aria-hidden />}
+      w={220}
+      maxLength={64}
+      value={text}
+      onChange={({ currentTarget }) => {
+        setText(currentTarget.value);
+        tell(currentTarget.value);
+      }}
+    />
+  );
+}

@@ -1,0 +1,80 @@
+/** Times and lengths as people of the organization read them: by its clocks, in the language of the page. */
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { api } from '../app/api.ts';
+import { spoken } from '../app/i18n.ts';
+import { useOrganization } from '../app/session.ts';
+import { dayOf } from './day.ts';
+
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export interface Clock {
+  /** IANA name of the organization's time zone. */
+  timeZone: string;
+  /** Whether clocks here show something else. */
+  isElsewhere: boolean;
+  /** `14:05`. */
+  time(at: number): string;
+  /** `14:05:09`. */
+  exactTime(at: number): string;
+  /** `3 Nov, 14:05`; of today the time alone. */
+  moment(at: number): string;
+  /** `Tuesday, 3 November 2026`. */
+  day(day: string): string;
+  today(): string;
+}
+
+export function useClock(): Clock {
+  const { slug, may } = useOrganization();
+  const { data } = useQuery({
+    queryKey: ['organization', slug, 'time-zone'],
+    queryFn: async () => (await api.getOrganization({ params: { org: slug } })).timeZone,
+    enabled: may('organizations:read'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  return clockOf(data ?? HERE);
+}
+
+/** English of the browser's country writes dates its own way. */
+const locale = (): string => navigator.languages.find((name) => name.startsWith(spoken())) ?? spoken();
+
+function clockOf(timeZone: string): Clock {
+  const format = (at: number, options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(locale(), { timeZone, ...options }).format(at);
+  const time = (at: number) => format(at, { hour: '2-digit', minute: '2-digit' });
+  const today = () => dayOf(Date.now(), timeZone);
+  return {
+    timeZone,
+    isElsewhere: timeZone !== HERE,
+    time,
+    exactTime: (at) => format(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    moment: (at) => {
+      const day = dayOf(at, timeZone);
+      if (day === today()) return time(at);
+      const isThisYear = day.slice(0, 4) === today().slice(0, 4);
+      const date = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+      return format(at, isThisYear ? date : { ...date, year: 'numeric' });
+    },
+    day: (day) =>
+      new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', dateStyle: 'full' }).format(Date.parse(`${day}T00:00Z`)),
+    today,
+  };
+}
+
+/** `0:07`, `12:05`, `1:02:03`. */
+export function lengthOf(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const [h, m, s] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  const two = (n: number) => String(n).padStart(2, '0');
+  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
+}
+
+/** Now, anew each second. */
+export function useNow(): number {
+  const [now, set] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => set(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}
