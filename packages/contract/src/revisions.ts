@@ -15,6 +15,10 @@ const draftChange = z
     name: z.string().meta({ description: 'Extension number or E.164 number.', examples: ['101'] }),
     before: changeSide.meta({ description: 'Members that differ, as applied.' }),
     after: changeSide.meta({ description: 'Members that differ, in the draft.' }),
+    devices: z.int().min(1).exactOptional().meta({
+      description:
+        'Devices of the extension that go with it: of one that is added, when the draft is discarded; of one that is removed, when it is applied.',
+    }),
   })
   .meta({ id: 'DraftChange' });
 

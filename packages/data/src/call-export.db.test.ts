@@ -74,9 +74,11 @@ describe('the export of calls', () => {
 
   it('is no formula to a spreadsheet, whatever a caller is called', async () => {
     const { id } = await t.organization('formula');
-    await called(id, ['2026-06-01T12:00:00Z'], { from: '+4930123456', fromName: '=HYPERLINK("http://x")' });
+    const money = { cost: 1_234_567, currency: 'EUR' };
+    await called(id, ['2026-06-01T12:00:00Z'], { from: '+4930123456', fromName: '=HYPERLINK("http://x")', ...money });
     const [call] = await exported(id, '2026-06-01', '2026-06-01');
     expect(call).toMatchObject({ from: "'+4930123456", fromName: '\'=HYPERLINK("http://x")' });
+    expect(call).toMatchObject({ cost: '1.234567', currency: 'EUR' });
   });
 
   it('has nothing of another organization, and says what is wrong with a period', async () => {

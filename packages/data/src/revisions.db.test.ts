@@ -70,6 +70,7 @@ it('deletes devices of a removed extension at apply, not before', async () => {
   const device = value(await t.administration.createDevice(admin, id, { extension: '101' }));
   value(await t.administration.deleteExtension(admin, id, '101'));
   expect(value(await t.administration.getDevice(admin, device.username)).extension).toBe('101');
+  expect(value(await t.administration.draftChanges(admin, id))).toMatchObject([{ name: '101', devices: 1 }]);
   t.told.length = 0;
   value(await t.administration.apply(admin, id));
   // Not revoked: that would end a call of this device.

@@ -112,7 +112,7 @@ export function revisionCommand(program: Command, s: Session): void {
 }
 
 /** `~ extension 101: ringTimeInS 25 -> 40`. */
-function described({ kind, what, name, before, after }: DraftChangeAnswer): string {
+function described({ kind, what, name, before, after, devices }: DraftChangeAnswer): string {
   const sign = { added: '+', changed: '~', removed: '-' }[kind];
   const members = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((m) => m !== 'id');
   const changes = members.flatMap((m) => {
@@ -121,5 +121,7 @@ function described({ kind, what, name, before, after }: DraftChangeAnswer): stri
     const value = kind === 'added' ? is : was;
     return value === 'none' || m === 'number' ? [] : [`${m} ${value}`];
   });
-  return `${sign} ${what} ${name}: ${changes.join(', ')}`;
+  const phones =
+    devices === undefined ? [] : [`devices ${devices} (gone with ${kind === 'added' ? 'a discard' : 'an apply'})`];
+  return `${sign} ${what} ${name}: ${[...changes, ...phones].join(', ')}`;
 }

@@ -62,6 +62,9 @@ export const NOT_FOUND: Refusal = { id: 'not-found', message: 'there is no such 
 
 export const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
 export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
+/** What the actor may know to be missing: nothing of anybody else's, whose existence gets the same words. */
+export const missing = (what: string, name: string | number): { ok: false; refusal: Refusal } =>
+  refuse({ id: 'not-found', message: `there is no ${what} ${String(name).slice(0, 64)}` });
 export const notFound = (): { ok: false; refusal: Refusal } => refuse(NOT_FOUND);
 export const forbidden = (message: string): { ok: false; refusal: Refusal } => refuse({ id: 'forbidden', message });
 

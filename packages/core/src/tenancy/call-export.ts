@@ -16,8 +16,12 @@ import type { CallPeriod, CallTotals } from './views.ts';
 const PART = 1_000;
 const MAX_DAYS = 400;
 const DAY = 86_400_000;
+const MILLION = 1_000_000;
 
-/** Instants are UTC, as ISO 8601; `startedLocal` is what clocks on the wall showed. Durations are whole seconds, begun ones counted. */
+/**
+ * Instants are UTC, as ISO 8601; `startedLocal` is what clocks on the wall showed. Durations are whole seconds, begun
+ * ones counted. `cost` is what the trunk's rates make of the call, in `currency`; zero without rates.
+ */
 const COLUMNS: Record<string, (call: ExportedCall) => string | number | null> = {
   id: ({ cdr }) => cdr.id,
   direction: ({ cdr }) => cdr.direction,
@@ -36,6 +40,8 @@ const COLUMNS: Record<string, (call: ExportedCall) => string | number | null> = 
   endedAt: ({ cdr }) => iso(cdr.endedAt),
   ringInS: ({ cdr }) => Math.ceil(cdr.ringDuration / 1000),
   talkInS: ({ cdr }) => Math.ceil(cdr.talkDuration / 1000),
+  cost: ({ cdr }) => (cdr.cost / MILLION).toFixed(6),
+  currency: ({ cdr }) => cdr.currency,
 };
 
 const iso = (at: number): string => new Date(at).toISOString();

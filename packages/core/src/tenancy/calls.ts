@@ -1,5 +1,5 @@
 /** Records of past calls. */
-import { type Access, KEY_PATTERN, notFound, ok, pageOf } from './access.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf } from './access.ts';
 import type { Administration } from './administration.ts';
 
 export function callUseCases(access: Access): Pick<Administration, 'listCalls' | 'getCall'> {
@@ -18,7 +18,7 @@ export function callUseCases(access: Access): Pick<Administration, 'listCalls' |
     getCall: (actor, org, id) =>
       access.inOrganization(actor, org, { scope: 'calls:read' }, async (stores, row) => {
         const found = await stores.calls.get(row.id, id);
-        return found ? ok(found) : notFound();
+        return found ? ok(found) : missing('call', id);
       }),
   };
 }

@@ -1,6 +1,6 @@
 /** Devices: credentials act at once, so they are in no draft. */
 import { DIGESTS, SIP_REALM } from '@littlepbx/engine/directory';
-import { type Access, checkScope, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import { type Access, checkScope, type Effects, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
@@ -78,10 +78,10 @@ export async function withDevice<T>(
   return access.guard(async () => {
     const org =
       actor.organizationId ?? (await all.asOperator((stores) => stores.devices.find(username)))?.organizationId;
-    if (!org) return notFound();
+    if (!org) return missing('device', username);
     return access.inOrganization(actor, org, write, async (stores, _row, effects) => {
       const device = await stores.devices.find(username);
-      return device ? fn(stores, device, effects) : notFound();
+      return device ? fn(stores, device, effects) : missing('device', username);
     });
   });
 }
@@ -111,7 +111,7 @@ export function deviceUseCases(access: Access): UseCases {
       if (refusal) return refusal;
       const read = async (stores: StoreSet): Promise<Outcome<DeviceView>> => {
         const device = await stores.devices.find(username);
-        return device ? ok((await deviceViews(stores, [device]))[0]!) : notFound();
+        return device ? ok((await deviceViews(stores, [device]))[0]!) : missing('device', username);
       };
       const own = actor.organizationId;
       return access.guard(() => (own === null ? all.asOperator(read) : all.withOrganization(own, read)));

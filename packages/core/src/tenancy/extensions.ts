@@ -1,5 +1,5 @@
 /** Extensions, in the draft. */
-import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
@@ -82,7 +82,7 @@ export function extensionUseCases(access: Access): UseCases {
     getExtension: (actor, org, extension) =>
       access.inOrganization(actor, org, { scope: 'extensions:read' }, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
-        return found ? ok(found) : notFound();
+        return found ? ok(found) : missing('extension', extension);
       }),
 
     createExtension: (actor, org, e) =>
@@ -100,7 +100,7 @@ export function extensionUseCases(access: Access): UseCases {
     updateExtension: (actor, org, extension, { expected, ...change }) =>
       access.inOrganization(actor, org, write, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         const stale = staleRefusal(found, change, expected);
         if (stale) return stale;
         const outcome = checked({ ...found, ...change, id: found.id }, await contextOf(stores, row, found.id));
@@ -112,7 +112,7 @@ export function extensionUseCases(access: Access): UseCases {
     deleteExtension: (actor, org, extension) =>
       access.inOrganization(actor, org, write, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         await stores.drafts.deleteExtension(row.id, found.id);
         return ok(null);
       }),

@@ -1,6 +1,6 @@
 /** Sounds of an organization, as its admin sees them. Voicemail is not here: it belongs to its box, and its lamp. */
 import { MAX_UPLOAD, MAX_UPLOAD_DURATION, type SoundFile, type UploadRefusal } from '../files/files.ts';
-import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Refusal } from './outcome.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
@@ -53,7 +53,7 @@ export function fileUseCases(access: Access): UseCases {
     getFile: (actor, org, id) =>
       access.inOrganization(actor, org, { scope: 'files:read' }, async (stores, row) => {
         const file = await found(stores, row.id, id);
-        return file ? ok(file) : notFound();
+        return file ? ok(file) : missing('file', id);
       }),
 
     async uploadFile(actor, org, { kind, name: given }, sound) {
@@ -92,7 +92,7 @@ export function fileUseCases(access: Access): UseCases {
     deleteFile: (actor, org, id) =>
       access.inOrganization(actor, org, { scope: 'files:write', write: true }, async (stores, row, effects) => {
         const file = await found(stores, row.id, id);
-        if (!file) return notFound();
+        if (!file) return missing('file', id);
         await stores.files.delete(row.id, id);
         effects.changed = file.kind === 'music';
         effects.removed.push(file);

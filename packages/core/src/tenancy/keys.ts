@@ -6,7 +6,7 @@ import {
   forbidden,
   hasScope,
   KEY_PATTERN,
-  notFound,
+  missing,
   ok,
   pageOf,
   refuse,
@@ -144,7 +144,7 @@ export function keyUseCases(access: Access): UseCases {
       const own = actor.organizationId;
       const remove = async (stores: StoreSet): Promise<Outcome<null>> => {
         const key = await stores.keys.get(id);
-        if (!key || (own !== null && key.organizationId !== own)) return notFound();
+        if (!key || (own !== null && key.organizationId !== own)) return missing('key', id);
         await stores.keys.delete(id);
         return ok(null);
       };

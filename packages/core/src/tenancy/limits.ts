@@ -2,7 +2,7 @@
  * Limits: the organization's are the operator's alone (`updateOrganization`). An extension's may be lowered by its own
  * admin; only the operator raises one or takes it away, so that a stolen key of the organization can spend no more.
  */
-import { type Access, forbidden, notFound, ok, refuse } from './access.ts';
+import { type Access, forbidden, missing, ok, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import {
   DEFAULT_LIMITS,
@@ -78,14 +78,14 @@ export function limitUseCases(access: Access): UseCases {
     getExtensionLimits: (actor, org, extension) =>
       access.inOrganization(actor, org, { scope: 'extensions:read' }, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         return ok((await stores.controls.get(row.id, found.id))?.limits ?? NO_EXTENSION_LIMITS);
       }),
 
     updateExtensionLimits: (actor, org, extension, change) =>
       access.inOrganization(actor, org, { scope: 'extensions:write', write: true }, async (stores, row, effects) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         const c = new Complaints();
         checkWholeNumbers(c, 'limits', change, MOST);
         const invalid = c.refusal();

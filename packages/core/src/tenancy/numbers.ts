@@ -1,5 +1,5 @@
 /** DIDs: the operator assigns and releases them at once; where they lead is in the draft. */
-import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuseField } from './access.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
 import { assignableNumber, carrierNumber, toE164 } from './dialling.ts';
 import type { RevisionContent } from './organization.ts';
@@ -57,7 +57,7 @@ export function numberUseCases(access: Access): UseCases {
     getNumber: (actor, org, number) =>
       access.inOrganization(actor, org, { scope: 'numbers:read' }, async (stores, row) => {
         const found = await find(stores, row, number);
-        return found ? ok((await numberViews(stores, row.id, [found]))[0]!) : notFound();
+        return found ? ok((await numberViews(stores, row.id, [found]))[0]!) : missing('number', number);
       }),
 
     assignNumber(actor, org, n) {
@@ -87,7 +87,7 @@ export function numberUseCases(access: Access): UseCases {
     routeNumber: (actor, org, number, extension, expected) =>
       access.inOrganization(actor, org, { scope: 'numbers:write', write: true }, async (stores, row) => {
         const found = await find(stores, row, number);
-        if (!found) return notFound();
+        if (!found) return missing('number', number);
         const target = extension === null ? null : await stores.drafts.extension(row.id, extension);
         if (extension !== null && !target) return refuseField('invalid', 'extension', 'there is no such extension');
         const extensionId = target?.id ?? null;
@@ -103,7 +103,7 @@ export function numberUseCases(access: Access): UseCases {
       const need = { scope: 'numbers:write', operatorOnly: true, write: true } as const;
       return access.inOrganization(actor, org, need, async (stores, row, effects) => {
         const found = await find(stores, row, number);
-        if (!found) return notFound();
+        if (!found) return missing('number', number);
         await stores.numbers.release(row.id, found.number);
         effects.changed = true;
         return ok(null);

@@ -1,7 +1,7 @@
 /** Rate decks: what a trunk's carrier asks for calls. The operator's, imported whole, and at once in effect. */
 import { parse } from 'csv-parse/sync';
 import type { Rate } from '../spending/rates.ts';
-import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import { Complaints } from './validation.ts';
 
@@ -88,7 +88,7 @@ export function rateUseCases(access: Access): UseCases {
     listRates: (actor, org, trunk, { prefix = '', ...page }) =>
       access.inOrganization(actor, org, { scope: 'trunks:read', operatorOnly: true }, async (stores, row) => {
         const found = await stores.trunks.get(row.id, trunk);
-        if (!found) return notFound();
+        if (!found) return missing('trunk', trunk);
         const deck = await stores.rates.get(row.id, found.id);
         const listed = await pageOf(
           page,
@@ -108,7 +108,7 @@ export function rateUseCases(access: Access): UseCases {
     importRates: (actor, org, trunk, { currency, csv, isDryRun = false }) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const found = await stores.trunks.get(row.id, trunk);
-        if (!found) return notFound();
+        if (!found) return missing('trunk', trunk);
         const c = new Complaints();
         if (!/^[A-Z]{3}$/.test(currency)) c.add('currency', 'must be three capital letters (ISO 4217)');
         const rates = parseRates(c, csv);
@@ -124,7 +124,8 @@ export function rateUseCases(access: Access): UseCases {
     deleteRates: (actor, org, trunk) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const found = await stores.trunks.get(row.id, trunk);
-        if (!found || !(await stores.rates.get(row.id, found.id))) return notFound();
+        if (!found) return missing('trunk', trunk);
+        if (!(await stores.rates.get(row.id, found.id))) return missing('rate deck of the trunk', found.name);
         await stores.rates.delete(row.id, found.id);
         effects.changed = true;
         return ok(null);

@@ -1,14 +1,14 @@
 /** Draft, apply, rollback. A revision is published in one transaction, and live when `apply` resolves. */
 
 import { contentChanges, EMPTY_CONTENT } from '../config/diff.ts';
-import { type Access, type Effects, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import { type Access, type Effects, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
-import type { RevisionContent } from './organization.ts';
+import type { Extension, RevisionContent } from './organization.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { OrganizationRow, RevisionRow, StoreSet } from './stores.ts';
 import { Complaints, checkExtension, checkNote, missingForwards } from './validation.ts';
-import type { RevisionView } from './views.ts';
+import type { DraftChange, RevisionView } from './views.ts';
 
 type UseCases = Pick<
   Administration,
@@ -55,9 +55,19 @@ export function revisionUseCases(access: Access): UseCases {
 
   return {
     draftChanges: (actor, org) =>
-      access.inOrganization(actor, org, { scope: 'revisions:read' }, async (stores, row) =>
-        ok(contentChanges(await applied(stores, row), await stores.drafts.content(row.id))),
-      ),
+      access.inOrganization(actor, org, { scope: 'revisions:read' }, async (stores, row) => {
+        const changes = contentChanges(await applied(stores, row), await stores.drafts.content(row.id));
+        const isMoving = ({ kind, what }: DraftChange) => what === 'extension' && kind !== 'changed';
+        if (!changes.some(isMoving)) return ok(changes);
+        const owners = Map.groupBy(await stores.devices.all(row.id), (device) => device.extensionId);
+        return ok(
+          changes.map((change) => {
+            const extension = (change.after ?? change.before) as Partial<Extension>;
+            const devices = isMoving(change) ? (owners.get(extension.id ?? '')?.length ?? 0) : 0;
+            return devices > 0 ? { ...change, devices } : change;
+          }),
+        );
+      }),
 
     // Nothing to apply is no revision: applying twice is the same as once.
     apply: (actor, org, note) =>
@@ -89,7 +99,7 @@ export function revisionUseCases(access: Access): UseCases {
     rollback: (actor, org, revision) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const earlier = await stores.revisions.content(row.id, revision);
-        if (!earlier) return notFound();
+        if (!earlier) return missing('revision', revision);
         const restored = restorable(earlier, await applied(stores, row), new Set(await stores.numbers.all(row.id)));
         const refusal = await contentRefusal(stores, row, restored.content);
         if (refusal) return refusal;
@@ -116,7 +126,7 @@ export function revisionUseCases(access: Access): UseCases {
     getRevision: (actor, org, revision) =>
       access.inOrganization(actor, org, { scope: 'revisions:read' }, async (stores, row) => {
         const content = await stores.revisions.content(row.id, revision);
-        return content ? ok({ number: revision, content }) : notFound();
+        return content ? ok({ number: revision, content }) : missing('revision', revision);
       }),
   };
 }

@@ -2,7 +2,7 @@
  * Suspension of a phone, an extension or an organization: at once, until it is taken back. It registers no more, is not
  * rung, and calls nobody but emergency services. Calls in progress go on or end, as the request says.
  */
-import { type Access, authorOf, type Effects, forbidden, noEffects, notFound, ok } from './access.ts';
+import { type Access, authorOf, type Effects, forbidden, missing, noEffects, ok } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import { deviceView, withDevice } from './devices.ts';
@@ -95,7 +95,7 @@ export function suspensionUseCases(access: Access): UseCases {
     suspendExtension: (actor, org, extension, { calls, reason }) =>
       access.inOrganization(actor, org, ofExtension, async (stores, row, effects) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         const what = suspension(actor, reason);
         return ok({ suspension: await suspendExtension(stores, row.id, found.id, what, effects, calls) });
       }),
@@ -103,14 +103,14 @@ export function suspensionUseCases(access: Access): UseCases {
     getExtensionSuspension: (actor, org, extension) =>
       access.inOrganization(actor, org, { scope: 'extensions:read' }, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         return ok({ suspension: (await stores.controls.get(row.id, found.id))?.suspension ?? null });
       }),
 
     unsuspendExtension: (actor, org, extension) =>
       access.inOrganization(actor, org, ofExtension, async (stores, row, effects) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         const control = await stores.controls.get(row.id, found.id);
         if (!mayLift(actor, control?.suspension ?? null)) return onlyOperator();
         if (control) await stores.controls.put(row.id, { ...control, suspension: null });

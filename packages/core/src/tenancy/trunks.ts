@@ -1,5 +1,5 @@
 /** Carrier connections: the operator's, and at once in effect. */
-import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Trunk } from './organization.ts';
 import type { Outcome } from './outcome.ts';
@@ -49,7 +49,7 @@ export function trunkUseCases(access: Access): UseCases {
     getTrunk: (actor, org, trunk) =>
       access.inOrganization(actor, org, { scope: 'trunks:read' }, async (stores, row) => {
         const found = await stores.trunks.get(row.id, trunk);
-        return found ? ok(trunkView(found)) : notFound();
+        return found ? ok(trunkView(found)) : missing('trunk', trunk);
       }),
 
     createTrunk: (actor, org, t) =>
@@ -64,7 +64,7 @@ export function trunkUseCases(access: Access): UseCases {
     updateTrunk: (actor, org, trunk, change) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const found = await stores.trunks.get(row.id, trunk);
-        if (!found) return notFound();
+        if (!found) return missing('trunk', trunk);
         const outcome = await checked(stores, row.id, changedTrunk(found, change));
         if (!outcome.ok) return outcome;
         await stores.trunks.update(row.id, outcome.value);
@@ -75,7 +75,7 @@ export function trunkUseCases(access: Access): UseCases {
     deleteTrunk: (actor, org, trunk) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const found = await stores.trunks.get(row.id, trunk);
-        if (!found) return notFound();
+        if (!found) return missing('trunk', trunk);
         await stores.trunks.delete(row.id, found.id);
         effects.changed = true;
         return ok(null);

@@ -83,6 +83,8 @@ export interface DraftChange {
   name: string;
   before: Partial<Extension> | { extension: string } | null;
   after: Partial<Extension> | { extension: string } | null;
+  /** Devices of an extension that go: of an added one with a discard of the draft, of a removed one with an apply. */
+  devices?: number;
 }
 
 /** A person as the operator sees it. */

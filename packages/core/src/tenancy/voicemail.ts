@@ -9,7 +9,7 @@ import {
   type Message,
   pinComplaint,
 } from '../voicemail/box.ts';
-import { type Access, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
 import { staleRefusal } from './stale.ts';
@@ -110,13 +110,13 @@ export function voicemailUseCases(access: Access): UseCases {
     getVoicemailBox: (actor, org, extension) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
-        return found ? ok(await view(stores, row, found)) : notFound();
+        return found ? ok(await view(stores, row, found)) : missing('extension', extension);
       }),
 
     updateVoicemailBox: (actor, org, extension, change) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         const { pin, isLocked, expected, ...rest } = change;
         const before = await boxOf(stores, row.id, found.id);
         const stale = staleRefusal<VoicemailBoxSettings>(before, rest, expected);
@@ -147,7 +147,7 @@ export function voicemailUseCases(access: Access): UseCases {
     listVoicemailMessages: (actor, org, extension, filter, page) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
-        if (!found) return notFound();
+        if (!found) return missing('extension', extension);
         return pageOf(
           page,
           KEY_PATTERN.call,
@@ -160,13 +160,13 @@ export function voicemailUseCases(access: Access): UseCases {
     getVoicemailMessage: (actor, org, extension, id) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
         const message = await messageIn(stores, row, extension, id);
-        return message ? ok(message) : notFound();
+        return message ? ok(message) : missing('message', id);
       }),
 
     updateVoicemailMessage: (actor, org, extension, id, { isSaved }) =>
       access.inOrganization(actor, org, write, async (stores, row) => {
         const message = await messageIn(stores, row, extension, id);
-        if (!message) return notFound();
+        if (!message) return missing('message', id);
         await stores.voicemail.setSaved(row.id, message.id, isSaved);
         return ok({ ...message, isSaved });
       }),
@@ -174,7 +174,7 @@ export function voicemailUseCases(access: Access): UseCases {
     deleteVoicemailMessage: (actor, org, extension, id) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const message = await messageIn(stores, row, extension, id);
-        if (!message) return notFound();
+        if (!message) return missing('message', id);
         await stores.files.delete(row.id, message.id);
         effects.removed.push(soundOf(message));
         return ok(null);
