@@ -270,3 +270,29 @@ test('who listens when the brain dies is told by the next one to read anew, and 
   await listener.hears('call-ended', (e) => e.result === 'answered');
   listener.close();
 });
+
+test('an apply that waits for the end of a call survives the brain, and is done when the call has ended', async ({
+  town,
+}) => {
+  const office = await town.office();
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const { call, answered } = await talk(ann, '102', bob);
+  await office.api.deleteExtension({ params: { ...office.params, extension: '102' } });
+  const draft = () => office.api.getDraft({ params: office.params });
+  expect((await draft()).effect).toMatchObject({
+    kind: 'drain',
+    callsInProgress: 1,
+    devicesRemoved: [{ extension: '102', isRegistered: true, isInCall: true }],
+  });
+  await office.api.applyWhenIdle({ params: office.params, body: { deadlineInS: 600 } });
+  await machine.brainIsBack(machine.kill('brain'), { calls: 1, within: 10_000 });
+  await hearEachOther(call, answered);
+  expect(await draft()).toMatchObject({ revision: 1, waiting: { askedBy: expect.any(String) } });
+  await hangUp(call, answered);
+  await eventually(async () => ((await draft()).revision === 2 ? true : undefined), {
+    within: 8000,
+    reason: () => 'what waited is not applied',
+  });
+  expect(await draft()).toMatchObject({ waiting: null, changes: [], effect: { kind: 'none' } });
+  expect((await (await ann.dial('102')).refused()).status).toBe(404);
+});

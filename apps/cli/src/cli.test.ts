@@ -221,8 +221,24 @@ describe('commands', () => {
       { kind: 'changed', what: 'extension', name: '101', before: { ringTimeInS: 25 }, after: { ringTimeInS: 40 } },
       { kind: 'removed', what: 'route', name: '+442079460101', before: { extension: '101' }, after: null },
     ];
-    const { out } = await cli('revision diff --org acme', { getDraft: { changes } });
-    expect(out).toBe('~ extension 101: ringTimeInS 25 -> 40\n- route +442079460101: extension 101');
+    const touched = { changedAt: 0, changedBy: { kind: 'person', id: 'p', name: 'Ann' } };
+    const devicesRemoved = [{ name: 'Desk', extension: '102', isInCall: true }];
+    const draft = {
+      changes: changes.map((change, i) => ({
+        ...change,
+        ...(i === 0 ? touched : { changedAt: null, changedBy: null }),
+      })),
+      effect: { callsInProgress: 2, devicesRemoved },
+      waiting: null,
+    };
+    const { out } = await cli('revision diff --org acme', { getDraft: draft });
+    const [first, ...others] = out.split('\n');
+    expect(first).toMatch(/^~ extension 101: ringTimeInS 25 -> 40 {2}\(Ann, .*1970.*\)$/);
+    expect(others).toEqual([
+      '- route +442079460101: extension 101',
+      '2 calls in progress keep the old rules',
+      'phone Desk of 102 is taken away once its call has ended',
+    ]);
   });
 });
 

@@ -85,6 +85,11 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       const call = find(organizationId, callId);
       return call && liveCall(call);
     },
+    devicesInCalls(organizationId) {
+      const calls = registry.calls().filter(({ state }) => state.organizationId === organizationId);
+      const devices = calls.flatMap((call) => call.legs().map((leg) => call.state.parties[leg]?.device));
+      return new Set(devices.filter((device) => device != null));
+    },
     usage: (organizationId) => usageOf(registry, sources.alerts, organizationId),
     hangUp: async (organizationId, callId) =>
       withCall(organizationId, callId, (call) => {

@@ -62,6 +62,7 @@ import { readSettings } from './settings.ts';
 import { createAlerts } from './spending-alerts.ts';
 import { standBy } from './stand-by.ts';
 import { createSuspensionKeeper } from './suspension-orders.ts';
+import { watchWaitingApplies } from './waiting-applies.ts';
 
 const settings = readSettings(process.env.LITTLEPBX_SETTINGS ?? '/etc/littlepbx/brain.json');
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -324,6 +325,7 @@ const jobs = startJobWorker({
   },
 });
 await engineStarted;
+const stopApplying = watchWaitingApplies({ stores, administration, registry, clock, log });
 const stopKeeping = keepFiles({ sounds, folder, db, registry, log });
 carrierAddresses.start();
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
@@ -347,6 +349,7 @@ async function stop(signal: string): Promise<void> {
   await http.close();
   registrationEvents.stop();
   stopCollecting();
+  stopApplying();
   stopKeeping();
   carrierAddresses.stop();
   securityEvents.close();

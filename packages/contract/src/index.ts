@@ -31,7 +31,7 @@ export {
   problemOf,
 } from './problem.ts';
 export type { BanAnswer } from './protection.ts';
-export type { DraftChangeAnswer, RevisionAnswer } from './revisions.ts';
+export type { DraftAnswer, DraftChangeAnswer, RevisionAnswer } from './revisions.ts';
 export {
   type Answer,
   BASE_PATH,

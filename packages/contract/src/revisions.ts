@@ -12,6 +12,7 @@ const draftChange = z
   .object({
     kind: z.enum(['added', 'changed', 'removed']),
     what: z.enum(['extension', 'route']),
+    id: z.string().meta({ description: 'Of the extension; of a route its E.164 number.' }),
     name: z.string().meta({ description: 'Extension number or E.164 number.', examples: ['101'] }),
     before: changeSide.meta({ description: 'Members that differ, as applied.' }),
     after: changeSide.meta({ description: 'Members that differ, in the draft.' }),
@@ -19,6 +20,11 @@ const draftChange = z
       description:
         'Devices of the extension that go with it: of one that is added, when the draft is discarded; of one that is removed, when it is applied.',
     }),
+    changedAt: instant.nullable().meta({ description: 'When it was touched last; null: that is not known any more.' }),
+    changedBy: z
+      .object({ kind: z.string(), id: z.string().nullable(), name: z.string() })
+      .nullable()
+      .meta({ description: 'Who touched it last.' }),
   })
   .meta({ id: 'DraftChange' });
 
@@ -58,6 +64,66 @@ const applyBody = z
   .strictObject({ note: noteText.exactOptional().meta({ description: 'What it is about, for the history.' }) })
   .meta({ id: 'Apply', examples: [{ note: 'New sales team' }] });
 
+const waitingApply = z
+  .object({
+    askedAt: instant,
+    askedBy: z.string(),
+    deadline: instant.meta({ description: 'Applied then at the latest, calls or not.' }),
+    note: z.string().nullable(),
+    email: z.string().nullable().meta({ description: 'Who is told when it is done.' }),
+  })
+  .meta({ id: 'WaitingApply' });
+
+const removedDevice = z.object({
+  username: z.string(),
+  name: z.string(),
+  extension: z.string(),
+  isRegistered: z.boolean(),
+  isInCall: z.boolean().meta({ description: 'Its call goes on to its end; it gets no new one.' }),
+});
+
+const draft = z
+  .object({
+    revision: z.int().min(0).meta({ description: 'What is applied now; 0: nothing.' }),
+    changes: z.array(draftChange),
+    effect: z
+      .object({
+        kind: z.enum(['none', 'hot', 'object', 'drain']).meta({
+          description:
+            '`hot`: only how new calls go; `object`: phones are taken away; `drain`: of them, some are in a call now.',
+        }),
+        callsInProgress: z.int().min(0).meta({ description: 'Calls that go on by the rules they began with.' }),
+        devicesRemoved: z.array(removedDevice),
+      })
+      .meta({
+        description: 'What apply does now. No phone must register again, and no other organization is touched.',
+      }),
+    waiting: waitingApply.nullable().meta({ description: 'The apply that waits until no call is in progress.' }),
+  })
+  .meta({ id: 'Draft' });
+
+const applyWhenIdleBody = z
+  .strictObject({
+    deadlineInS: z
+      .int()
+      .min(0)
+      .max(604_800, 'must be at most a week')
+      .exactOptional()
+      .meta({
+        description: 'Applied after this time at the latest, calls or not; an hour when left out.',
+        examples: [3600],
+      }),
+    note: noteText.exactOptional().meta({ description: 'What it is about, for the history.' }),
+    email: z
+      .string()
+      .trim()
+      .min(3)
+      .max(254)
+      .exactOptional()
+      .meta({ description: 'Who is told by e-mail when it is done.', examples: ['alice@example.com'] }),
+  })
+  .meta({ id: 'ApplyWhenIdle', examples: [{ deadlineInS: 3600, email: 'alice@example.com' }] });
+
 const orgParams = z.strictObject({ org: orgParam });
 const params = z.strictObject({ org: orgParam, revision: revisionParam });
 const tags = ['Draft and revisions'] as const;
@@ -67,13 +133,14 @@ export const revisionRoutes = {
     method: 'GET',
     path: '/organizations/{org}/draft',
     summary: 'Show what the draft changes',
-    description: 'Differences between the draft and the applied revision; what apply would publish.',
+    description:
+      'Differences between the draft and the applied revision, who made each and when, what apply would do, and whether one waits.',
     tags,
     scope: 'revisions:read',
     params: orgParams,
     responses: {
       status: 200,
-      body: z.object({ changes: z.array(draftChange) }).meta({ id: 'Draft' }),
+      body: draft,
       description: 'The changes.',
       problems: ['not-found'],
     },
@@ -82,7 +149,7 @@ export const revisionRoutes = {
     method: 'DELETE',
     path: '/organizations/{org}/draft',
     summary: 'Discard the draft',
-    description: 'The draft becomes what is applied.',
+    description: 'The draft becomes what is applied. An apply that waits is stopped.',
     tags,
     scope: 'revisions:write',
     params: orgParams,
@@ -104,6 +171,44 @@ export const revisionRoutes = {
       description: 'The revision that is live now.',
       problems: ['invalid', 'not-found', 'draft-invalid', 'conflict'],
     },
+  }),
+  applyWhenIdle: route({
+    method: 'PUT',
+    path: '/organizations/{org}/apply',
+    summary: 'Apply the draft when no call is in progress',
+    description:
+      'Waits until the organization has no call in progress, at most until the deadline, and survives restarts. What is applied is the draft as it is then. Asked for again, the new wish takes the place of the one that waits. Apply, rollback and discard end the waiting.',
+    tags,
+    scope: 'revisions:write',
+    params: orgParams,
+    body: applyWhenIdleBody,
+    responses: {
+      status: 200,
+      body: waitingApply,
+      description: 'It waits.',
+      problems: ['invalid', 'not-found', 'draft-invalid'],
+    },
+  }),
+  stopApply: route({
+    method: 'DELETE',
+    path: '/organizations/{org}/apply',
+    summary: 'Stop an apply that waits',
+    description: 'The draft stays as it is. `not-found`: none waits (any more).',
+    tags,
+    scope: 'revisions:write',
+    params: orgParams,
+    responses: { status: 204, body: null, description: 'None waits any more.', problems: ['not-found'] },
+  }),
+  resetDraft: route({
+    method: 'POST',
+    path: '/organizations/{org}/draft/reset',
+    summary: 'Give the draft sensible defaults',
+    description:
+      'Extensions keep their number and name, and get the settings of new ones; numbers that lead nowhere lead to the first extension. Live after apply; discard takes it back.',
+    tags,
+    scope: 'revisions:write',
+    params: orgParams,
+    responses: { status: 204, body: null, description: 'The draft has them.', problems: ['not-found'] },
   }),
   listRevisions: route({
     method: 'GET',
@@ -150,3 +255,4 @@ export const revisionRoutes = {
 
 export type RevisionAnswer = z.infer<typeof revision>;
 export type DraftChangeAnswer = z.infer<typeof draftChange>;
+export type DraftAnswer = z.infer<typeof draft>;

@@ -179,7 +179,7 @@ describe('the audit log', () => {
     value(await t.administration.updateExtension(admin, id, '103', { name: 'Cyd' }));
     value(await t.administration.routeNumber(admin, id, '+4930901820401', '103'));
     value(await t.administration.discardDraft(admin, id));
-    expect(value(await t.administration.draftChanges(admin, id))).toEqual([]);
+    expect(value(await t.administration.getDraft(admin, id)).changes).toEqual([]);
     const made = (await entries(id)).slice(0, -before);
     const discarded = made.slice(0, -5).map((e) => `${e.resource} ${e.label} ${e.action}`);
     expect(discarded.toSorted()).toEqual([

@@ -51,6 +51,7 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   value(await administration.updateExtensionLimits(admin, id, '101', { minutesPerDay: 60 }));
   const key = value(await administration.createKey(admin, id, { name: slug }));
   value(await administration.apply(admin, id));
+  value(await administration.applyWhenIdle(admin, id, {}));
   const invited = { email: `new@${slug}.example.com`, role: 'viewer', language: 'en' } as const;
   value(await administration.invite(admin, id, invited));
   const memberships = [{ org: id, role: 'admin' as const }];
@@ -197,7 +198,7 @@ describe('an admin', () => {
         [`numbers ${org}`]: async () => refusal(await api.listNumbers(a.admin, org, ALL)),
         [`route ${org}`]: async () => refusal(await api.routeNumber(a.admin, org, b.number, null)),
         [`trunks ${org}`]: async () => refusal(await api.listTrunks(a.admin, org, ALL)),
-        [`draft ${org}`]: async () => refusal(await api.draftChanges(a.admin, org)),
+        [`draft ${org}`]: async () => refusal(await api.getDraft(a.admin, org)),
         [`apply ${org}`]: async () => refusal(await api.apply(a.admin, org)),
         [`discard ${org}`]: async () => refusal(await api.discardDraft(a.admin, org)),
         [`rollback ${org}`]: async () => refusal(await api.rollback(a.admin, org, 1)),

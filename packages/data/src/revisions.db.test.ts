@@ -16,7 +16,7 @@ it('keeps the draft apart from what is applied, and publishes it whole', async (
     content: { extensions: [], routes: [] },
   });
   expect(value(await t.administration.getOrganization(admin, id)).pendingChanges).toBe(2);
-  expect(value(await t.administration.draftChanges(admin, id)).map((c) => [c.kind, c.what, c.name])).toEqual([
+  expect(value(await t.administration.getDraft(admin, id)).changes.map((c) => [c.kind, c.what, c.name])).toEqual([
     ['added', 'extension', '101'],
     ['added', 'route', '+4930901820101'],
   ]);
@@ -34,7 +34,7 @@ it('keeps the draft apart from what is applied, and publishes it whole', async (
   expect(value(await t.administration.apply(admin, id)).number).toBe(1);
 
   value(await t.administration.updateExtension(admin, id, '101', { name: 'Anna', number: '111' }));
-  expect(value(await t.administration.draftChanges(admin, id))).toEqual([
+  expect(value(await t.administration.getDraft(admin, id)).changes).toMatchObject([
     {
       kind: 'changed',
       what: 'extension',
@@ -45,7 +45,7 @@ it('keeps the draft apart from what is applied, and publishes it whole', async (
   ]);
   value(await t.administration.discardDraft(admin, id));
   expect(value(await t.administration.listExtensions(admin, id, ALL)).items[0]!.name).toBe('Ann');
-  expect(value(await t.administration.draftChanges(admin, id))).toEqual([]);
+  expect(value(await t.administration.getDraft(admin, id)).changes).toEqual([]);
 });
 
 it('refuses a draft that leads nowhere, naming what', async () => {
@@ -70,7 +70,7 @@ it('deletes devices of a removed extension at apply, not before', async () => {
   const device = value(await t.administration.createDevice(admin, id, { extension: '101' }));
   value(await t.administration.deleteExtension(admin, id, '101'));
   expect(value(await t.administration.getDevice(admin, device.username)).extension).toBe('101');
-  expect(value(await t.administration.draftChanges(admin, id))).toMatchObject([{ name: '101', devices: 1 }]);
+  expect(value(await t.administration.getDraft(admin, id)).changes).toMatchObject([{ name: '101', devices: 1 }]);
   t.told.length = 0;
   value(await t.administration.apply(admin, id));
   // Not revoked: that would end a call of this device.
@@ -80,7 +80,7 @@ it('deletes devices of a removed extension at apply, not before', async () => {
   const back = value(await t.administration.rollback(admin, id, 1));
   expect(back).toMatchObject({ number: 3, isCurrent: true });
   expect(back.notRestored).toEqual([expect.stringContaining('devices of extension 101')]);
-  expect(value(await t.administration.draftChanges(admin, id))).toEqual([]);
+  expect(value(await t.administration.getDraft(admin, id)).changes).toEqual([]);
 });
 
 it('gives an extension that was deleted by mistake its devices and numbers back, until the deletion is applied', async () => {
@@ -93,7 +93,7 @@ it('gives an extension that was deleted by mistake its devices and numbers back,
 
   const again = { number: '101', name: 'A', restores: made.id };
   expect(value(await t.administration.createExtension(admin, id, again)).id).toBe(made.id);
-  expect(value(await t.administration.draftChanges(admin, id))).toEqual([]);
+  expect(value(await t.administration.getDraft(admin, id)).changes).toEqual([]);
   value(await t.administration.apply(admin, id));
   expect(value(await t.administration.getDevice(admin, device.username)).extensionId).toBe(made.id);
   // One that is there, and one of somebody else, are not replaced.

@@ -3,6 +3,7 @@
 import type { TraceStep } from '@littlepbx/core/call/record';
 import type { FileDetails } from '@littlepbx/core/files/files';
 import type { Language, Role, Theme } from '@littlepbx/core/persons/person';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { AuditChanges, Author } from '@littlepbx/core/tenancy/audit-entry';
 import type { SpokenLanguage } from '@littlepbx/core/tenancy/language';
 import type {
@@ -109,6 +110,15 @@ export interface Database {
     applied_by: string;
     applied_by_name: string;
     note: string | null;
+  };
+  waiting_apply: {
+    organization_id: string;
+    asked_at: Date;
+    asked_by: string;
+    actor: Json<Omit<Actor, 'scopes'> & { scopes: string[] }>;
+    deadline: Date;
+    note: string | null;
+    email: string | null;
   };
   voicemail_box: {
     extension_id: string;

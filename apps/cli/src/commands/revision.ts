@@ -1,4 +1,4 @@
-import type { DraftChangeAnswer } from '@littlepbx/contract';
+import type { DraftAnswer, DraftChangeAnswer } from '@littlepbx/contract';
 import type { Command } from 'commander';
 import { table, time } from '../output.ts';
 import {
@@ -16,6 +16,9 @@ interface Settings {
   org: string;
   json?: true;
   note?: string;
+  whenIdle?: true;
+  deadlineInS?: number;
+  email?: string;
 }
 
 /** `littlepbx apply`, at the top because it is used all day. */
@@ -26,10 +29,24 @@ export function applyCommand(program: Command, s: Session): void {
       .description('publish what waits in the draft; no call in progress is touched')
       .addOption(orgOption())
       .option('--note <text>', 'what it is about, for the history')
+      .option('--when-idle', 'as soon as no call is in progress; "revision stop" takes it back')
+      .option(
+        '--deadline-in-s <seconds>',
+        'with --when-idle: then at the latest, calls or not; else an hour',
+        wholeNumber,
+      )
+      .option('--email <address>', 'with --when-idle: who is told when it is done')
       .addOption(jsonOption()),
     'apply --org acme',
     'apply --org acme --note "New sales team"',
+    'apply --org acme --when-idle --deadline-in-s 7200 --email alice@example.com',
   ).action(async (o: Settings, command: Command) => {
+    if (o.whenIdle) {
+      const body = given({ note: o.note, deadlineInS: o.deadlineInS, email: o.email });
+      const waiting = await s.client(command).applyWhenIdle({ params: { org: o.org }, body });
+      const text = `waits until no call is in progress, at most until ${time(waiting.deadline)}`;
+      return printDone(s, text, waiting, o.json);
+    }
     const live = await s.client(command).applyDraft({ params: { org: o.org }, body: given({ note: o.note }) });
     printDone(s, `revision ${live.number} is live`, live, o.json);
   });
@@ -40,6 +57,7 @@ export function revisionCommand(program: Command, s: Session): void {
     program.command('revision').description('what waits to be applied, what was applied, and the way back'),
     'revision diff --org acme',
     'revision discard --org acme',
+    'revision stop --org acme',
     'revision list --org acme',
     'revision rollback 3 --org acme',
   );
@@ -87,8 +105,24 @@ export function revisionCommand(program: Command, s: Session): void {
     .addOption(orgOption())
     .addOption(jsonOption())
     .action(async (o: Settings, command: Command) => {
-      const { changes } = await s.client(command).getDraft({ params: { org: o.org } });
-      printDone(s, changes.map(described).join('\n') || 'no changes', changes, o.json);
+      const draft = await s.client(command).getDraft({ params: { org: o.org } });
+      printDone(s, [...draft.changes.map(described), ...effect(draft)].join('\n') || 'no changes', draft, o.json);
+    });
+  revision
+    .command('stop')
+    .description('stop an apply that waits until no call is in progress')
+    .addOption(orgOption())
+    .action(async (o: Settings, command: Command) => {
+      await s.client(command).stopApply({ params: { org: o.org } });
+      s.output.out('no apply waits any more');
+    });
+  revision
+    .command('reset')
+    .description('give the draft sensible defaults; live after apply, and discard takes it back')
+    .addOption(orgOption())
+    .action(async (o: Settings, command: Command) => {
+      await s.client(command).resetDraft({ params: { org: o.org } });
+      s.output.out('the draft has sensible defaults');
     });
   revision
     .command('discard')
@@ -112,7 +146,7 @@ export function revisionCommand(program: Command, s: Session): void {
 }
 
 /** `~ extension 101: ringTimeInS 25 -> 40`. */
-function described({ kind, what, name, before, after, devices }: DraftChangeAnswer): string {
+function described({ kind, what, name, before, after, devices, changedAt, changedBy }: DraftChangeAnswer): string {
   const sign = { added: '+', changed: '~', removed: '-' }[kind];
   const members = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].filter((m) => m !== 'id');
   const changes = members.flatMap((m) => {
@@ -121,7 +155,19 @@ function described({ kind, what, name, before, after, devices }: DraftChangeAnsw
     const value = kind === 'added' ? is : was;
     return value === 'none' || m === 'number' ? [] : [`${m} ${value}`];
   });
+  const by = changedBy && changedAt !== null ? `  (${changedBy.name}, ${time(changedAt)})` : '';
   const phones =
     devices === undefined ? [] : [`devices ${devices} (gone with ${kind === 'added' ? 'a discard' : 'an apply'})`];
-  return `${sign} ${what} ${name}: ${[...changes, ...phones].join(', ')}`;
+  return `${sign} ${what} ${name}: ${[...changes, ...phones].join(', ')}${by}`;
+}
+
+/** What apply does, where it is worth a line. */
+function effect({ effect: { callsInProgress, devicesRemoved }, waiting }: DraftAnswer): string[] {
+  return [
+    ...(callsInProgress > 0 ? [`${callsInProgress} calls in progress keep the old rules`] : []),
+    ...devicesRemoved.map(
+      (d) => `phone ${d.name} of ${d.extension} is taken away${d.isInCall ? ' once its call has ended' : ''}`,
+    ),
+    ...(waiting ? [`an apply waits until no call is in progress, at most until ${time(waiting.deadline)}`] : []),
+  ];
 }

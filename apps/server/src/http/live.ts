@@ -81,6 +81,8 @@ export interface Live {
   liveCall(organizationId: OrganizationId, callId: CallId): LiveCall | null;
   /** Null: the brain does not know it. */
   usage(organizationId: OrganizationId): Usage | null;
+  /** Usernames of devices that take part in a call. */
+  devicesInCalls(organizationId: OrganizationId): ReadonlySet<string>;
   hangUp(organizationId: OrganizationId, callId: CallId): Promise<LiveOutcome>;
   transfer(organizationId: OrganizationId, callId: CallId, to: string): Promise<LiveOutcome>;
   record(organizationId: OrganizationId, callId: CallId, on: boolean): Promise<LiveOutcome>;

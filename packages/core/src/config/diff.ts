@@ -3,17 +3,19 @@
 import type { Extension, RevisionContent } from '../tenancy/organization.ts';
 import type { DraftChange } from '../tenancy/views.ts';
 
+export type ContentChange = Omit<DraftChange, 'changedAt' | 'changedBy'>;
+
 export const EMPTY_CONTENT: RevisionContent = { extensions: [], routes: [] };
 
 /** Extensions are matched by id, so a new number is a change and not a removal; routes are matched by DID. */
-export function contentChanges(before: RevisionContent, after: RevisionContent): DraftChange[] {
-  const changes: DraftChange[] = [];
+export function contentChanges(before: RevisionContent, after: RevisionContent): ContentChange[] {
+  const changes: ContentChange[] = [];
   const old = new Map(before.extensions.map((e) => [e.id, e]));
   const present = new Set(after.extensions.map((e) => e.id));
   for (const e of after.extensions) {
     const was = old.get(e.id);
     if (!was) {
-      changes.push({ kind: 'added', what: 'extension', name: e.number, before: null, after: e });
+      changes.push({ kind: 'added', what: 'extension', id: e.id, name: e.number, before: null, after: e });
       continue;
     }
     const fields = (Object.keys(e) as (keyof Extension)[]).filter((field) => e[field] !== was[field]);
@@ -21,6 +23,7 @@ export function contentChanges(before: RevisionContent, after: RevisionContent):
     changes.push({
       kind: 'changed',
       what: 'extension',
+      id: e.id,
       name: was.number,
       before: pick(was, fields),
       after: pick(e, fields),
@@ -28,7 +31,7 @@ export function contentChanges(before: RevisionContent, after: RevisionContent):
   }
   for (const e of before.extensions) {
     if (!present.has(e.id))
-      changes.push({ kind: 'removed', what: 'extension', name: e.number, before: e, after: null });
+      changes.push({ kind: 'removed', what: 'extension', id: e.id, name: e.number, before: e, after: null });
   }
   changes.push(...routeChanges(before, after));
   return changes;
@@ -38,18 +41,19 @@ function pick(e: Extension, fields: (keyof Extension)[]): Partial<Extension> {
   return Object.fromEntries(fields.map((field) => [field, e[field]]));
 }
 
-function routeChanges(before: RevisionContent, after: RevisionContent): DraftChange[] {
+function routeChanges(before: RevisionContent, after: RevisionContent): ContentChange[] {
   const [old, present] = [before, after].map(
     (content) => new Map(content.routes.map((r) => [r.number, r.extensionId])),
   );
   const [oldNames, names] = [before, after].map((content) => new Map(content.extensions.map((e) => [e.id, e.number])));
-  const changes: DraftChange[] = [];
+  const changes: ContentChange[] = [];
   for (const [name, id] of present!) {
     const was = old!.get(name);
     if (was === id) continue;
     changes.push({
       kind: was === undefined ? 'added' : 'changed',
       what: 'route',
+      id: name,
       name,
       before: was === undefined ? null : { extension: oldNames!.get(was) ?? '' },
       after: { extension: names!.get(id) ?? '' },
@@ -57,7 +61,14 @@ function routeChanges(before: RevisionContent, after: RevisionContent): DraftCha
   }
   for (const [name, id] of old!) {
     if (present!.has(name)) continue;
-    changes.push({ kind: 'removed', what: 'route', name, before: { extension: oldNames!.get(id) ?? '' }, after: null });
+    changes.push({
+      kind: 'removed',
+      what: 'route',
+      id: name,
+      name,
+      before: { extension: oldNames!.get(id) ?? '' },
+      after: null,
+    });
   }
   return changes;
 }

@@ -34,7 +34,7 @@ import type {
   DeviceCredentials,
   DeviceSettings,
   DeviceView,
-  DraftChange,
+  DraftView,
   Expecting,
   ExtensionChange,
   ExtensionImport,
@@ -63,6 +63,7 @@ import type {
   VoicemailBoxChange,
   VoicemailBoxSummary,
   VoicemailBoxView,
+  WaitingApplyView,
 } from './views.ts';
 
 /** `org` is a slug or a UUID everywhere; a foreign one is `not-found`. */
@@ -220,10 +221,22 @@ export interface Administration {
   /** Nobody asked for it: what watches the calls found something. */
   suspendByItself(finding: Finding): Promise<Outcome<null>>;
 
-  draftChanges(actor: Actor, org: string): Promise<Outcome<DraftChange[]>>;
+  getDraft(actor: Actor, org: string): Promise<Outcome<DraftView>>;
   /** Validates the draft and publishes it as the next revision, in one transaction. Live when it resolves. */
   apply(actor: Actor, org: string, note?: string): Promise<Outcome<RevisionView>>;
+  /** As soon as no call is in progress, at the latest at the deadline. Replaces one that waits. */
+  applyWhenIdle(
+    actor: Actor,
+    org: string,
+    wish: { deadlineInS?: number; note?: string; email?: string },
+  ): Promise<Outcome<WaitingApplyView>>;
+  /** `not-found`: none waits (any more). */
+  stopApply(actor: Actor, org: string): Promise<Outcome<null>>;
+  /** The time has come. Null: none waits, or the draft could not be applied, which is told by mail. */
+  applyWaiting(organizationId: OrganizationId): Promise<Outcome<RevisionView | null>>;
   discardDraft(actor: Actor, org: string): Promise<Outcome<null>>;
+  /** The draft gets sensible defaults. */
+  resetDraft(actor: Actor, org: string): Promise<Outcome<null>>;
   /** Publishes an earlier revision's content as a new one. */
   rollback(actor: Actor, org: string, revision: number): Promise<Outcome<RevisionView & { notRestored: string[] }>>;
   listRevisions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<RevisionView>>>;

@@ -22,6 +22,7 @@ import { suspensionUseCases } from './suspensions.ts';
 import { trunkUseCases } from './trunks.ts';
 import { userUseCases } from './users.ts';
 import { voicemailUseCases } from './voicemail.ts';
+import { waitingApplyUseCases } from './waiting-apply.ts';
 
 /** The use cases behind the API, on these stores. */
 export function createAdministration(ports: AdministrationPorts): Administration {
@@ -43,6 +44,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...limitUseCases(access),
     ...suspensionUseCases(access),
     ...revisionUseCases(access),
+    ...waitingApplyUseCases(access),
     ...callUseCases(access),
     ...callExportUseCases(access),
     ...auditUseCases(access),

@@ -1,97 +1,75 @@
 /** Draft, apply, rollback. A revision is published in one transaction, and live when `apply` resolves. */
 
-import { contentChanges, EMPTY_CONTENT } from '../config/diff.ts';
-import { type Access, type Effects, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
-import type { Actor } from './actor.ts';
+import { type ContentChange, contentChanges } from '../config/diff.ts';
+import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
-import type { Extension, RevisionContent } from './organization.ts';
+import { newExtension } from './extensions.ts';
+import type { RevisionContent } from './organization.ts';
+import { appliedContent, applyDraft, contentRefusal, publish } from './publishing.ts';
 import { quotaRefusal } from './quotas.ts';
-import type { OrganizationRow, RevisionRow, StoreSet } from './stores.ts';
-import { Complaints, checkExtension, checkNote, missingForwards } from './validation.ts';
-import type { DraftChange, RevisionView } from './views.ts';
+import type { OrganizationRow, StoreSet } from './stores.ts';
+import { Complaints, checkNote } from './validation.ts';
+import type { DraftChange } from './views.ts';
+import { waitingApplyView } from './waiting-apply.ts';
 
 type UseCases = Pick<
   Administration,
-  'draftChanges' | 'apply' | 'discardDraft' | 'rollback' | 'listRevisions' | 'getRevision'
+  'getDraft' | 'apply' | 'discardDraft' | 'resetDraft' | 'rollback' | 'listRevisions' | 'getRevision'
 >;
 
 export function revisionUseCases(access: Access): UseCases {
   const { clock } = access.ports;
   const write = { scope: 'revisions:write', write: true } as const;
 
-  const applied = async (stores: StoreSet, row: OrganizationRow): Promise<RevisionContent> =>
-    (await stores.revisions.content(row.id, row.currentRevision)) ?? EMPTY_CONTENT;
-
-  /** The one place where a revision comes into being. The draft equals `content`, which was found valid. */
-  async function publish(
-    actor: Actor,
-    stores: StoreSet,
-    row: OrganizationRow,
-    effects: Effects,
-    content: RevisionContent,
-    note: string | null,
-  ): Promise<RevisionView> {
-    const revision: RevisionRow = {
-      number: (await stores.revisions.last(row.id)) + 1,
-      appliedAt: clock.now(),
-      appliedBy: actor.name,
-      note,
-    };
-    await stores.revisions.insert(row.id, revision, actor.id, content);
-    await stores.organizations.update(row.id, { currentRevision: revision.number });
-    const kept = content.extensions.map((e) => e.id);
-    // Told to the brain as a change, not as revoked: an apply ends no call, and a device that is gone gets no new one.
-    await stores.devices.deleteAllBut(row.id, kept);
-    const messages = await stores.voicemail.deleteAllBut(row.id, kept);
-    effects.removed.push(...messages.map((id) => ({ id, organizationId: row.id, kind: 'voicemail' as const })));
-    effects.changed = true;
-    return { ...revision, isCurrent: true };
-  }
-
-  async function current(stores: StoreSet, row: OrganizationRow): Promise<RevisionView> {
-    const [revision] = await stores.revisions.list(row.id, { after: String(row.currentRevision + 1), limit: 1 });
-    return { ...revision!, isCurrent: true };
-  }
-
   return {
-    draftChanges: (actor, org) =>
+    getDraft: (actor, org) =>
       access.inOrganization(actor, org, { scope: 'revisions:read' }, async (stores, row) => {
-        const changes = contentChanges(await applied(stores, row), await stores.drafts.content(row.id));
-        const isMoving = ({ kind, what }: DraftChange) => what === 'extension' && kind !== 'changed';
-        if (!changes.some(isMoving)) return ok(changes);
-        const owners = Map.groupBy(await stores.devices.all(row.id), (device) => device.extensionId);
-        return ok(
-          changes.map((change) => {
-            const extension = (change.after ?? change.before) as Partial<Extension>;
-            const devices = isMoving(change) ? (owners.get(extension.id ?? '')?.length ?? 0) : 0;
-            return devices > 0 ? { ...change, devices } : change;
-          }),
-        );
+        const [applied, draft] = [await appliedContent(stores, row), await stores.drafts.content(row.id)];
+        const waiting = await stores.waitingApplies.get(row.id);
+        const changes = contentChanges(applied, draft);
+        const isMoving = ({ kind, what }: ContentChange) => what === 'extension' && kind !== 'changed';
+        const devices = changes.some(isMoving) ? await stores.devices.all(row.id) : [];
+        const owners = Map.groupBy(devices, (device) => device.extensionId);
+        const counted = changes.map((change) => {
+          const count = isMoving(change) ? (owners.get(change.id)?.length ?? 0) : 0;
+          return count > 0 ? { ...change, devices: count } : change;
+        });
+        const removed = changes.filter((change) => isMoving(change) && change.kind === 'removed');
+        return ok({
+          organizationId: row.id,
+          revision: row.currentRevision,
+          changes: await withAuthors(stores, row, counted),
+          waiting: waiting && waitingApplyView(waiting),
+          removedDevices: removed.flatMap(({ id, name: extension }) =>
+            (owners.get(id) ?? []).map(({ username, name }) => ({ username, name, extension })),
+          ),
+        });
       }),
 
-    // Nothing to apply is no revision: applying twice is the same as once.
     apply: (actor, org, note) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const c = new Complaints();
         const text = note === undefined ? null : checkNote(c, 'note', note) || null;
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
-        const draft = await stores.drafts.content(row.id);
-        const refusal = await contentRefusal(stores, row, draft);
-        if (refusal) return refusal;
-        if (row.currentRevision > 0 && contentChanges(await applied(stores, row), draft).length === 0) {
-          return ok(await current(stores, row));
-        }
-        return ok(await publish(actor, stores, row, effects, draft, text));
+        return applyDraft(clock, actor, stores, row, effects, text);
       }),
 
     // Devices made for extensions that only the draft had go with them.
     discardDraft: (actor, org) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
-        const content = await applied(stores, row);
+        const content = await appliedContent(stores, row);
         await stores.drafts.replace(row.id, content);
+        await stores.waitingApplies.delete(row.id);
         const kept = content.extensions.map((e) => e.id);
         effects.changed = (await stores.devices.deleteAllBut(row.id, kept)).length > 0;
+        return ok(null);
+      }),
+
+    resetDraft: (actor, org) =>
+      access.inOrganization(actor, org, write, async (stores, row) => {
+        const draft = await stores.drafts.content(row.id);
+        await stores.drafts.replace(row.id, defaults(draft, await stores.numbers.all(row.id)));
         return ok(null);
       }),
 
@@ -100,7 +78,8 @@ export function revisionUseCases(access: Access): UseCases {
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const earlier = await stores.revisions.content(row.id, revision);
         if (!earlier) return missing('revision', revision);
-        const restored = restorable(earlier, await applied(stores, row), new Set(await stores.numbers.all(row.id)));
+        const numbers = new Set(await stores.numbers.all(row.id));
+        const restored = restorable(earlier, await appliedContent(stores, row), numbers);
         const refusal = await contentRefusal(stores, row, restored.content);
         if (refusal) return refusal;
         const more = restored.content.extensions.length - (await stores.organizations.count(row.id, 'extensions'));
@@ -108,7 +87,7 @@ export function revisionUseCases(access: Access): UseCases {
         if (full) return full;
         await stores.drafts.replace(row.id, restored.content);
         const note = `Rollback to revision ${revision}`;
-        const published = await publish(actor, stores, row, effects, restored.content, note);
+        const published = await publish(clock, actor, stores, row, effects, restored.content, note);
         return ok({ ...published, notRestored: restored.missing });
       }),
 
@@ -131,27 +110,29 @@ export function revisionUseCases(access: Access): UseCases {
   };
 }
 
-/** Why this content cannot be published; fields are `extensions.101.forwardBusy`, `numbers.+4930….extension`. */
-async function contentRefusal(stores: StoreSet, row: OrganizationRow, content: RevisionContent) {
-  const c = new Complaints();
-  const numbers = new Set(await stores.numbers.all(row.id));
-  const all = new Map(content.extensions.map((e) => [e.number, e.id]));
-  const names = new Set(all.keys());
-  for (const e of content.extensions) {
-    const prefix = `extensions.${e.number}.`;
-    checkExtension(c, e, { country: row.country, numbers, others: all }, prefix);
-    for (const field of missingForwards(e, row.country, names)) {
-      c.add(prefix + field, `there is no extension ${e[field as 'forwardBusy']}`);
-    }
-  }
-  const ids = new Set(content.extensions.map((e) => e.id));
-  for (const route of content.routes) {
-    if (!ids.has(route.extensionId)) {
-      c.add(`numbers.${route.number}.extension`, 'leads to an extension that was removed');
-    }
-  }
-  const refusal = c.refusal('draft-invalid');
-  return refusal && refuse(refusal);
+/** Who touched each of them last: the audit log knows, since triggers write it. */
+async function withAuthors(stores: StoreSet, row: OrganizationRow, changes: ContentChange[]): Promise<DraftChange[]> {
+  const things = changes.map(({ what, id }) => ({ resource: what, resourceId: id }));
+  const touched = things.length === 0 ? [] : await stores.audit.lastTouched(row.id, things);
+  const last = new Map(touched.map((entry) => [`${entry.resource} ${entry.resourceId}`, entry]));
+  return changes.map((change) => {
+    const entry = last.get(`${change.what} ${change.id}`);
+    return { ...change, changedAt: entry?.at ?? null, changedBy: entry?.author ?? null };
+  });
+}
+
+/**
+ * What an office has that never set anything: each extension as if it were new, with its number and name; a number that
+ * leads nowhere leads to the first extension, so that nobody who calls hears nothing.
+ */
+function defaults({ extensions, routes }: RevisionContent, numbers: string[]): RevisionContent {
+  const ids = new Set(extensions.map((e) => e.id));
+  const [first] = extensions;
+  const kept = new Map(routes.filter((r) => ids.has(r.extensionId)).map((r) => [r.number, r]));
+  return {
+    extensions: extensions.map(({ id, number, name }) => newExtension(id, { number, name })),
+    routes: numbers.flatMap((number) => kept.get(number) ?? (first ? [{ number, extensionId: first.id }] : [])),
+  };
 }
 
 /** What of an earlier revision can be had again, and in words what cannot. */

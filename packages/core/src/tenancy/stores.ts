@@ -12,7 +12,7 @@ import type { Session } from '../persons/person.ts';
 import type { PersonStore, UserStore } from '../persons/stores.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
-import type { Scope } from './actor.ts';
+import type { Actor, Scope } from './actor.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type { SpokenLanguage } from './language.ts';
 import type {
@@ -218,6 +218,25 @@ export interface ExportedCall {
   startedLocal: string;
 }
 
+/** One at most an organization. */
+export interface WaitingApplyRow {
+  askedAt: number;
+  /** Who asked: it is applied in that name. */
+  actor: Actor;
+  deadline: number;
+  note: string | null;
+  email: string | null;
+}
+
+export interface WaitingApplyStore {
+  get(organizationId: OrganizationId): Promise<WaitingApplyRow | null>;
+  put(organizationId: OrganizationId, row: WaitingApplyRow): Promise<void>;
+  /** False when none waits. */
+  delete(organizationId: OrganizationId): Promise<boolean>;
+  /** Of all organizations that the transaction may see. */
+  all(): Promise<{ organizationId: OrganizationId; deadline: number }[]>;
+}
+
 export interface CallStore {
   /** From the first midnight to the one after the last day; null when there is no such time zone. */
   period(from: string, to: string, timeZone: string): Promise<{ since: number; until: number } | null>;
@@ -305,7 +324,20 @@ export interface KeyStore {
   delete(id: string): Promise<void>;
 }
 
+/** Who touched a thing last. */
+export interface LastTouch {
+  resource: string;
+  resourceId: string;
+  at: number;
+  author: Pick<Author, 'kind' | 'id' | 'name'>;
+}
+
 export interface AuditStore {
+  /** Things that the log knows nothing of are missing. */
+  lastTouched(
+    organizationId: OrganizationId,
+    things: readonly Pick<LastTouch, 'resource' | 'resourceId'>[],
+  ): Promise<LastTouch[]>;
   /** Newest first; `after` is an id. Null: of all that the transaction may see. */
   list(organizationId: OrganizationId | null, filter: AuditFilter, slice: Slice): Promise<AuditEntry[]>;
   /** Changes of tables are noted by the database itself. Null: of the installation. */
@@ -365,6 +397,7 @@ export interface StoreSet {
   rates: RateStore;
   controls: ControlStore;
   revisions: RevisionStore;
+  waitingApplies: WaitingApplyStore;
   calls: CallStore;
   files: FileStore;
   voicemail: VoicemailStore;

@@ -6,6 +6,7 @@ import type { MailServer } from '../mail/mail.ts';
 import type { Language, Membership, Person, Role } from '../persons/person.ts';
 import type { Invitation } from '../persons/stores.ts';
 import type { Scope } from './actor.ts';
+import type { Author } from './audit-entry.ts';
 import type { LineProblem } from './extension-csv.ts';
 import type {
   AnomalyThresholds,
@@ -79,12 +80,38 @@ export interface RevisionView {
 export interface DraftChange {
   kind: 'added' | 'changed' | 'removed';
   what: 'extension' | 'route';
+  /** Of the extension; of a route its number. */
+  id: string;
   /** Extension number or E.164 number. */
   name: string;
   before: Partial<Extension> | { extension: string } | null;
   after: Partial<Extension> | { extension: string } | null;
   /** Devices of an extension that go: of an added one with a discard of the draft, of a removed one with an apply. */
   devices?: number;
+  /** When and by whom it was touched last; null: longer ago than the audit log goes. */
+  changedAt: number | null;
+  changedBy: Pick<Author, 'kind' | 'id' | 'name'> | null;
+}
+
+/** An apply that waits until no call is in progress. */
+export interface WaitingApplyView {
+  askedAt: number;
+  askedBy: string;
+  /** Applied then at the latest. */
+  deadline: number;
+  note: string | null;
+  /** Who is told by mail. */
+  email: string | null;
+}
+
+export interface DraftView {
+  organizationId: OrganizationId;
+  /** What is applied. */
+  revision: number;
+  changes: DraftChange[];
+  waiting: WaitingApplyView | null;
+  /** Phones that apply takes away, with their extensions. */
+  removedDevices: { username: string; name: string; extension: string }[];
 }
 
 /** A person as the operator sees it. */

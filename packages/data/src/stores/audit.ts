@@ -42,6 +42,26 @@ export function auditStore(trx: Transaction): AuditStore {
       if (after !== null) query = query.where('id', '<', Number(after));
       return (await query.execute()).map(entryOf);
     },
+    async lastTouched(organizationId, things) {
+      const [resources, ids] = [things.map((t) => t.resource), things.map((t) => t.resourceId)];
+      const { rows } = await sql<
+        Pick<
+          Selectable<Database['audit']>,
+          'resource' | 'resource_id' | 'at' | 'author_kind' | 'author_id' | 'author_name'
+        >
+      >`SELECT a.resource, a.resource_id, a.at, a.author_kind, a.author_id, a.author_name
+        FROM unnest(${resources}::text[], ${ids}::text[]) AS thing (resource, id)
+        CROSS JOIN LATERAL (
+          SELECT * FROM audit WHERE organization_id = ${organizationId} AND resource = thing.resource
+            AND resource_id = thing.id ORDER BY audit.id DESC LIMIT 1
+        ) AS a`.execute(trx);
+      return rows.map((row) => ({
+        resource: row.resource,
+        resourceId: row.resource_id,
+        at: row.at.getTime(),
+        author: { kind: row.author_kind, id: row.author_id, name: row.author_name },
+      }));
+    },
     async note(organizationId, { action, resource, resourceId, label, changes }) {
       await sql`SELECT audit_note(${organizationId}::uuid, ${action}::text, ${resource}::text, ${resourceId}::text,
         ${label ?? null}::text, ${JSON.stringify(changes ?? {})}::jsonb)`.execute(trx);

@@ -19,6 +19,7 @@ import { settingStore } from './settings.ts';
 import { trunkStore } from './trunks.ts';
 import { userStore } from './users.ts';
 import { voicemailStore } from './voicemail.ts';
+import { waitingApplyStore } from './waiting-applies.ts';
 
 /** All aggregates, as this transaction sees them. */
 export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' | 'decrypt'>): StoreSet {
@@ -31,6 +32,7 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     rates: rateStore(trx),
     controls: controlStore(trx),
     revisions: revisionStore(trx),
+    waitingApplies: waitingApplyStore(trx),
     calls: callStore(trx),
     files: fileStore(trx),
     voicemail: voicemailStore(trx),

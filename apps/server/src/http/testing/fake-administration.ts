@@ -362,10 +362,26 @@ export function fakeAdministration(): Fake {
     unsuspendOrganization: (actor, org) => within(actor, org, (t) => ok({ ...t.view, isSuspended: false })),
     suspendByItself: async () => ok(null),
 
-    draftChanges: (actor, org) =>
+    getDraft: (actor, org) =>
       within(actor, org, (t) =>
-        ok(t.extensions.map((e) => ({ kind: 'added', what: 'extension', name: e.number, before: null, after: e }))),
+        ok({
+          organizationId: t.view.id,
+          revision: t.view.appliedRevision,
+          changes: t.extensions.map((e) => ({
+            ...{ kind: 'added', what: 'extension', id: e.id, name: e.number, before: null, after: e },
+            ...{ changedAt: Date.now(), changedBy: { kind: 'key', id: 'k', name: 'Admin' } },
+          })),
+          waiting: null,
+          removedDevices: [{ username: 'gone', name: 'Desk phone', extension: '199' }],
+        }),
       ),
+    applyWhenIdle: (actor, org, { deadlineInS = 3600, note = null, email = null }) =>
+      within(actor, org, () =>
+        ok({ askedAt: Date.now(), askedBy: 'test', deadline: Date.now() + deadlineInS * 1000, note, email }),
+      ),
+    stopApply: (actor, org) => within(actor, org, () => ok(null)),
+    applyWaiting: async () => ok(null),
+    resetDraft: (actor, org) => within(actor, org, () => ok(null)),
     apply: (actor, org, note) =>
       within(actor, org, (t) => {
         for (const r of t.revisions) r.isCurrent = false;

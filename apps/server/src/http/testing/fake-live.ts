@@ -26,6 +26,7 @@ export function fakeLive(): FakeLive {
     isEngineAway: false,
     isDraining: false,
     liveCalls: (organizationId) => live.calls.filter((c) => c.organizationId === organizationId),
+    devicesInCalls: () => new Set(),
     liveCall: (organizationId, id) =>
       live.calls.find((c) => c.organizationId === organizationId && c.id === id) ?? null,
     usage: () => {
