@@ -29,7 +29,7 @@ export function sessionBegan(): void {
   hadSession = true;
 }
 
-async function send(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
+export async function send(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
   const response = await sendOnce(input, init);
   if (response.status !== 401 || !hadSession || WITHOUT_SESSION.test(String(input))) return response;
   await loggedInAgain();

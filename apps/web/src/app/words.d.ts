@@ -4,11 +4,14 @@ import type common from '../locales/en/common.json';
 import type help from '../locales/en/help.json';
 import type keys from '../locales/en/keys.json';
 import type login from '../locales/en/login.json';
+import type organizations from '../locales/en/organizations.json';
 import type parts from '../locales/en/parts.json';
+import type people from '../locales/en/people.json';
 import type period from '../locales/en/period.json';
 import type phones from '../locales/en/phones.json';
 import type refusals from '../locales/en/refusals.json';
 import type shell from '../locales/en/shell.json';
+import type system from '../locales/en/system.json';
 import type voicemail from '../locales/en/voicemail.json';
 
 declare module 'i18next' {
@@ -21,11 +24,14 @@ declare module 'i18next' {
       help: typeof help;
       keys: typeof keys;
       login: typeof login;
+      organizations: typeof organizations;
       parts: typeof parts;
+      people: typeof people;
       period: typeof period;
       phones: typeof phones;
       refusals: typeof refusals;
       shell: typeof shell;
+      system: typeof system;
       voicemail: typeof voicemail;
     };
   }

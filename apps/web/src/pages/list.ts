@@ -3,7 +3,18 @@
  * export, a line here, its name in `locales/*\/shell.json` (`pages`), its words in an area of its own (`app/words.d.ts`).
  */
 import type { Scope } from '@littlepbx/contract';
-import { type Icon, IconHelp, IconHistory, IconKey, IconMailbox, IconPhone, IconPhoneCall } from '@tabler/icons-react';
+import {
+  type Icon,
+  IconActivity,
+  IconBuilding,
+  IconHelp,
+  IconHistory,
+  IconKey,
+  IconMailbox,
+  IconPhone,
+  IconPhoneCall,
+  IconUsers,
+} from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type shell from '../locales/en/shell.json';
 
@@ -55,6 +66,13 @@ export const PAGES: readonly Page[] = [
   },
   {
     of: 'organization',
+    path: 'people',
+    scope: 'users:read',
+    navigation: { name: 'people', icon: IconUsers },
+    load: () => import('./people/people-page.tsx'),
+  },
+  {
+    of: 'organization',
     path: 'keys',
     scope: 'keys:read',
     navigation: { name: 'keys', icon: IconKey },
@@ -72,6 +90,28 @@ export const PAGES: readonly Page[] = [
     path: 'help',
     navigation: { name: 'help', icon: IconHelp },
     load: () => import('./help/help-page.tsx'),
+  },
+  {
+    of: 'operator',
+    path: 'organizations',
+    navigation: { name: 'organizations', icon: IconBuilding },
+    load: () => import('./organizations/organizations-page.tsx'),
+  },
+  {
+    of: 'operator',
+    path: 'organizations/$organization',
+    load: () => import('./organizations/organization-page.tsx'),
+  },
+  {
+    of: 'operator',
+    path: 'new-organization',
+    load: () => import('./organizations/new-organization-page.tsx'),
+  },
+  {
+    of: 'operator',
+    path: 'system',
+    navigation: { name: 'system', icon: IconActivity },
+    load: () => import('./system/system-page.tsx'),
   },
   {
     of: 'operator',

@@ -1,0 +1,218 @@
+import type { OrganizationAnswer } from '@littlepbx/contract';
+import {
+  Alert,
+  Button,
+  Fieldset,
+  Group,
+  MultiSelect,
+  NumberInput,
+  SimpleGrid,
+  Stack,
+  Switch,
+  Text,
+} from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api } from '../../app/api.ts';
+import { useWritten } from '../../parts/moment.ts';
+import { useRefusal } from '../../parts/refusal.ts';
+import { Saved } from '../../parts/saved.tsx';
+import { countryChoices } from './countries.ts';
+import type { PartProps } from './organization-page.tsx';
+
+const CALLS = ['concurrentCalls', 'callsPerSecond', 'minutesPerHour', 'minutesPerDay'] as const;
+const MONEY = ['moneyPerHour', 'moneyPerDay'] as const;
+const QUOTAS = ['extensions', 'devices', 'numbers', 'keys'] as const;
+const WATCHED = ['callsToNewCountry', 'shortCallsPerMinute', 'parallelCallsToPrefix'] as const;
+
+const MILLION = 1_000_000;
+const GIGABYTE = 1024 ** 3;
+
+type Typed = Pick<OrganizationAnswer, 'limits' | 'quotas' | 'allowedCountries' | 'retention'>;
+
+const typedOf = ({ limits, quotas, allowedCountries, retention }: OrganizationAnswer): Typed => ({
+  limits,
+  quotas,
+  allowedCountries,
+  retention,
+});
+
+/** What an organization may use and spend: the operator's decision. */
+export function Limits({ organization, onChanged }: PartProps) {
+  const { t } = useTranslation('organizations');
+  const written = useWritten();
+  const [typed, setTyped] = useState(() => typedOf(organization));
+  const save = useMutation({
+    mutationFn: () => api.updateOrganization({ params: { org: organization.slug }, body: typed }),
+    onSuccess: (changed) => {
+      setTyped(typedOf(changed));
+      onChanged(changed);
+    },
+  });
+  const refused = useRefusal(save.error);
+  const beside = refused.beside('limits', 'quotas', 'allowedCountries', 'retention');
+  const { limits, quotas, retention } = typed;
+  const setLimits = (change: Partial<Typed['limits']>) => setTyped({ ...typed, limits: { ...limits, ...change } });
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  return (
+    <form onSubmit={send} noValidate>
+      <Stack maw={900}>
+        {beside !== null && (
+          <Alert color="red" role="alert">
+            {beside}
+          </Alert>
+        )}
+        <Fieldset legend={t('limits.calls')} radius="md">
+          <Stack gap="sm">
+            <Text size="sm" c="dimmed">
+              {t('limits.callsText')}
+            </Text>
+            <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+              {CALLS.map((name) => (
+                <Amount
+                  key={name}
+                  label={t(`limits.${name}`)}
+                  value={limits[name]}
+                  error={refused.at(`limits.${name}`)}
+                  onChange={(value) => setLimits({ [name]: value })}
+                />
+              ))}
+              {MONEY.map((name) => (
+                <Amount
+                  key={name}
+                  label={t(`limits.${name}`)}
+                  value={limits[name] / MILLION}
+                  decimals={2}
+                  error={refused.at(`limits.${name}`)}
+                  onChange={(value) => setLimits({ [name]: Math.round(value * MILLION) })}
+                />
+              ))}
+            </SimpleGrid>
+            <MultiSelect
+              label={t('limits.allowedCountries')}
+              description={t('limits.allowedCountriesText')}
+              searchable
+              value={typed.allowedCountries}
+              error={refused.at('allowedCountries')}
+              data={countryChoices(written.country)}
+              onChange={(allowedCountries) => setTyped({ ...typed, allowedCountries })}
+            />
+          </Stack>
+        </Fieldset>
+        <Fieldset legend={t('limits.night')} radius="md">
+          <Stack gap="sm">
+            <Text size="sm" c="dimmed">
+              {t('limits.nightText')}
+            </Text>
+            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
+              {(['fromHour', 'toHour', 'percent'] as const).map((name) => (
+                <Amount
+                  key={name}
+                  label={t(`limits.${name}`)}
+                  value={limits.offHours[name]}
+                  error={refused.at(`limits.offHours.${name}`)}
+                  onChange={(value) => setLimits({ offHours: { ...limits.offHours, [name]: value } })}
+                />
+              ))}
+            </SimpleGrid>
+            <Switch
+              label={t('limits.hasWeekends')}
+              checked={limits.offHours.hasWeekends}
+              onChange={(event) =>
+                setLimits({ offHours: { ...limits.offHours, hasWeekends: event.currentTarget.checked } })
+              }
+            />
+          </Stack>
+        </Fieldset>
+        <Fieldset legend={t('limits.watch')} radius="md">
+          <Stack gap="sm">
+            <Text size="sm" c="dimmed">
+              {t('limits.watchText')}
+            </Text>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+              {WATCHED.map((name) => (
+                <Amount
+                  key={name}
+                  label={t(`limits.${name}`)}
+                  value={limits.anomaly[name]}
+                  error={refused.at(`limits.anomaly.${name}`)}
+                  onChange={(value) => setLimits({ anomaly: { ...limits.anomaly, [name]: value } })}
+                />
+              ))}
+              <Amount
+                label={t('limits.moneyPerTenMinutes')}
+                value={limits.anomaly.moneyPerTenMinutes / MILLION}
+                decimals={2}
+                error={refused.at('limits.anomaly.moneyPerTenMinutes')}
+                onChange={(value) =>
+                  setLimits({ anomaly: { ...limits.anomaly, moneyPerTenMinutes: Math.round(value * MILLION) } })
+                }
+              />
+            </SimpleGrid>
+          </Stack>
+        </Fieldset>
+        <Fieldset legend={t('limits.quotas')} radius="md">
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+            {QUOTAS.map((name) => (
+              <Amount
+                key={name}
+                label={t(`limits.quota.${name}`)}
+                value={quotas[name]}
+                error={refused.at(`quotas.${name}`)}
+                onChange={(value) => setTyped({ ...typed, quotas: { ...quotas, [name]: value } })}
+              />
+            ))}
+            <Amount
+              label={t('limits.storage')}
+              value={limits.storageBytes / GIGABYTE}
+              decimals={2}
+              error={refused.at('limits.storageBytes')}
+              onChange={(value) => setLimits({ storageBytes: Math.round(value * GIGABYTE) })}
+            />
+            {(['recordingsInDays', 'voicemailInDays'] as const).map((name) => (
+              <Amount
+                key={name}
+                label={t(`limits.${name}`)}
+                value={retention[name]}
+                error={refused.at(`retention.${name}`)}
+                onChange={(value) => setTyped({ ...typed, retention: { ...retention, [name]: value } })}
+              />
+            ))}
+          </SimpleGrid>
+        </Fieldset>
+        <Group>
+          <Button type="submit" loading={save.isPending}>
+            {t('save')}
+          </Button>
+          <Saved isSaved={save.isSuccess} />
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+interface AmountProps {
+  label: string;
+  value: number;
+  error: string | undefined;
+  decimals?: number;
+  onChange(value: number): void;
+}
+
+function Amount({ label, value, error, decimals = 0, onChange }: AmountProps) {
+  return (
+    <NumberInput
+      label={label}
+      value={value}
+      error={error}
+      min={0}
+      decimalScale={decimals}
+      thousandSeparator=" "
+      onChange={(typed) => onChange(Number(typed))}
+    />
+  );
+}
