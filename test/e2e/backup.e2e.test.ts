@@ -8,6 +8,7 @@ import { System } from '../kit/system.ts';
 import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
 import { expect, test } from '../kit/test.ts';
 import { Town } from '../kit/town.ts';
+import { Visitor } from '../kit/visitor.ts';
 import { eventually } from '../phones/index.ts';
 import { shareOfTone } from '../phones/tones.ts';
 import { parseWav } from '../phones/wav.ts';
@@ -52,6 +53,12 @@ test('on other ports: phones register with their old passwords and talk, records
     () => sounds(data).find((name) => !before.includes(name) && statSync(join(data, name)).size > 8000),
     { reason: () => 'the recording is not written' },
   );
+
+  const boss = new Visitor(town.system.installation.web);
+  const login = { email: `boss@${office.slug}.example.com`, password: 'correct horse battery' };
+  const memberships = [{ org: office.slug, role: 'admin' as const }];
+  const { id: user } = await office.api.createUser({ body: { ...login, name: 'Boss', memberships } });
+  expect((await boss.logIn(login.email, login.password)).status).toBe(200);
 
   // A call goes on while the backup is made.
   const second = await talk(ann, '102', bob);
@@ -101,11 +108,20 @@ test('on other ports: phones register with their old passwords and talk, records
     expect(sound.equals(readFileSync(join(data, recording)))).toBe(true);
     const { samples, rate } = parseWav(sound);
     expect(shareOfTone(samples, TONES.callee, rate)).toBeGreaterThan(0.2);
+    // The page that the boss has open goes on, and the password is the same.
+    const moved = new Visitor(restored.web);
+    for (const [name, value] of boss.cookies) moved.cookies.set(name, value);
+    expect(await moved.ask('GET', `/organizations/${office.slug}`)).toMatchObject({
+      status: 200,
+      body: { id: office.id },
+    });
+    expect((await new Visitor(restored.web).logIn(login.email, login.password)).status).toBe(200);
     // The same authority, so phones that check certificates go on.
     expect(elsewhere.system.ca).toBe(town.system.ca);
     await Promise.all(elsewhere.phones.map((phone) => phone.close()));
     await elsewhere.system.isQuiet();
   } finally {
+    await office.api.deleteUser({ params: { user } });
     await stopInstallation(restored);
   }
 });

@@ -117,7 +117,7 @@ async function admitPerson(
 ): Promise<FastifyReply | undefined> {
   const { person, memberships } = session;
   const { scope, isOperatorOnly } = request.routeOptions.config;
-  protection.succeeded('api', request.ip, person.id);
+  protection.succeeded('api', request.ip, person.email);
   request.session = session;
   if (scope === 'self') return undefined;
   if (person.isOperator) return admit(actorOf(person, 'operator'), request, reply);

@@ -30,15 +30,26 @@ const refused = (id: Refused['id'], message: string, fields?: Refused['fields'])
 const invalid = (field: string, reason: string) => refused('invalid', `${field}: ${reason}`, [{ field, reason }]);
 
 export async function login(app: FastifyInstance, context: Context): Promise<void> {
-  const { administration, logins, protection } = context;
+  const { administration, logins, protection, log } = context;
 
-  const failed = ({ ip }: FastifyRequest, account: string | null) =>
+  function failed({ ip, id, routeOptions }: FastifyRequest, account: string | null): void {
+    log.info('login-failed', {
+      requestId: id,
+      operation: routeOptions.config.operation,
+      personal: { address: ip, account },
+    });
     protection.failed({ service: 'api', address: ip, account, reason: 'wrong-password', isProven: true });
+  }
 
   function answer(outcome: LoginOutcome, { request, reply }: Exchange, account: string | null) {
     switch (outcome.kind) {
       case 'in':
-        protection.succeeded('api', request.ip, outcome.session.person.id);
+        protection.succeeded('api', request.ip, outcome.session.person.email);
+        log.info('logged-in', {
+          person: outcome.session.person.id,
+          requestId: request.id,
+          personal: { address: request.ip },
+        });
         setCookies(request, reply, outcome.cookies);
         return { ok: true, value: { isCodeNeeded: false, person: personView(outcome.session) } } as const;
       case 'code-needed':

@@ -112,7 +112,10 @@ export function createLogins(o: LoginsOptions): Logins {
   async function arrived(token: string, headers: Headers, visit: Visit): Promise<LoginOutcome> {
     const session = await o.stores.session(token);
     const cookies = headers.getSetCookie();
-    if (session) return { kind: 'in', session, cookies };
+    if (session) {
+      await o.stores.asOperator(({ persons }) => persons.tidySessions(session.person.id));
+      return { kind: 'in', session, cookies };
+    }
     const ours = cookies.map((c) => c.split(';')[0]).join('; ');
     await (await api()).signOut(input({}, { ...visit, cookie: ours }));
     return { kind: 'suspended' };

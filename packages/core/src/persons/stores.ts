@@ -19,6 +19,8 @@ export interface PersonStore {
   setPassword(id: string, hash: string): Promise<void>;
   removeTwoFactor(id: string): Promise<void>;
   endSessions(id: string): Promise<void>;
+  /** Forgets those that are over. */
+  tidySessions(id: string): Promise<void>;
   delete(id: string): Promise<void>;
 }
 

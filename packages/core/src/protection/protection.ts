@@ -230,7 +230,7 @@ export class Protection {
     this.#bans.delete(key);
     this.#offences.forget(key);
     this.#ports.store.removeBans([id]);
-    this.#ports.log.info('ban-lifted', { kind: ban.kind, subject: ban.subject, service: ban.service });
+    this.#ports.log.info('ban-lifted', { kind: ban.kind, service: ban.service, ...named(ban) });
     this.#enforce();
     return true;
   }
@@ -321,7 +321,7 @@ export class Protection {
     this.#offences.forget(key);
     if (before) store.removeBans([before.id]);
     store.putBan(ban);
-    log.warn('banned', { kind, subject, service, reason, times, duration });
+    log.warn('banned', { kind, service, reason, times, duration, ...named(ban) });
     this.#enforce();
     return ban;
   }
@@ -384,6 +384,11 @@ export class Protection {
     this.#enforced = text;
     this.#ports.enforcer.enforce(state);
   }
+}
+
+/** For the log: an account may be somebody's e-mail address. */
+function named({ kind, subject }: Pick<Ban, 'kind' | 'subject'>): Record<string, unknown> {
+  return kind === 'account' ? { personal: { subject } } : { subject };
 }
 
 function keyOf(service: Ban['service'], kind: Ban['kind'], subject: string): string {

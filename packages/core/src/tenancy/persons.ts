@@ -171,14 +171,17 @@ export function personUseCases(access: Access): UseCases {
       }),
 
     async resetUserPassword(actor, id) {
+      const found = await access.asOperator(actor, 'users:write', async ({ persons }) => {
+        const person = await persons.get(id);
+        return person ? ok(person) : notFound();
+      });
+      if (!found.ok) return found;
       const password = newPassword();
       const hash = await secrets.hashPassword(password);
       return access.asOperator(actor, 'users:write', async ({ persons }) => {
-        const person = await persons.get(id);
-        if (!person) return notFound();
         await persons.setPassword(id, hash);
         await persons.endSessions(id);
-        return ok({ email: person.email, password });
+        return ok({ email: found.value.email, password });
       });
     },
 

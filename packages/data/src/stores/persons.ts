@@ -165,6 +165,13 @@ export function personStore(trx: Transaction): PersonStore {
     async endSessions(id) {
       await trx.deleteFrom('person_session').where('person_id', '=', id).execute();
     },
+    async tidySessions(id) {
+      await trx
+        .deleteFrom('person_session')
+        .where('person_id', '=', id)
+        .where('expires_at', '<', sql<Date>`now()`)
+        .execute();
+    },
     async delete(id) {
       // First: the audit log names a membership by the person's address.
       await trx.deleteFrom('membership').where('person_id', '=', id).execute();
