@@ -209,7 +209,7 @@ async function seenBy(office: Office, token: string): Promise<unknown> {
   const paths = ['', '/extensions', '/devices', '/numbers', '/trunks', '/draft', '/revisions', '/calls', '/keys'];
   const parts = paths.map(async (path) => {
     const response = await system.request('GET', `/organizations/${office.slug}${path}`, token);
-    return JSON.parse((await response.text()).replaceAll(/"(lastUsedAt|expiresAt)":\d+/g, '"$1":0'));
+    return JSON.parse((await response.text()).replaceAll(/"(lastUsedAt|expiresAt)":(\d+|null)/g, '"$1":0'));
   });
   return Promise.all(parts);
 }
