@@ -16,6 +16,7 @@ import { numberCommand } from './commands/number.ts';
 import { orgCommand } from './commands/org.ts';
 import { rateCommand } from './commands/rate.ts';
 import { applyCommand, revisionCommand } from './commands/revision.ts';
+import { statisticsCommand } from './commands/statistics.ts';
 import { trunkCommand } from './commands/trunk.ts';
 import { usageCommand } from './commands/usage.ts';
 import { userCommand } from './commands/user.ts';
@@ -81,6 +82,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     applyCommand,
     revisionCommand,
     callCommand,
+    statisticsCommand,
     fileCommand,
     voicemailCommand,
     limitsCommand,

@@ -102,7 +102,8 @@ const callQuery = z.strictObject({
   direction: direction.exactOptional(),
 });
 
-const day = z
+/** Of a calendar. */
+export const day = z
   .string()
   .regex(/^(20|19)[0-9]{2}-(0[1-9]|1[0-2])-[0-9]{2}$/, 'must be a day, such as 2026-10-31')
   .refine(

@@ -47,6 +47,7 @@ export {
 } from './route.ts';
 export { type OperationId, type Routes, routes } from './routes.ts';
 export type { UsageAnswer } from './spending.ts';
+export type { StatisticsAnswer } from './statistics.ts';
 export type { SystemAnswer } from './system.ts';
 export type { TrunkAnswer } from './trunks.ts';
 export type { InvitationAnswer, OrganizationUserAnswer, SentInvitationAnswer, UserAnswer } from './users.ts';

@@ -14,6 +14,7 @@ import { protectionRoutes } from './protection.ts';
 import { revisionRoutes } from './revisions.ts';
 import { siteRoutes } from './site.ts';
 import { spendingRoutes } from './spending.ts';
+import { statisticsRoutes } from './statistics.ts';
 import { suspensionRoutes } from './suspensions.ts';
 import { systemRoutes } from './system.ts';
 import { trunkRoutes } from './trunks.ts';
@@ -28,6 +29,7 @@ export const routes = {
   ...trunkRoutes,
   ...revisionRoutes,
   ...callRoutes,
+  ...statisticsRoutes,
   ...fileRoutes,
   ...voicemailRoutes,
   ...spendingRoutes,

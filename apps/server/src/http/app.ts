@@ -25,6 +25,7 @@ import { protection } from './protection.ts';
 import { revisions } from './revisions.ts';
 import { site } from './site.ts';
 import { spending } from './spending.ts';
+import { statistics } from './statistics.ts';
 import { suspensions } from './suspensions.ts';
 import { system } from './system.ts';
 import { trunks } from './trunks.ts';
@@ -110,6 +111,7 @@ export function createHttp(context: Context): FastifyInstance {
     trunks,
     revisions,
     callExport,
+    statistics,
     calls,
     files,
     voicemail,

@@ -55,6 +55,8 @@ import type {
   QueuedMailView,
   RevisionView,
   SentInvitation,
+  Statistics,
+  StatisticsQuery,
   SuspensionWish,
   TrunkChange,
   TrunkView,
@@ -249,6 +251,9 @@ export interface Administration {
   /** CSV, oldest first, read while it is taken. It throws `StoreUnavailable` in the middle when the database goes away. */
   exportCalls(actor: Actor, org: string, period: CallPeriod): Promise<Outcome<AsyncIterable<string>>>;
   callTotals(actor: Actor, org: string, period: CallPeriod): Promise<Outcome<CallTotals>>;
+  getStatistics(actor: Actor, org: string, query: StatisticsQuery): Promise<Outcome<Statistics>>;
+  /** The buckets as CSV. */
+  exportStatistics(actor: Actor, org: string, query: StatisticsQuery): Promise<Outcome<string>>;
 
   /** What was changed, newest first. Null lists the whole installation's, for the operator. */
   listAudit(actor: Actor, org: string | null, filter: AuditFilter, page: Page): Promise<Outcome<Paged<AuditEntry>>>;

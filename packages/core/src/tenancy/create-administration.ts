@@ -18,6 +18,7 @@ import { organizationUseCases } from './organizations.ts';
 import { personUseCases } from './persons.ts';
 import { rateUseCases } from './rates.ts';
 import { revisionUseCases } from './revisions.ts';
+import { statisticsUseCases } from './statistics.ts';
 import { suspensionUseCases } from './suspensions.ts';
 import { trunkUseCases } from './trunks.ts';
 import { userUseCases } from './users.ts';
@@ -47,6 +48,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...waitingApplyUseCases(access),
     ...callUseCases(access),
     ...callExportUseCases(access),
+    ...statisticsUseCases(access),
     ...auditUseCases(access),
     ...mailUseCases(access),
     ...alertUseCases(access),

@@ -27,7 +27,19 @@ import type {
   Trunk,
 } from './organization.ts';
 import type { Quota, Quotas } from './quotas.ts';
-import type { ApiKey, CallFilter, CallTotals, DeviceChange, FileFilter, RevisionView } from './views.ts';
+import type {
+  ApiKey,
+  BucketStart,
+  CallCounts,
+  CallFilter,
+  CallsByDirection,
+  CallTotals,
+  DeviceChange,
+  ExtensionCounts,
+  FileFilter,
+  RevisionView,
+  TrunkCounts,
+} from './views.ts';
 
 /** The database does not answer, or not in time. Whether the last transaction was committed is not known then. */
 export class StoreUnavailable extends Error {
@@ -254,6 +266,24 @@ export interface CallStore {
   get(organizationId: OrganizationId, id: string): Promise<{ cdr: Cdr; trace: TraceStep[] } | null>;
 }
 
+interface Period {
+  since: number;
+  until: number;
+  timeZone: string;
+}
+
+export interface StatisticsStore {
+  /** Hours in which a call began, in order. `day`: when the day that it is of begins. */
+  byHour(
+    organizationId: OrganizationId,
+    period: Period,
+  ): Promise<(CallCounts & CallsByDirection & BucketStart & { day: number; hourOfDay: number })[]>;
+  /** All hours or days of the period. */
+  series(period: Period, by: 'hour' | 'day'): Promise<BucketStart[]>;
+  byExtension(organizationId: OrganizationId, period: Period): Promise<ExtensionCounts[]>;
+  byTrunk(organizationId: OrganizationId, period: Period): Promise<TrunkCounts[]>;
+}
+
 export interface FileStore {
   /** Newest first, without voicemail; `after` is `<createdAt>:<id>`. */
   list(organizationId: OrganizationId, filter: FileFilter, slice: Slice): Promise<SoundFile[]>;
@@ -399,6 +429,7 @@ export interface StoreSet {
   revisions: RevisionStore;
   waitingApplies: WaitingApplyStore;
   calls: CallStore;
+  statistics: StatisticsStore;
   files: FileStore;
   voicemail: VoicemailStore;
   keys: KeyStore;

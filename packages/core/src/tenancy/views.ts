@@ -286,3 +286,58 @@ export interface CallTotals {
   timeZone: string;
   totals: { direction: Cdr['direction']; calls: number; answered: number; talkDuration: number }[];
 }
+
+export interface StatisticsQuery extends CallPeriod {
+  by: 'hour' | 'day';
+}
+
+/** What became of calls. Durations in milliseconds, of all calls together; waiting for an answer of those that got one. */
+export interface CallCounts {
+  calls: number;
+  answered: number;
+  voicemail: number;
+  /** Nobody answered, or it was busy. */
+  missed: number;
+  /** The caller gave up. */
+  abandoned: number;
+  failed: number;
+  talkDuration: number;
+  ringDuration: number;
+}
+export type CallsByDirection = Record<Cdr['direction'], number>;
+
+/** When it begins: milliseconds since the epoch, and the clock on the wall with its difference to UTC. */
+export interface BucketStart {
+  at: number;
+  local: string;
+}
+export type StatisticsBucket = BucketStart & CallCounts;
+
+export interface ExtensionCounts {
+  extension: string;
+  placed: number;
+  received: number;
+  answered: number;
+  missed: number;
+  talkDuration: number;
+}
+export interface TrunkCounts {
+  trunkId: string;
+  inbound: number;
+  outbound: number;
+  answered: number;
+  failed: number;
+  talkDuration: number;
+}
+
+export interface Statistics {
+  since: number;
+  until: number;
+  timeZone: string;
+  totals: CallCounts & CallsByDirection;
+  buckets: StatisticsBucket[];
+  busiestHour: (BucketStart & { calls: number }) | null;
+  hoursOfDay: (CallCounts & { hour: number })[];
+  extensions: ExtensionCounts[];
+  trunks: (TrunkCounts & { name: string | null })[];
+}

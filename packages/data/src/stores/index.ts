@@ -16,6 +16,7 @@ import { personStore, type SessionLine, sessionOf } from './persons.ts';
 import { rateStore } from './rates.ts';
 import { revisionStore } from './revisions.ts';
 import { settingStore } from './settings.ts';
+import { statisticsStore } from './statistics.ts';
 import { trunkStore } from './trunks.ts';
 import { userStore } from './users.ts';
 import { voicemailStore } from './voicemail.ts';
@@ -34,6 +35,7 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     revisions: revisionStore(trx),
     waitingApplies: waitingApplyStore(trx),
     calls: callStore(trx),
+    statistics: statisticsStore(trx),
     files: fileStore(trx),
     voicemail: voicemailStore(trx),
     keys: keyStore(trx),

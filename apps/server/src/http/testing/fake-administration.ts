@@ -418,6 +418,18 @@ export function fakeAdministration(): Fake {
       }),
 
     exportCalls: (actor, org) => within(actor, org, () => ok((async function* () {})())),
+    getStatistics: (actor, org) =>
+      within(actor, org, () =>
+        ok({
+          ...{ since: 0, until: 0, timeZone: 'UTC', buckets: [], busiestHour: null, hoursOfDay: [] },
+          ...{ extensions: [], trunks: [] },
+          totals: {
+            ...{ calls: 0, answered: 0, voicemail: 0, missed: 0, abandoned: 0, failed: 0 },
+            ...{ talkDuration: 0, ringDuration: 0, internal: 0, inbound: 0, outbound: 0 },
+          },
+        }),
+      ),
+    exportStatistics: (actor, org) => within(actor, org, () => ok('')),
     callTotals: (actor, org) => within(actor, org, () => ok({ since: 0, until: 0, timeZone: 'UTC', totals: [] })),
     listAudit: async (actor, org) => (org === null || tenantOf(actor, org) ? page([], 1) : absent()),
     noteAct: async (actor, org) => (org === null ? ok(null) : within(actor, org, () => ok(null))),

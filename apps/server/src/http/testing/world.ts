@@ -166,4 +166,9 @@ export const bodies: Record<string, object> = {
   invite: { email: 'bob@example.com', role: 'viewer' },
 };
 const days = { from: '2026-10-01', to: '2026-10-31' };
-export const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };
+export const queries: Record<string, Record<string, string>> = {
+  exportCalls: days,
+  callTotals: days,
+  getStatistics: days,
+  exportStatistics: days,
+};
