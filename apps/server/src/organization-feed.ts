@@ -61,6 +61,8 @@ export class OrganizationFeed implements Publisher {
   /** Highest version announced and not looked at yet; null: deleted. */
   readonly #announced = new Map<OrganizationId, number | null>();
   #settling: NodeJS.Timeout | null = null;
+  /** Its file could not be written (the disk is full): the next comparison brings all of it up. */
+  #isEngineBehind = false;
 
   constructor(options: FeedOptions) {
     this.#o = options;
@@ -77,7 +79,11 @@ export class OrganizationFeed implements Publisher {
     const cached = this.#o.cache.load();
     for (const organization of cached) this.#o.registry.organizations.put(organization);
     this.#o.onTaken?.();
-    if (cached.length) await this.#o.directory.replaceAll(cached.map(onEngine));
+    if (cached.length === 0) return;
+    // What it has is what the last brain gave it: no reason not to start.
+    await this.#bringUp(() => this.#o.directory.replaceAll(cached.map(onEngine))).catch((error: unknown) =>
+      this.#o.log.warn('engine-not-brought-up', { error: String(error) }),
+    );
   }
 
   /** Compares with Postgres now, and from then on every few seconds. */
@@ -194,7 +200,13 @@ export class OrganizationFeed implements Publisher {
     const known = new Map(registry.organizations.all().map((o) => [o.id, o.version]));
     const changed = [...versions].filter(([id, version]) => known.get(id) !== version).map(([id]) => id);
     const removed = [...known.keys()].filter((id) => !versions.has(id));
-    if (changed.length || removed.length) await this.#take(await loader.loadOrganizations(changed), removed);
+    if (changed.length === 0 && removed.length === 0 && !this.#isEngineBehind) return;
+    const loaded = await loader.loadOrganizations(changed);
+    await this.#take(loaded, removed).catch((error: unknown) => {
+      if (!this.#isEngineBehind) throw error;
+      // That is no fault of the database.
+      log.warn('engine-not-brought-up', { error: String(error) });
+    });
   }
 
   /** Read only when they are new: a deck may be long, and an organization is read at each change of it. */
@@ -213,6 +225,12 @@ export class OrganizationFeed implements Publisher {
     }
   }
 
+  async #bringUp(work: () => Promise<void>): Promise<void> {
+    this.#isEngineBehind = true;
+    await work();
+    this.#isEngineBehind = false;
+  }
+
   async #take(loaded: Organization[], removed: OrganizationId[]): Promise<void> {
     const { registry, cache, directory, log } = this.#o;
     // Two changes close together may be read in either order; the higher version is the later one.
@@ -223,8 +241,9 @@ export class OrganizationFeed implements Publisher {
     }
     for (const id of removed) registry.organizations.remove(id);
     this.#o.onTaken?.();
-    if (removed.length) await directory.replaceAll(registry.organizations.all().map(onEngine));
-    else if (newer.length) await directory.publish(newer.map(onEngine));
+    const all = () => directory.replaceAll(registry.organizations.all().map(onEngine));
+    if (removed.length || this.#isEngineBehind) await this.#bringUp(all);
+    else if (newer.length) await this.#bringUp(() => directory.publish(newer.map(onEngine)));
     try {
       if (newer.length) cache.save(newer);
       if (removed.length) cache.remove(removed);

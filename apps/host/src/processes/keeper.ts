@@ -27,8 +27,8 @@ export class Keeper {
   readonly #say: Say;
   readonly #isWatchOnly: boolean;
   #id: ProcessId | null = null;
-  /** Whether the pid file names it: a full disk takes none. */
-  #isWrittenDown = true;
+  /** Whether the pid file names it: a full disk takes none. Null: no, and that was said. */
+  #isWrittenDown: boolean | null = true;
   /** Times are of the clock that nobody sets: a silent brain is told from one whose machine's clock was set back. */
   #startedAt = 0;
   #failures = 0;
@@ -85,7 +85,8 @@ export class Keeper {
       this.#isWrittenDown = true;
     } catch (error) {
       // Tried again with the next tick. It must not count as not started, or another one would be started beside it.
-      this.#say(`${this.service.name}: its pid file was not written: ${error}`);
+      if (this.#isWrittenDown !== null) this.#say(`${this.service.name}: its pid file was not written: ${error}`);
+      this.#isWrittenDown = null;
     }
   }
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { readIfThere, writeWhole } from '../files.ts';
 
 /** A process, told from a later one with the same number by its start. */
@@ -61,8 +61,20 @@ export function readPidFile(path: string): ProcessId | null {
 
 export function writePidFile(path: string, id: ProcessId): void {
   // The start first: a pid with another's start is of a process that is gone.
-  writeWhole(startFile(path), `${id.start}\n`, 0o644);
-  writeWhole(path, `${id.pid}\n`, 0o644);
+  writePart(startFile(path), `${id.start}\n`);
+  writePart(path, `${id.pid}\n`);
+}
+
+/** On a full disk the room of the old content is used again: who runs must be known there too. */
+function writePart(path: string, content: string): void {
+  try {
+    writeWhole(path, content, 0o644);
+  } catch (error) {
+    rmSync(`${path}.${process.pid}.new`, { force: true });
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    writeFileSync(path, content, { flag: 'r+' });
+    truncateSync(path, content.length);
+  }
 }
 
 export function removePidFile(path: string): void {

@@ -46,7 +46,7 @@ export function createOrganizationCache(db: DatabaseSync, cipher: Cipher): Organ
       fn();
       db.exec('COMMIT');
     } catch (error) {
-      db.exec('ROLLBACK');
+      if (db.isTransaction) db.exec('ROLLBACK');
       throw error;
     }
   }

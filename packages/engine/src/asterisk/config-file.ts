@@ -332,7 +332,8 @@ export class ConfigFile {
       work(changes);
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#db.exec('ROLLBACK');
+      // A full disk ends the transaction by itself (https://www.sqlite.org/lang_transaction.html).
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw new Error('engine configuration not stored', { cause: error });
     }
     return changes;
