@@ -1,9 +1,26 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock, Ids } from '@littlepbx/core/ports';
 
+/** A smaller step is none: the clock is steered into place. Milliseconds. */
+const STEP = 500;
+/** Of the clock that is set from the one that only counts. */
+let offset = Date.now() - performance.now();
+let onSet: (by: number) => void = () => {};
+
+/** Calls `fn` with the milliseconds by which somebody set the clock, before anybody is told the new time. */
+export function whenClockIsSet(fn: (by: number) => void): void {
+  onSet = fn;
+}
+
 /** The machine's clock. Timers do not keep the process alive by themselves. */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now() {
+    const now = Date.now();
+    const moved = now - performance.now() - offset;
+    offset += moved;
+    if (Math.abs(moved) >= STEP) onSet(Math.round(moved));
+    return now;
+  },
   after(delay, fn) {
     const timer = setTimeout(fn, delay);
     timer.unref();

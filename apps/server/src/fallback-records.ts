@@ -1,5 +1,5 @@
 /** Brings the calls that the engine made by itself, while no brain was there, into the records. */
-import type { FinishedCall } from '@littlepbx/core/call/record';
+import { type FinishedCall, timesOf } from '@littlepbx/core/call/record';
 import type { Termination } from '@littlepbx/core/call/termination';
 import type { Ids, Journal, Log } from '@littlepbx/core/ports';
 import type { EngineDirectory, FallbackCall } from '@littlepbx/engine/directory';
@@ -46,7 +46,8 @@ const TERMINATIONS: Record<FallbackCall['outcome'], Termination> = {
 
 function recordOf(call: FallbackCall, id: string): FinishedCall {
   const termination = TERMINATIONS[call.outcome];
-  const { answeredAt, startedAt, endedAt } = call;
+  const times = timesOf(call);
+  const { answeredAt, startedAt, endedAt } = times;
   return {
     cdr: {
       id,
@@ -61,11 +62,7 @@ function recordOf(call: FallbackCall, id: string): FinishedCall {
       trunkId: null,
       ...termination,
       ...(answeredAt === null ? {} : { result: 'answered' as const }),
-      startedAt,
-      answeredAt,
-      endedAt,
-      ringDuration: (answeredAt ?? endedAt) - startedAt,
-      talkDuration: answeredAt === null ? 0 : endedAt - answeredAt,
+      ...times,
       revision: 0,
       handledBy: 'fallback',
       // Inside calls, and emergency calls, whose price nobody asks.

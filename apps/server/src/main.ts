@@ -35,7 +35,7 @@ import { AlertChannels } from './alerts/channels.ts';
 import { testChannels } from './alerts/test-channels.ts';
 import { Watch } from './alerts/watch.ts';
 import { createLive } from './brain-live.ts';
-import { systemClock as clock, ids } from './clock.ts';
+import { systemClock as clock, ids, whenClockIsSet } from './clock.ts';
 import { CallEvents } from './events/call-events.ts';
 import { DatabaseEvents } from './events/database-events.ts';
 import { EventHub } from './events/hub.ts';
@@ -150,6 +150,10 @@ const registry = new CallRegistry({
   alerts: spendingAlerts,
   nearPercent: () => channels.thresholds.spendLimitPercent,
   suspended: (finding) => suspensions.order(finding),
+});
+whenClockIsSet((by) => {
+  log.warn('clock-set', { by });
+  registry.clockWasSet(by);
 });
 const prompts = new PromptSounds({ settings: settings.prompts, clock, log });
 const hub = new EventHub(clock);

@@ -90,6 +90,18 @@ export interface CallState {
   isHeld: boolean;
 }
 
+/** The machine's clock was set: what was noted by the old time is told in the new, so that durations stay what they are. */
+export function tellInNewTime(state: CallState, by: number): void {
+  state.startedAt += by;
+  if (state.answeredAt !== null) state.answeredAt += by;
+  for (const charge of state.charges) {
+    charge.startedAt += by;
+    if (charge.answeredAt !== null) charge.answeredAt += by;
+    if (charge.endedAt !== null) charge.endedAt += by;
+  }
+  for (const step of state.trace) step.at += by;
+}
+
 /** Longest way through forwards; a real one is 2 or 3. */
 export const MAX_HOPS = 8;
 /** A call nobody ends is ended. */

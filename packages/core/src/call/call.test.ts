@@ -54,6 +54,29 @@ describe('a call inside', () => {
     expect([ringDuration >= 0, talkDuration >= 0]).toEqual([true, true]);
   });
 
+  test.each([3_600_000, -3_600_000])(
+    'the clock is set by %i ms in a talk of five seconds: it lasted five',
+    async (by) => {
+      const office = await Office.open();
+      const ann = office.phone('ann1');
+      const bob = office.phone('bob1');
+      const line = ann.dial('102');
+      await office.sim.clock.until('bob rings', () => bob.isRinging);
+      bob.answer();
+      await office.sim.clock.until('ann is answered', () => line.state === 'answered');
+      await office.sim.clock.advance(2000);
+      office.clockSetBy = by;
+      office.registry.clockWasSet(by);
+      await office.sim.clock.advance(3000);
+      ann.hangUp();
+      await office.closes();
+      const { cdr, trace } = office.record;
+      expect(Math.abs(cdr.talkDuration - 5000)).toBeLessThan(100);
+      expect(cdr.ringDuration).toBeLessThan(2000);
+      expect(Math.abs(trace[0]!.at - cdr.startedAt)).toBeLessThan(100);
+    },
+  );
+
   test('all phones of an extension ring, the first answer wins, the others stop', async () => {
     const office = await Office.open();
     const mobile = office.secondPhone(office.demo, '102', 'mob1');

@@ -58,15 +58,29 @@ export interface FinishedCall {
   trace: TraceStep[];
 }
 
+/** When a call began, was answered and ended; and what follows from it. */
+export type CallTimes = Pick<Cdr, 'startedAt' | 'answeredAt' | 'endedAt' | 'ringDuration' | 'talkDuration'>;
+
 /**
- * The record of a call that ends now. A machine's clock may be set back in the middle of a call: nothing is then earlier than
- * what came before it, and no duration is negative.
+ * A machine's clock may be set back in the middle of a call: nothing is earlier than what came before it, and no duration is
+ * negative.
  */
+export function timesOf(call: { startedAt: number; answeredAt: number | null; endedAt: number }): CallTimes {
+  const { startedAt } = call;
+  const answeredAt = call.answeredAt === null ? null : Math.max(call.answeredAt, startedAt);
+  const endedAt = Math.max(call.endedAt, answeredAt ?? startedAt);
+  return {
+    startedAt,
+    answeredAt,
+    endedAt,
+    ringDuration: (answeredAt ?? endedAt) - startedAt,
+    talkDuration: answeredAt === null ? 0 : endedAt - answeredAt,
+  };
+}
+
+/** The record of a call that ends now. */
 export function recordOf(state: CallState, termination: Termination, now: number): FinishedCall {
-  const answeredAt = state.answeredAt === null ? null : Math.max(state.answeredAt, state.startedAt);
-  const endedAt = Math.max(now, answeredAt ?? state.startedAt);
   const isWithheld = state.callerId.isPrivate === true && state.fromExtension === null;
-  const rangUntil = answeredAt ?? endedAt;
   return {
     cdr: {
       id: state.id,
@@ -81,11 +95,7 @@ export function recordOf(state: CallState, termination: Termination, now: number
       did: state.did,
       trunkId: state.trunkId,
       ...termination,
-      startedAt: state.startedAt,
-      answeredAt,
-      endedAt,
-      ringDuration: rangUntil - state.startedAt,
-      talkDuration: answeredAt === null ? 0 : endedAt - answeredAt,
+      ...timesOf({ startedAt: state.startedAt, answeredAt: state.answeredAt, endedAt: now }),
       revision: state.revision,
       ...costOf(state.charges),
       handledBy: 'brain',

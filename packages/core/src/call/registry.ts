@@ -18,7 +18,7 @@ import { Admission, type SetupLimits } from './admission.ts';
 import { arrivalOf, type NewLeg } from './arrival.ts';
 import { Call } from './call.ts';
 import type { CallWorld } from './call-parts.ts';
-import type { CallState } from './call-state.ts';
+import { type CallState, tellInNewTime } from './call-state.ts';
 import { Limits } from './limits.ts';
 import { type CallObserver, NOBODY } from './observer.ts';
 import { Organizations } from './organizations.ts';
@@ -126,6 +126,15 @@ export class CallRegistry {
       ended: (leg) => this.#on({ type: 'leg:ended', leg, cause: CAUSE.normal, at: o.clock.now() }),
     });
     o.engine.onEvent((event) => this.#on(event));
+  }
+
+  /** The machine's clock was set. @param by milliseconds; negative: back */
+  clockWasSet(by: number): void {
+    if (this.#lostAt !== null) this.#lostAt += by;
+    for (const call of this.calls()) {
+      tellInNewTime(call.state, by);
+      this.keep(call);
+    }
   }
 
   /** Connects; calls of an earlier brain are adopted before it resolves. Organizations must be in place. */
@@ -250,6 +259,8 @@ export class CallRegistry {
   }
 
   #on(event: EngineEvent): void {
+    // A clock that was set is noticed when it is read: before anything is noted by the new time.
+    this.#o.clock.now();
     switch (event.type) {
       case 'engine:lost':
         this.#lostAt = event.at;
