@@ -4,6 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { backup } from './backup.ts';
+import { ban } from './ban.ts';
 import { change } from './change.ts';
 import type { Bench } from './kit/context.ts';
 import { describeMachine } from './kit/machine.ts';
@@ -12,6 +14,7 @@ import { media } from './media.ts';
 import { neighbour, overload } from './overload.ts';
 import { registrations } from './registrations.ts';
 import { rate, setUp } from './set-up.ts';
+import { spend } from './spend.ts';
 import { survival } from './survival.ts';
 import { voicemail } from './voicemail.ts';
 
@@ -25,6 +28,9 @@ const BENCHES: Record<string, Bench> = {
   neighbour,
   media,
   voicemail,
+  ban,
+  spend,
+  backup,
 };
 
 const words = process.argv.slice(2);

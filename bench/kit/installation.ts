@@ -25,6 +25,8 @@ export interface Installation {
   client: Client;
   console: EngineConsole;
   versions: Record<string, string>;
+  /** Banned addresses are kept out by nftables. */
+  firewall: boolean;
   /** The living process; throws when there is none. */
   pid(name: ProcessName): number;
   cpu(): Cpu;
@@ -76,8 +78,9 @@ export async function startInstallation(isLoaded = true): Promise<Installation> 
   const client = createClient({ baseUrl: web, token, timeout: 120_000 });
   const pid = (name: ProcessName) => Number(readFileSync(join(data, 'run', `${name}.pid`), 'utf8').split(' ')[0]);
   const command = (...args: string[]) => run(LITTLEPBX, [...args, '--data', data]);
-  const { versions } = JSON.parse(readFileSync(join(data, 'installation.json'), 'utf8')) as {
+  const { versions, firewall } = JSON.parse(readFileSync(join(data, 'installation.json'), 'utf8')) as {
     versions: Record<string, string>;
+    firewall: { isActive: boolean };
   };
   return {
     data,
@@ -86,6 +89,7 @@ export async function startInstallation(isLoaded = true): Promise<Installation> 
     client,
     console: new EngineConsole(join(data, 'engine/run/asterisk.ctl')),
     versions,
+    firewall: firewall.isActive,
     pid,
     cpu: () => ({ brain: cpuOf(pid('brain')), engine: cpuOf(pid('engine')), db: cpuOfFamily(pid('db')) }),
     async restart(name) {
