@@ -124,9 +124,11 @@ async function admitPerson(
   if (isOperatorOnly) return sendProblem(reply, 'forbidden', 'Only the operator may do this.');
   const named = await organizationOf(administration, request.params as Record<string, string>);
   const membership =
-    named === 'any' ? (memberships.find((m) => !m.isSuspended) ?? memberships[0]) : membershipIn(session, named ?? '');
+    named === undefined
+      ? (memberships.find((m) => !m.isSuspended) ?? memberships[0])
+      : membershipIn(session, named ?? '');
   if (membership === undefined) {
-    return named === 'any'
+    return named === undefined
       ? sendProblem(reply, 'forbidden', 'You are a user of no organization.')
       : sendProblem(reply, 'not-found', 'There is no such thing, or it is not yours.');
   }
@@ -136,15 +138,15 @@ async function admitPerson(
   return admit(actorOf(person, membership), request, reply);
 }
 
-/** Slug or id of the organization that a request is about; null when what it names is nobody's, `any` when it names nothing. */
+/** Slug or id of the organization that a request is about; null when what it names is nobody's, undefined when it names nothing. */
 async function organizationOf(
   administration: Administration,
   { org, username, key }: Record<string, string>,
-): Promise<string | null | 'any'> {
+): Promise<string | null | undefined> {
   if (org !== undefined) return org;
   if (username !== undefined) return administration.ownerOf('device', username);
   if (key !== undefined) return administration.ownerOf('key', key);
-  return 'any';
+  return undefined;
 }
 
 /** Whoever sends none of these is no page: a script, which has no cookies that were not its own. */

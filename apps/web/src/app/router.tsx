@@ -46,6 +46,18 @@ const login = createRoute({
   component: lazyRouteComponent(() => import('../pages/login/login-page.tsx')),
 });
 
+/** Where links in mails lead; the token stands behind the `#`, so that no log has it. */
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: 'reset-password',
+  component: lazyRouteComponent(() => import('../pages/login/reset-page.tsx')),
+});
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: 'invitation',
+  component: lazyRouteComponent(() => import('../pages/login/invitation-page.tsx')),
+});
+
 const organization = createRoute({
   getParentRoute: () => root,
   path: 'o/$org',
@@ -87,6 +99,8 @@ export const router = createRouter({
   routeTree: root.addChildren([
     home,
     login,
+    resetPassword,
+    invitation,
     organization.addChildren(pagesOf('organization', organization)),
     operator.addChildren(pagesOf('operator', operator)),
   ]),

@@ -1,6 +1,7 @@
 import type audit from '../locales/en/audit.json';
 import type calls from '../locales/en/calls.json';
 import type common from '../locales/en/common.json';
+import type doors from '../locales/en/doors.json';
 import type help from '../locales/en/help.json';
 import type keys from '../locales/en/keys.json';
 import type login from '../locales/en/login.json';
@@ -21,6 +22,7 @@ declare module 'i18next' {
       audit: typeof audit;
       calls: typeof calls;
       common: typeof common;
+      doors: typeof doors;
       help: typeof help;
       keys: typeof keys;
       login: typeof login;

@@ -53,6 +53,8 @@ const REASONS = {
   pinDigits: /^must be 6 to 20 digits$/,
   pinEasy: /^is too easy to guess/,
   needed: /^(?:is needed|must be given)/,
+  tooPlain: /^must have at least (?<least>\d+) different characters$/,
+  isEmail: /^must not be the e-mail address$/,
 } as const satisfies Record<string, RegExp>;
 
 /** What a reason of the server is called here, with what stands in it; null: it has no translation. */

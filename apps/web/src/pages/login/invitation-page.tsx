@@ -1,0 +1,160 @@
+import { Alert, Anchor, Button, Loader, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, problemOf } from '../../app/api.ts';
+import { homeOf, meQuery, type Person } from '../../app/session.ts';
+import { useFailureText } from '../../parts/failure.tsx';
+import { LoginForm } from '../../parts/login-form.tsx';
+import { useRefusal } from '../../parts/refusal.ts';
+import { DoorPage } from './door-page.tsx';
+import { useLinkToken } from './link-token.ts';
+
+/** Opened by the link of an invitation: who is new sets name and password, who has a login accepts with it. */
+export default function InvitationPage() {
+  const { t } = useTranslation('doors');
+  const textOf = useFailureText();
+  const token = useLinkToken() ?? '';
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [hasLogin, setHasLogin] = useState(false);
+  const invitation = useQuery({
+    queryKey: ['invitation', token],
+    queryFn: () => api.lookAtInvitation({ body: { token } }),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const me = useQuery(meQuery);
+  const accept = useMutation({
+    mutationFn: (wish: { name?: string; password?: string }) => api.acceptInvitation({ body: { token, ...wish } }),
+    onSuccess: async (person) => {
+      // Who was logged in before has one membership more.
+      queries.clear();
+      queries.setQueryData(meQuery.queryKey, person);
+      await navigate({ to: homeOf(person), replace: true });
+    },
+    onError: (error) => {
+      if (problemOf(error)?.id === 'login-needed') setHasLogin(true);
+    },
+  });
+  const leave = useMutation({
+    mutationFn: () => api.logOut(),
+    onSuccess: () => queries.setQueryData(meQuery.queryKey, null),
+  });
+  const loggedIn = (person: Person) => {
+    queries.setQueryData(meQuery.queryKey, person);
+    accept.mutate({});
+  };
+
+  const { data } = invitation;
+  const person = me.data ?? null;
+  const isVoid = [invitation.error, accept.error].some((error) => problemOf(error)?.id === 'link-void') || token === '';
+  return (
+    <DoorPage title={t('invitationTitle')}>
+      {(invitation.isPending || me.isPending) && !isVoid && <Loader size="sm" />}
+      {isVoid && (
+        <Alert color="red" role="alert">
+          {t('linkVoid')} {t('askInviter')}
+        </Alert>
+      )}
+      {invitation.isError && !isVoid && (
+        <Alert color="red" role="alert">
+          {textOf(invitation.error)}
+        </Alert>
+      )}
+      {data && !me.isPending && !isVoid && (
+        <>
+          <Text>{t('invited', { by: data.invitedBy, company: data.companyName })}</Text>
+          {person !== null && person.email === data.email && (
+            <Button loading={accept.isPending} onClick={() => accept.mutate({})}>
+              {t('accept')}
+            </Button>
+          )}
+          {person !== null && person.email !== data.email && (
+            <>
+              <Alert color="yellow">{t('otherPerson', { email: person.email, invited: data.email })}</Alert>
+              <Button variant="default" loading={leave.isPending} onClick={() => leave.mutate()}>
+                {t('leave')}
+              </Button>
+            </>
+          )}
+          {person === null && hasLogin && (
+            <>
+              <Alert>{t('logInFirst')}</Alert>
+              <LoginForm email={data.email} onDone={loggedIn} />
+            </>
+          )}
+          {person === null && !hasLogin && (
+            <>
+              <NewcomerForm
+                email={data.email}
+                isPending={accept.isPending}
+                error={accept.error}
+                onSend={(wish) => accept.mutate(wish)}
+              />
+              <Anchor size="sm" ta="center" component="button" type="button" onClick={() => setHasLogin(true)}>
+                {t('hasLogin')}
+              </Anchor>
+            </>
+          )}
+        </>
+      )}
+    </DoorPage>
+  );
+}
+
+interface NewcomerFormProps {
+  email: string;
+  isPending: boolean;
+  error: Error | null;
+  onSend(wish: { name: string; password: string }): void;
+}
+
+function NewcomerForm({ email, isPending, error, onSend }: NewcomerFormProps) {
+  const { t } = useTranslation('doors');
+  const [name, setName] = useState('');
+  const [password, setPassword] = useState('');
+  const refused = useRefusal(error);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    onSend({ name: name.trim(), password });
+  };
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        {refused.beside('name', 'password') && (
+          <Alert color="red" role="alert">
+            {refused.beside('name', 'password')}
+          </Alert>
+        )}
+        <TextInput label={t('email')} name="email" autoComplete="username" readOnly value={email} />
+        <TextInput
+          label={t('name')}
+          name="name"
+          autoComplete="name"
+          required
+          withAsterisk={false}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+          error={refused.at('name')}
+        />
+        <PasswordInput
+          label={t('password')}
+          description={t('passwordText')}
+          name="password"
+          autoComplete="new-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+          error={refused.at('password')}
+        />
+        <Button type="submit" loading={isPending}>
+          {t('accept')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,124 @@
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { type FormEvent, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { api, problemOf } from '../../app/api.ts';
+import { useRefusal } from '../../parts/refusal.ts';
+import { DoorPage } from './door-page.tsx';
+import { useLinkToken } from './link-token.ts';
+
+/** Asks for the link; or, opened by the link, for the new password. */
+export default function ResetPage() {
+  const { t } = useTranslation('doors');
+  const token = useLinkToken();
+  const [isAskedAgain, askAgain] = useState(false);
+  return (
+    <DoorPage title={t('resetTitle')}>
+      {token === null || isAskedAgain ? <AskForm /> : <PasswordForm token={token} onVoid={() => askAgain(true)} />}
+      <Anchor size="sm" ta="center" renderRoot={(props) => <Link to="/login" {...props} />}>
+        {t('toLogin')}
+      </Anchor>
+    </DoorPage>
+  );
+}
+
+function AskForm() {
+  const { t } = useTranslation('doors');
+  const [email, setEmail] = useState('');
+  const ask = useMutation({ mutationFn: () => api.requestPasswordReset({ body: { email: email.trim() } }) });
+  const refused = useRefusal(ask.error);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    ask.mutate();
+  };
+  if (ask.isSuccess) {
+    return (
+      <Alert color="green" role="status">
+        {t('sent')}
+      </Alert>
+    );
+  }
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        <Text size="sm">{t('resetText')}</Text>
+        {refused.beside('email') && (
+          <Alert color="red" role="alert">
+            {refused.beside('email')}
+          </Alert>
+        )}
+        <TextInput
+          label={t('email')}
+          type="email"
+          name="email"
+          autoComplete="username"
+          required
+          withAsterisk={false}
+          value={email}
+          onChange={(event) => setEmail(event.currentTarget.value)}
+          error={refused.at('email')}
+        />
+        <Button type="submit" loading={ask.isPending}>
+          {t('send')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+function PasswordForm({ token, onVoid }: { token: string; onVoid(): void }) {
+  const { t } = useTranslation('doors');
+  const [password, setPassword] = useState('');
+  const save = useMutation({ mutationFn: () => api.confirmPasswordReset({ body: { token, password } }) });
+  const refused = useRefusal(save.error);
+  const send = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate();
+  };
+  if (save.isSuccess) {
+    return (
+      <Alert color="green" role="status">
+        {t('saved')}
+      </Alert>
+    );
+  }
+  if (problemOf(save.error)?.id === 'link-void' || refused.at('token')) {
+    return (
+      <>
+        <Alert color="red" role="alert">
+          {t('linkVoid')}
+        </Alert>
+        <Button variant="default" onClick={onVoid}>
+          {t('askAgain')}
+        </Button>
+      </>
+    );
+  }
+  return (
+    <form onSubmit={send}>
+      <Stack>
+        {refused.beside('password') && (
+          <Alert color="red" role="alert">
+            {refused.beside('password')}
+          </Alert>
+        )}
+        <PasswordInput
+          label={t('newPassword')}
+          description={t('passwordText')}
+          name="password"
+          autoComplete="new-password"
+          required
+          withAsterisk={false}
+          value={password}
+          onChange={(event) => setPassword(event.currentTarget.value)}
+          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
+          error={refused.at('password')}
+        />
+        <Button type="submit" loading={save.isPending}>
+          {t('save')}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
