@@ -195,7 +195,7 @@ function Story({ call }: { call: Parameters<typeof tell>[0] }) {
                 {told.why !== null && <Text size="sm">{told.why}</Text>}
                 <Text size="xs" c="dimmed">
                   {clock.exactTime(told.at)}
-                  {told.at > startedAt && ` · ${t('call.after', { length: lengthOf(told.at - startedAt) })}`}
+                  {told.at - startedAt >= 1000 && ` · ${t('call.after', { length: lengthOf(told.at - startedAt) })}`}
                 </Text>
               </Timeline.Item>
             ))}

@@ -61,7 +61,7 @@ export function Party({ number, name, names }: PartyProps) {
   return (
     <Group gap={6} wrap="wrap" style={{ rowGap: 0 }}>
       {shown !== null && (
-        <Text size="sm" fw={500} lineClamp={1} style={{ overflowWrap: 'anywhere' }}>
+        <Text size="sm" fw={500} lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
           {shown}
         </Text>
       )}

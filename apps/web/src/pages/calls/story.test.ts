@@ -95,7 +95,7 @@ it('an office manager reads why it rang there, and who did what', async () => {
     'Desk phone of Alice (101) did not take the call. Nobody picked up in time.',
     'A phone of Alice (101) did not take the call. It was switched off, or not connected to the network.',
     'The call was sent on from Alice (101) to Bob (102). Nobody answered at Alice (101), where calls are forwarded then.',
-    'Bob (102) was called, on one phone. Nobody answered at Alice (101), where calls are forwarded then.',
+    'Bob (102) was called, on one phone.',
     'Mobile of Bob (102) rang.',
     'Bob (102) answered.',
     'Bob (102) put the call on hold.',

@@ -38,7 +38,7 @@ export function tell({ cdr, trace }: { cdr: CdrAnswer; trace: TraceStepAnswer[] 
   /** Who is at the end of a leg. */
   const parties = new Map<string, string>();
   const party = (leg: string | undefined): string => (leg && parties.get(leg)) || label(cdr.from);
-  /** Why the next place is rung. */
+  /** Why the next place is rung, where the step before does not say it. */
   let lead: string | null = null;
   let place = '';
 
@@ -47,18 +47,16 @@ export function tell({ cdr, trace }: { cdr: CdrAnswer; trace: TraceStepAnswer[] 
     const values = { from: label(d.from), to: target(d.to, label, t), by: label(d.by), box: label(d.box) };
     switch (step) {
       case 'call-began': {
-        lead =
-          cdr.did !== null
-            ? t('whys.did', { did: label(cdr.did) })
-            : t('whys.dialled', { by: label(cdr.from), to: label(d.dialled) });
+        lead = cdr.did === null ? null : t('whys.did', { did: label(cdr.did) });
         const simple = d.handledBy === 'fallback' ? ` ${t('told.fallback')}` : '';
         const to = label(cdr.did ?? d.dialled);
         return { text: t('steps.call-began', { from: label(cdr.from), to }) + simple };
       }
       case 'forwarded': {
         const why = (['always', 'busy', 'no-answer'] as const).find((name) => name === d.why) ?? 'always';
-        lead = t(`whys.${why}`, { from: values.from });
-        return { text: t('steps.forwarded', { from: values.from, to: values.to }), why: lead };
+        lead = null;
+        const { from, to } = values;
+        return { text: t('steps.forwarded', { from, to }), why: t(`whys.${why}`, { from }) };
       }
       case 'transfer-began':
         lead = t('whys.transfer', { by: values.by });

@@ -56,12 +56,14 @@ export function BoxList({ boxes, chosen }: BoxListProps) {
               )}
               active={box.extension === chosen}
               label={
-                <Text span size="sm" fw={box.newMessages > 0 ? 700 : 400} truncate>
-                  {box.name}{' '}
-                  <Text span size="sm" inherit c="dimmed">
+                <Group gap={6} wrap="nowrap">
+                  <Text span size="sm" fw={box.newMessages > 0 ? 700 : 400} truncate>
+                    {box.name}
+                  </Text>
+                  <Text span size="sm" c="dimmed">
                     {box.extension}
                   </Text>
-                </Text>
+                </Group>
               }
               description={box.latestAt === null ? t('empty') : t('latest', { when: clock.moment(box.latestAt) })}
               rightSection={<Waiting box={box} />}
