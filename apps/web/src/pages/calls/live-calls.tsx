@@ -86,7 +86,7 @@ function LiveRow({ call, names }: { call: LiveCall; names: Names }) {
             </Box>
           </Tooltip>
         )}
-        <Badge variant="light" color={STATE_COLORS[call.state]} tt="none">
+        <Badge variant="dot" color={STATE_COLORS[call.state]} tt="none" fw={500}>
           {t(`live.states.${call.state}`)}
         </Badge>
         <Tooltip label={`${t('live.since')}: ${clock.exactTime(since)}`}>

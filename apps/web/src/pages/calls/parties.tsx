@@ -40,7 +40,7 @@ export function DirectionIcon({ direction, result }: { direction: Cdr['direction
 export function ResultBadge({ result }: { result: Cdr['result'] }) {
   const { t } = useTranslation('calls');
   return (
-    <Badge color={COLORS[result]} variant="light" tt="none" fw={600}>
+    <Badge color={COLORS[result]} variant="dot" tt="none" fw={500}>
       {t(`results.${result}`)}
     </Badge>
   );

@@ -1,5 +1,5 @@
 /** Calls that are over, newest first, read on as one scrolls. */
-import { Box, Button, Center, Group, Loader, Paper, Stack, Table, Text } from '@mantine/core';
+import { Box, Button, Center, Group, Loader, Paper, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
 import { useIntersection, useMediaQuery } from '@mantine/hooks';
 import { IconArrowRight, IconPhoneOff } from '@tabler/icons-react';
 import { useInfiniteQuery, useQueryClient } from '@tanstack/react-query';
@@ -169,7 +169,9 @@ function CallTable({ rows, names }: RowsProps) {
     <Table highlightOnHover={false}>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th w={44} aria-label={t('filters.direction')} />
+          <Table.Th w={44}>
+            <VisuallyHidden>{t('filters.direction')}</VisuallyHidden>
+          </Table.Th>
           <Table.Th>{t('columns.from')}</Table.Th>
           <Table.Th>{t('columns.to')}</Table.Th>
           <Table.Th>{t('columns.when')}</Table.Th>

@@ -68,6 +68,7 @@ export function BoxList({ boxes, chosen }: BoxListProps) {
               description={box.latestAt === null ? t('empty') : t('latest', { when: clock.moment(box.latestAt) })}
               rightSection={<Waiting box={box} />}
               style={{ borderRadius: 'var(--mantine-radius-md)' }}
+              {...(box.extension === chosen ? { styles: { description: { color: 'inherit' } } } : {})}
             />
           ))}
         </Paper>
