@@ -12,6 +12,7 @@ import type period from '../locales/en/period.json';
 import type phones from '../locales/en/phones.json';
 import type refusals from '../locales/en/refusals.json';
 import type shell from '../locales/en/shell.json';
+import type statistics from '../locales/en/statistics.json';
 import type system from '../locales/en/system.json';
 import type voicemail from '../locales/en/voicemail.json';
 
@@ -33,6 +34,7 @@ declare module 'i18next' {
       phones: typeof phones;
       refusals: typeof refusals;
       shell: typeof shell;
+      statistics: typeof statistics;
       system: typeof system;
       voicemail: typeof voicemail;
     };

@@ -7,6 +7,7 @@ import {
   type Icon,
   IconActivity,
   IconBuilding,
+  IconChartBar,
   IconHelp,
   IconHistory,
   IconKey,
@@ -63,6 +64,13 @@ export const PAGES: readonly Page[] = [
     path: 'voicemail/$extension',
     scope: 'voicemail:read',
     load: () => import('./voicemail/voicemail-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'statistics',
+    scope: 'calls:read',
+    navigation: { name: 'statistics', icon: IconChartBar },
+    load: () => import('./statistics/statistics-page.tsx'),
   },
   {
     of: 'organization',
