@@ -11,15 +11,22 @@ const local = (at: string, timeZone: string) => {
     || to_char(greatest(${wall} - ${utc}, ${utc} - ${wall}), 'HH24:MI')`;
 };
 
-const counts = sql`
-  count(*) AS calls,
-  count(*) FILTER (WHERE result = 'answered') AS answered,
-  count(*) FILTER (WHERE result = 'voicemail') AS voicemail,
-  count(*) FILTER (WHERE result IN ('busy', 'no-answer')) AS missed,
-  count(*) FILTER (WHERE result = 'cancelled') AS abandoned,
-  count(*) FILTER (WHERE result IN ('refused', 'failed')) AS failed,
-  coalesce(sum(talk_duration), 0)::bigint AS "talkDuration",
-  coalesce(sum(ring_duration) FILTER (WHERE result = 'answered'), 0)::bigint AS "ringDuration"`;
+/** What is summed, of calls and of parts of an hour alike. */
+const SUMS = {
+  calls: sql`count(*)`,
+  internal: sql`count(*) FILTER (WHERE direction = 'internal')`,
+  inbound: sql`count(*) FILTER (WHERE direction = 'inbound')`,
+  outbound: sql`count(*) FILTER (WHERE direction = 'outbound')`,
+  answered: sql`count(*) FILTER (WHERE result = 'answered')`,
+  voicemail: sql`count(*) FILTER (WHERE result = 'voicemail')`,
+  missed: sql`count(*) FILTER (WHERE result IN ('busy', 'no-answer'))`,
+  abandoned: sql`count(*) FILTER (WHERE result = 'cancelled')`,
+  failed: sql`count(*) FILTER (WHERE result IN ('refused', 'failed'))`,
+  talkDuration: sql`coalesce(sum(talk_duration), 0)`,
+  ringDuration: sql`coalesce(sum(ring_duration) FILTER (WHERE result = 'answered'), 0)`,
+};
+const counted = sql.join(Object.entries(SUMS).map(([name, sum]) => sql`${sum} AS ${sql.ref(name)}`));
+const summed = sql.join(Object.keys(SUMS).map((name) => sql`sum(${sql.ref(name)})::bigint AS ${sql.ref(name)}`));
 
 /** One index (migration 0018) holds all that is counted here, so that no row is fetched. */
 export function statisticsStore(trx: Transaction): StatisticsStore {
@@ -28,17 +35,18 @@ export function statisticsStore(trx: Transaction): StatisticsStore {
   return {
     async byHour(organizationId, period) {
       const { timeZone } = period;
-      // `date_trunc` of an hour keeps apart the two that look alike when clocks are set back.
+      // Calls by quarters of an hour first: every time zone differs by whole ones, and asking for the zone's hour is what
+      // takes long. `date_trunc` of an hour keeps apart the two that look alike when clocks are set back.
       const { rows } = await sql<Awaited<ReturnType<StatisticsStore['byHour']>>[number] & { at: Date; day: Date }>`
         SELECT hour AS at, date_trunc('day', hour, ${timeZone}) AS day, ${local('hour', timeZone)} AS local,
-          extract(hour FROM hour AT TIME ZONE ${timeZone})::integer AS "hourOfDay", counted.*
+          extract(hour FROM hour AT TIME ZONE ${timeZone})::integer AS "hourOfDay", hours.*
         FROM (
-          SELECT date_trunc('hour', started_at, ${timeZone}) AS hour,
-            count(*) FILTER (WHERE direction = 'internal') AS internal,
-            count(*) FILTER (WHERE direction = 'inbound') AS inbound,
-            count(*) FILTER (WHERE direction = 'outbound') AS outbound, ${counts}
-          FROM cdr WHERE ${within(organizationId, period)} GROUP BY 1
-        ) AS counted ORDER BY hour`.execute(trx);
+          SELECT date_trunc('hour', quarter, ${timeZone}) AS hour, ${summed}
+          FROM (
+            SELECT date_bin('15 minutes', started_at, '2000-01-01T00:00Z') AS quarter, ${counted}
+            FROM cdr WHERE ${within(organizationId, period)} GROUP BY 1
+          ) AS quarters GROUP BY 1
+        ) AS hours ORDER BY hour`.execute(trx);
       return rows.map(({ at, day, ...row }) => ({ ...row, at: at.getTime(), day: day.getTime() }));
     },
     async series({ since, until, timeZone }, by) {
