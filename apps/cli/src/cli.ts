@@ -63,6 +63,7 @@ function programOf(s: Session, { env, output }: World): Command {
   const program = new Command('littlepbx')
     .description('runs a LittlePBX installation by its public API')
     .option('--data <dir>', 'folder of the installation', defaultData(env))
+    .option('--idempotency-key <key>', 'of a command that creates: run again with the same key, it is done once')
     .addHelpText(
       'after',
       `

@@ -23,7 +23,14 @@ export function session(output: Output, env: NodeJS.ProcessEnv, fetch?: typeof g
   return {
     output,
     connection,
-    client: (command) => createClient({ ...connection(command), ...(fetch ? { fetch } : {}) }),
+    client(command) {
+      const { idempotencyKey } = command.optsWithGlobals<{ idempotencyKey?: string }>();
+      return createClient({
+        ...connection(command),
+        ...(fetch ? { fetch } : {}),
+        ...(idempotencyKey === undefined ? {} : { idempotencyKey }),
+      });
+    },
   };
 }
 

@@ -167,7 +167,12 @@ describe('the API on Postgres', () => {
     suspendExtension: { calls: 'keep' },
   };
   const days = { from: '2026-10-01', to: '2026-10-31' };
-  const queries: Record<string, Record<string, string>> = { exportCalls: days, callTotals: days };
+  const queries: Record<string, Record<string, string>> = {
+    exportCalls: days,
+    callTotals: days,
+    getStatistics: days,
+    exportStatistics: days,
+  };
   test("another organization's ids are 404 on every route, and change nothing", async () => {
     const mine = await organization('mine');
     const theirs = await organization('theirs');
@@ -216,6 +221,7 @@ describe('the API on Postgres', () => {
   const prepared: Record<string, (client: Client, org: string) => Promise<unknown>> = {
     removeLogo: (client, org) =>
       client.setLogo({ params: { org }, image: new Blob([Buffer.from('89504e470d0a1a0a', 'hex')]) }),
+    stopApply: (client, org) => client.applyWhenIdle({ params: { org }, body: {} }),
     restoreOrganization: (client, org) => client.deleteOrganization({ params: { org }, query: { confirm: org } }),
     deleteRates: async (client, org) => {
       const [trunk] = (await client.listTrunks({ params: { org } })).items;

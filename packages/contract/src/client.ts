@@ -37,6 +37,8 @@ export interface ClientSettings {
   baseUrl: string;
   /** API key; left out in a page, where the session cookie stands for a person. */
   token?: string;
+  /** For requests that take one and are given none: each of them is done at most once. */
+  idempotencyKey?: string;
   fetch?: typeof globalThis.fetch;
   /** Gives up after this long. Milliseconds; default 30 s. */
   timeout?: number;
@@ -48,6 +50,7 @@ interface Input {
   body?: unknown;
   sound?: Blob;
   image?: Blob;
+  idempotencyKey?: string;
 }
 
 /** A client that speaks for one API key or the page's session. Its methods reject with `ApiProblem`. */
@@ -79,6 +82,8 @@ async function send(settings: ClientSettings, route: Sending, input: Input): Pro
   const fetch = settings.fetch ?? globalThis.fetch;
   const headers: Record<string, string> = { accept: 'application/json' };
   if (settings.token !== undefined) headers.authorization = `Bearer ${settings.token}`;
+  const { idempotencyKey = settings.idempotencyKey } = input;
+  if (idempotencyKey !== undefined && route.isRepeatable) headers['idempotency-key'] = idempotencyKey;
   const late = new AbortController();
   const timer = setTimeout(
     () => late.abort(new DOMException('The operation timed out', 'TimeoutError')),

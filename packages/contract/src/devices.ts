@@ -121,6 +121,7 @@ export const deviceRoutes = {
       'Makes a username and a password; only digests of the password are kept. It can register at once; it rings when its extension is applied.',
     tags,
     scope: 'devices:write',
+    isRepeatable: true,
     isSecret: true,
     params: orgParams,
     body: newDevice,
@@ -166,6 +167,7 @@ export const deviceRoutes = {
       'The old password and registration are void at once, and calls of the device end unless asked otherwise: whoever had the old password is out.',
     tags,
     scope: 'devices:write',
+    isRepeatable: true,
     isSecret: true,
     params,
     body: z

@@ -160,6 +160,7 @@ export const extensionRoutes = {
     description: 'Stored in the draft; live after apply.',
     tags,
     scope: 'extensions:write',
+    isRepeatable: true,
     params: orgParams,
     body: addedExtension,
     responses: {
@@ -177,6 +178,7 @@ export const extensionRoutes = {
       'All of it goes into the draft, or nothing: each bad line is named with its column and reason. What the table does not name stays. Numbers in `dids` lead to the extension; a name in `devices` that the extension does not have is made as a device. With those columns the key needs `numbers:write` and `devices:write`, too. Voicemail boxes change at once; that needs `voicemail:write`, and a table may have 100 PINs.',
     tags,
     scope: 'extensions:write',
+    isRepeatable: true,
     isSecret: true,
     maxBody: 3 * 1024 * 1024,
     params: orgParams,

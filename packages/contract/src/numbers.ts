@@ -60,6 +60,7 @@ export const numberRoutes = {
       'A number belongs to one organization of the installation. It is theirs at once; where it leads is stored in the draft.',
     tags,
     scope: 'numbers:write',
+    isRepeatable: true,
     isOperatorOnly: true,
     params: orgParams,
     body: newNumber,

@@ -94,6 +94,7 @@ function operation(id: string, route: Route, components: JsonObject, problemSche
   const parameters = [
     ...parametersIn('path', route.params, components),
     ...parametersIn('query', route.query, components),
+    ...(route.isRepeatable ? [IDEMPOTENCY_KEY] : []),
   ];
   return {
     operationId: id,
@@ -123,6 +124,16 @@ function operation(id: string, route: Route, components: JsonObject, problemSche
     responses: responsesOf(route, components, problemSchema),
   };
 }
+
+const IDEMPOTENCY_KEY: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Chosen by you, new for each thing that you ask for (a UUID will do). Whoever sends the same request with the same key again within 24 hours, after a lost answer, gets the answer of the first; it is done once. Another request with the same key is refused.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
+  example: '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10',
+};
 
 /** No operation as the others: it answers with a WebSocket, whose messages are a schema of their own. */
 function eventStream(components: JsonObject, problemSchema: JsonObject): JsonObject {
@@ -202,7 +213,8 @@ function problemsByStatus(route: Route): Map<number, ProblemId[]> {
   const ids = new Set<ProblemId>(route.responses.problems);
   if (route.scope === 'open') ids.add('internal-error');
   else for (const id of COMMON_PROBLEMS) ids.add(id);
-  if (route.params || route.query) ids.add('invalid');
+  if (route.params || route.query || route.isRepeatable) ids.add('invalid');
+  if (route.isRepeatable) ids.add('idempotency-key-reused');
   if (route.body)
     for (const id of ['invalid', 'malformed-request', 'too-large', 'unsupported-media-type'] as const) ids.add(id);
   const byStatus = new Map<number, ProblemId[]>();

@@ -226,6 +226,7 @@ export const organizationRoutes = {
       'With what it starts with, or not at all: extensions and where its numbers lead are applied at once, and its admin is invited. Without them it is empty. It may call its own country only, unless told otherwise.',
     tags,
     scope: 'organizations:write',
+    isRepeatable: true,
     isOperatorOnly: true,
     isSecret: true,
     body: newOrganization,

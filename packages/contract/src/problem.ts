@@ -23,6 +23,7 @@ export const PROBLEMS = {
   allowed: { status: 409, title: 'Address is on the allow-list' },
   'in-use': { status: 409, title: 'Still in use' },
   stale: { status: 409, title: 'Somebody else has changed it' },
+  'idempotency-key-reused': { status: 422, title: 'The key was used for another request' },
   'draft-invalid': { status: 409, title: 'The draft cannot be applied' },
   'last-admin': { status: 409, title: 'The last admin' },
   'login-needed': { status: 409, title: 'Log in first' },

@@ -163,6 +163,7 @@ export const revisionRoutes = {
       'Checks the draft and publishes it as the next revision, whole or not at all. Live when this answers; calls in progress keep the revision they began with.',
     tags,
     scope: 'revisions:write',
+    isRepeatable: true,
     params: orgParams,
     body: applyBody,
     responses: {
@@ -243,6 +244,7 @@ export const revisionRoutes = {
     description: 'Publishes its content as the next revision. Live when this answers; calls in progress go on.',
     tags,
     scope: 'revisions:write',
+    isRepeatable: true,
     params,
     responses: {
       status: 200,

@@ -78,6 +78,8 @@ export interface Route {
   isOperatorOnly?: true;
   /** The answer holds a secret: nobody may keep it in a cache. */
   isSecret?: true;
+  /** Takes an `Idempotency-Key`: sent again with it, it is done once. */
+  isRepeatable?: true;
   /** Bytes of a body, where more than the usual 64 KiB make sense. */
   maxBody?: number;
   params?: z.ZodObject;
@@ -121,6 +123,7 @@ type Part<R, K extends 'params' | 'query' | 'body'> = R extends { [P in K]: z.Zo
 /** What a caller sends. A part with no required member may be left out. */
 export type Sent<R> = Simplify<
   (R extends { isUpload: true } ? { sound: Blob } : R extends { isUpload: 'image' } ? { image: Blob } : unknown) &
+    (R extends { isRepeatable: true } ? { idempotencyKey?: string } : unknown) &
     SentPart<'params', Part<R, 'params'>> &
     SentPart<'query', Part<R, 'query'>> &
     SentPart<'body', Part<R, 'body'>>

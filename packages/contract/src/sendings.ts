@@ -8,6 +8,7 @@ import { routes } from './routes.ts';
 export interface Sending extends Pick<Route, 'method' | 'path'> {
   hasBody?: true;
   isUpload?: true;
+  isRepeatable?: true;
   /** The answer is no JSON, and may take long to arrive. */
   isMedia?: true;
   alsoStatus?: 503;
@@ -15,13 +16,14 @@ export interface Sending extends Pick<Route, 'method' | 'path'> {
 
 /** By operation id. */
 export const sendings: Record<string, Sending> = Object.fromEntries(
-  Object.entries<Route>(routes).map(([id, { method, path, body, isUpload, responses }]) => [
+  Object.entries<Route>(routes).map(([id, { method, path, body, isUpload, isRepeatable, responses }]) => [
     id,
     {
       method,
       path,
       ...(body ? { hasBody: true } : {}),
       ...(isUpload ? { isUpload: true } : {}),
+      ...(isRepeatable ? { isRepeatable } : {}),
       ...(responses.media ? { isMedia: true } : {}),
       ...(responses.alsoStatus ? { alsoStatus: responses.alsoStatus } : {}),
     },

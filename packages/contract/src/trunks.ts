@@ -161,6 +161,7 @@ export const trunkRoutes = {
       'Acts at once, without apply. An organization has at most one inbound and one outbound trunk, which may be the same.',
     tags,
     scope: 'trunks:write',
+    isRepeatable: true,
     isOperatorOnly: true,
     params: orgParams,
     body: newTrunk,

@@ -9,6 +9,7 @@ const UNAUDITED: Record<string, string> = {
   audit: 'the log itself',
   cdr: 'records of calls are only ever added',
   call_trace: 'like cdr',
+  repeat: 'answers to what is told already',
   voicemail_lock: 'counts wrong PINs; nobody decides it',
   voicemail_message: 'callers leave them; deleting one is told of its file',
   person_session: 'logins come and go by themselves',

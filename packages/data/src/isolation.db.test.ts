@@ -52,6 +52,8 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   const key = value(await administration.createKey(admin, id, { name: slug }));
   value(await administration.apply(admin, id));
   value(await administration.applyWhenIdle(admin, id, {}));
+  const repeat = { key: 'k', fingerprint: 'f' };
+  value(await administration.createKey({ ...admin, repeat }, id, { name: 'Repeated' }));
   const invited = { email: `new@${slug}.example.com`, role: 'viewer', language: 'en' } as const;
   value(await administration.invite(admin, id, invited));
   const memberships = [{ org: id, role: 'admin' as const }];

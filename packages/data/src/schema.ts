@@ -111,6 +111,14 @@ export interface Database {
     applied_by_name: string;
     note: string | null;
   };
+  repeat: {
+    organization_id: string | null;
+    author_id: string;
+    key: string;
+    fingerprint: string;
+    answer_encrypted: Buffer;
+    created_at: Generated<Date>;
+  };
   waiting_apply: {
     organization_id: string;
     asked_at: Date;

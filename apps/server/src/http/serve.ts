@@ -1,7 +1,8 @@
 /** Binds a route of the contract to its handler: guarded, validated and serialised by its own schemas. */
 
+import { createHash } from 'node:crypto';
 import { type Answer, BASE_PATH, type Received, type Route, routes } from '@littlepbx/contract';
-import type { Actor } from '@littlepbx/core/tenancy/actor';
+import type { Actor, Repeat } from '@littlepbx/core/tenancy/actor';
 import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { z } from 'zod';
@@ -61,7 +62,10 @@ export function serve<const R extends Route>(
         }
       : {}),
     handler: async (request, reply) => {
-      const { actor, params, query, body: sent } = request;
+      const { params, query, body: sent } = request;
+      const repeat = route.isRepeatable ? repeatOf(request, route) : undefined;
+      if (repeat === null) return sendRefusal(reply, BAD_KEY);
+      const actor = request.actor && repeat ? { ...request.actor, repeat } : request.actor;
       const input = { actor, params, query, body: sent } as unknown as Received<R> & { actor: Asker<R> };
       const outcome = await handler(input, { request, reply });
       if (!outcome.ok) return sendRefusal(reply, outcome.refusal);
@@ -69,6 +73,21 @@ export function serve<const R extends Route>(
       return reply.send(body ? outcome.value : undefined);
     },
   });
+}
+
+const BAD_KEY: Refused = {
+  id: 'invalid',
+  message: 'Idempotency-Key: must be 1 to 255 visible ASCII characters',
+  fields: [{ field: 'Idempotency-Key', reason: 'must be 1 to 255 visible ASCII characters' }],
+};
+
+/** By what a request that is sent again is known; null: its key is none. */
+function repeatOf({ headers, params, query, body }: FastifyRequest, route: Route): Repeat | null | undefined {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return undefined;
+  if (typeof key !== 'string' || !/^[!-~]{1,255}$/.test(key)) return null;
+  const all = JSON.stringify([OPERATIONS.get(route), params, query, body]);
+  return { key, fingerprint: createHash('sha256').update(all).digest('hex') };
 }
 
 /** Shapes the value of a success. */

@@ -136,7 +136,8 @@ export class Access {
         const row = await (need.write ? stores.organizations.lock(found) : stores.organizations.get(found));
         if (!row || (row.id !== org.toLowerCase() && row.slug !== org)) return notFound();
         if (row.deletedAt !== null && !need.deletedToo) return notFound();
-        return fn(stores, row, effects);
+        const work = () => fn(stores, row, effects);
+        return need.write ? once(actor, stores, row.id, work) : work();
       };
       const own = actor.organizationId;
       const outcome =
@@ -162,7 +163,8 @@ export class Access {
   async asOperator<T>(actor: Actor, scope: Scope, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const refusal = checkScope(actor, scope, true);
     if (refusal) return refusal;
-    return this.guard(() => this.ports.stores.asOperator(fn, authorOf(actor)));
+    const work = (stores: StoreSet) => once(actor, stores, null, () => fn(stores));
+    return this.guard(() => this.ports.stores.asOperator(work, authorOf(actor)));
   }
 
   /** A database that is away is an expected outcome. */
@@ -174,6 +176,32 @@ export class Access {
       throw error;
     }
   }
+}
+
+/**
+ * A request that was done already gets the same answer again. The answer is kept in the transaction of what it tells of,
+ * so there is no moment at which one is there without the other. Refusals are not kept: they are judged anew.
+ */
+async function once<T>(
+  actor: Actor,
+  stores: StoreSet,
+  organizationId: OrganizationId | null,
+  work: () => Promise<Outcome<T>>,
+): Promise<Outcome<T>> {
+  const { repeat } = actor;
+  if (!repeat) return work();
+  const kept = await stores.repeats.find(organizationId, actor.id, repeat.key);
+  if (kept && kept.fingerprint !== repeat.fingerprint) {
+    const message = 'this Idempotency-Key was used for another request; choose a new one';
+    return refuse({ id: 'idempotency-key-reused', message });
+  }
+  if (kept) return ok(kept.value as T);
+  const outcome = await work();
+  if (outcome.ok) {
+    const answer = { fingerprint: repeat.fingerprint, value: outcome.value };
+    await stores.repeats.keep(organizationId, actor.id, repeat.key, answer);
+  }
+  return outcome;
 }
 
 /**

@@ -44,4 +44,14 @@ export interface Actor {
   scopes: ReadonlySet<Scope>;
   /** Where the request came from, for the audit log. */
   origin?: Origin;
+  /** What is asked for is done once, however often it is asked. */
+  repeat?: Repeat;
+}
+
+/** How a request that is sent again is known. */
+export interface Repeat {
+  /** As the asker chose it. */
+  key: string;
+  /** Of all that was asked for. */
+  fingerprint: string;
 }

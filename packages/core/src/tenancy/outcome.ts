@@ -10,6 +10,7 @@ export interface Refusal {
     | 'slug-taken'
     | 'in-use'
     | 'stale'
+    | 'idempotency-key-reused'
     | 'quota-reached'
     | 'draft-invalid'
     | 'storage-full'

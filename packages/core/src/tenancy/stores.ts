@@ -284,6 +284,19 @@ export interface StatisticsStore {
   byTrunk(organizationId: OrganizationId, period: Period): Promise<TrunkCounts[]>;
 }
 
+/** What was answered to requests that may be sent again; for a day. By who asked, null: the operator's own. */
+export interface RepeatStore {
+  /** Holds off others with the same key until the transaction ends. */
+  find(organizationId: OrganizationId | null, authorId: string, key: string): Promise<KeptAnswer | null>;
+  keep(organizationId: OrganizationId | null, authorId: string, key: string, answer: KeptAnswer): Promise<void>;
+}
+
+export interface KeptAnswer {
+  fingerprint: string;
+  /** JSON; it may hold secrets. */
+  value: unknown;
+}
+
 export interface FileStore {
   /** Newest first, without voicemail; `after` is `<createdAt>:<id>`. */
   list(organizationId: OrganizationId, filter: FileFilter, slice: Slice): Promise<SoundFile[]>;
@@ -429,6 +442,7 @@ export interface StoreSet {
   revisions: RevisionStore;
   waitingApplies: WaitingApplyStore;
   calls: CallStore;
+  repeats: RepeatStore;
   statistics: StatisticsStore;
   files: FileStore;
   voicemail: VoicemailStore;

@@ -14,6 +14,7 @@ import { numberStore } from './numbers.ts';
 import { organizationStore } from './organizations.ts';
 import { personStore, type SessionLine, sessionOf } from './persons.ts';
 import { rateStore } from './rates.ts';
+import { repeatStore } from './repeats.ts';
 import { revisionStore } from './revisions.ts';
 import { settingStore } from './settings.ts';
 import { statisticsStore } from './statistics.ts';
@@ -35,6 +36,7 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     revisions: revisionStore(trx),
     waitingApplies: waitingApplyStore(trx),
     calls: callStore(trx),
+    repeats: repeatStore(trx, cipher),
     statistics: statisticsStore(trx),
     files: fileStore(trx),
     voicemail: voicemailStore(trx),
