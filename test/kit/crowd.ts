@@ -1,5 +1,6 @@
 /** Many phones of SIPp behind one port, registered at an organization of their own: callers, and those who are called. */
 import { runLoad } from '../../bench/kit/sipp.ts';
+import type { Record } from './office.ts';
 import type { System } from './system.ts';
 
 export interface Line {
@@ -45,10 +46,10 @@ export class Crowd {
   }
 
   /** From where they register they are called. The port must be free. */
-  async register(lines: readonly Line[], localPort: number, sipPort = this.system.installation.sipPort): Promise<void> {
+  async register(lines: readonly Line[], localPort: number): Promise<void> {
     const result = await runLoad({
       scenario: 'register',
-      sipPort,
+      sipPort: this.system.installation.sipPort,
       localPort,
       rows: lines.map((line) => [...credentials(line), line.username]),
       rate: 100,
@@ -57,19 +58,24 @@ export class Crowd {
     if (result.failed > 0) throw new Error(`${result.failed} phones could not register:\n${result.errors}`);
   }
 
-  /** How many calls are on record, all or those with this result. */
-  async recorded(result?: string): Promise<number> {
-    let count = 0;
+  /** How many calls are on record. */
+  async recorded(): Promise<number> {
+    return (await this.records()).length;
+  }
+
+  /** Records of all calls, or of those with this result; newest first. */
+  async records(result?: string): Promise<Record[]> {
+    const records: Record[] = [];
     let cursor: string | null = null;
     do {
-      const page: { items: { result: string }[]; nextCursor: string | null } = await this.system.api.listCalls({
+      const page: { items: Record[]; nextCursor: string | null } = await this.system.api.listCalls({
         params: { org: this.slug },
         query: { limit: 200, ...(cursor === null ? {} : { cursor }) },
       });
-      count += page.items.filter((call) => result === undefined || call.result === result).length;
+      records.push(...page.items.filter((call) => result === undefined || call.result === result));
       cursor = page.nextCursor;
     } while (cursor !== null);
-    return count;
+    return records;
   }
 
   async close(): Promise<void> {

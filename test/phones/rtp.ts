@@ -145,6 +145,11 @@ export class RtpStream {
     return Int16Array.from({ length: wanted }, (_, i) => this.#samples[(this.#count - wanted + i) % MEMORY]!);
   }
 
+  /** Whether the last 200 ms that arrived are this tone. */
+  carries(hertz: number): boolean {
+    return hasTone(this.recent(200), hertz);
+  }
+
   /** Resolves when a tone of `hertz` arrived without a gap for `lasting` ms from now on. */
   hears(hertz: number, { lasting = 200, within = lasting + PATIENCE }: HearOptions = {}): Promise<void> {
     return this.#hearsThat(`a tone of ${hertz} Hz`, (samples) => hasTone(samples, hertz), within, lasting);

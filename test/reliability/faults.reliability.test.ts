@@ -2,184 +2,258 @@
  * What a fault costs while 30 calls are up and five a second are made: calls, new calls, seconds, records. Each figure is
  * compared with what is promised, and goes into docs/reliability.md.
  */
+import { execFile } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Answering, startAnswering, startLoad } from '../../bench/kit/sipp.ts';
-import { Machine } from '../chaos/machine.ts';
-import { Crowd, credentials, type Line } from '../kit/crowd.ts';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Crowd } from '../kit/crowd.ts';
 import { report, table } from '../kit/figures.ts';
 import { type Installation, startInstallation, stopInstallation } from '../kit/installation.ts';
-import { System } from '../kit/system.ts';
+import { hangUp, hearEachOther, talk } from '../kit/talk.ts';
+import { Town } from '../kit/town.ts';
+import { leaveTone } from '../kit/voicemail.ts';
 import { eventually } from '../phones/index.ts';
-import { LossRelay } from './loss-relay.ts';
+import { SettableClock } from './clock.ts';
+import type { FarTalk, Heard } from './far-phones.ts';
+import { CALLS, type Cost, RATE, SECONDS, Victim } from './load.ts';
+import { LossyLine } from './lossy-line.ts';
+import { SmallDisk } from './small-disk.ts';
 
-const CALLS = 30;
-/** New calls per second, and for how long. */
-const RATE = 5;
-const SECONDS = 24;
-/** From the first new call to the fault. */
-const FAULT_AT = 4000;
-const PORTS = { answering: 5800, long: 5810, fresh: 5820 };
-
-interface Cost {
-  /** Of the calls that were up. */
-  lost: number;
-  /** Of the new ones: failed, refused or not answered in five seconds. */
-  failed: number;
-  /** Longest time between two answers. Milliseconds; 200 without any fault. */
-  silence: number;
-  /** Calls that were answered and are not on record. */
-  unrecorded: number;
-}
-
-let installation: Installation;
-let system: System;
-let machine: Machine;
 const rows: string[][] = [];
-
-beforeAll(async () => {
-  installation = await startInstallation({ prefix: 'h-reliability-', rtpTimeoutInS: 120 });
-  system = new System(installation);
-  machine = new Machine(system);
-});
-afterAll(async () => {
-  machine?.thaw();
-  if (installation) await stopInstallation(installation);
+afterAll(() => {
+  if (rows.length === 0) return;
   const head = [
     'fault',
-    'calls lost of 30',
+    `calls lost of ${CALLS}`,
     `new calls failed of ${RATE * SECONDS}`,
     'longest silence, s',
     'records lost',
+    'records with false times',
   ];
-  if (rows.length > 0) report('faults', table([head, ...rows]));
+  report('faults', table([head, ...rows]));
 });
 
-const FAULTS: { fault: string; strike: () => Promise<void> | void; promised: Cost }[] = [
-  {
-    fault: 'none',
-    strike: () => {},
-    promised: { lost: 0, failed: 0, silence: 1500, unrecorded: 0 },
-  },
-  {
-    fault: 'brain killed',
-    strike: () => {
-      machine.kill('brain');
-    },
-    promised: { lost: 0, failed: 0, silence: 3000, unrecorded: 0 },
-  },
-  {
-    fault: 'brain stopped (SIGSTOP)',
-    strike: () => {
-      machine.freeze('brain');
-    },
-    // It is silent for 3 s, then killed; who is in its hands meanwhile waits.
-    promised: { lost: 0, failed: 15, silence: 7000, unrecorded: 0 },
-  },
-  {
-    fault: 'engine killed',
-    strike: () => {
-      machine.kill('engine');
-    },
-    // Calls live in the engine: they end with it.
-    promised: { lost: CALLS, failed: 50, silence: 12_000, unrecorded: 0 },
-  },
-  {
-    fault: 'Postgres killed',
-    strike: () => {
-      machine.kill('db');
-    },
-    promised: { lost: 0, failed: 0, silence: 1500, unrecorded: 0 },
-  },
-  {
-    fault: 'Postgres paused for 10 s',
-    strike: async () => {
-      machine.freeze('db');
-      await pause(10_000);
-      machine.thaw();
-    },
-    promised: { lost: 0, failed: 0, silence: 1500, unrecorded: 0 },
-  },
-];
+const UNNOTICED: Cost = { lost: 0, failed: 0, silence: 1500, unrecorded: 0, wrong: 0 };
 
-for (const { fault, strike, promised } of FAULTS) {
-  test(`${fault}: costs no more than was promised`, async () => {
-    judge(fault, await costOf(strike), promised);
-  });
-}
-
-test('a tenth of the SIP datagrams is lost for 10 s, each way: retransmissions carry the calls', async () => {
-  await using relay = await LossRelay.before(installation.sipPort);
-  const cost = await costOf(async () => {
-    relay.loss = 0.1;
-    await pause(10_000);
-    relay.loss = 0;
-  }, relay.port);
-  expect(relay.lost).toBeGreaterThan(50);
-  judge('10 % of the SIP datagrams lost for 10 s', cost, {
-    lost: 0,
-    // A call whose 180 was lost counts as failed here, and nobody sends a 180 again (RFC 3261, 13.3.1.1): some 5 of 50.
-    failed: 12,
-    silence: 4000,
-    unrecorded: 0,
-  });
-});
-
-function judge(fault: string, cost: Cost, promised: Cost): void {
-  const { lost, failed, silence, unrecorded } = cost;
-  rows.push([fault, String(lost), String(failed), (silence / 1000).toFixed(1), String(unrecorded)]);
-  for (const name of Object.keys(promised) as (keyof Cost)[]) {
-    expect(cost[name], `${name} of ${JSON.stringify(cost)}`).toBeLessThanOrEqual(promised[name]);
+function judge(fault: string, cost: Cost, promised: Partial<Cost> = {}): void {
+  const { lost, failed, silence, unrecorded, wrong } = cost;
+  rows.push([fault, String(lost), String(failed), (silence / 1000).toFixed(1), String(unrecorded), String(wrong)]);
+  const most = { ...UNNOTICED, ...promised };
+  for (const name of Object.keys(most) as (keyof Cost)[]) {
+    expect(cost[name], `${name} of ${JSON.stringify(cost)}`).toBeLessThanOrEqual(most[name]);
   }
 }
 
-/** @param sipPort where the phones think the engine is */
-async function costOf(strike: () => Promise<void> | void, sipPort = installation.sipPort): Promise<Cost> {
-  await eventually(async () => ((await system.api.getSystem().catch(() => null))?.isReady ? true : undefined), {
-    within: 30_000,
-    reason: () => 'the system is not ready',
+describe('something dies or hangs', () => {
+  let installation: Installation;
+  let victim: Victim;
+  let machine: Victim['machine'];
+  beforeAll(async () => {
+    installation = await startInstallation({ prefix: 'h-reliability-', rtpTimeoutInS: 120 });
+    victim = new Victim(installation);
+    machine = victim.machine;
   });
-  const crowd = await Crowd.open(system, `r${Date.now().toString(36)}`);
-  const callers = await crowd.lines(1000, 30);
-  const callees = await crowd.lines(2000, 30);
-  await crowd.register(callees, PORTS.answering, sipPort);
-  const answering: Answering = startAnswering('answer', PORTS.answering);
-  try {
-    const call = (localPort: number, rate: number, calls: number, hold: number) =>
-      startLoad({ scenario: 'call', sipPort, localPort, rows: pairs(callers, callees), rate, calls, hold }).result;
-    const long = call(PORTS.long, 10, CALLS, 4000 + SECONDS * 1000 + 2000);
-    await pause(4000);
-    const up = (await system.api.getSystem()).calls;
-    expect(up, 'calls that are up before the fault').toBe(CALLS);
-    const fresh = call(PORTS.fresh, RATE, RATE * SECONDS, 1000);
-    await pause(FAULT_AT);
+  afterAll(async () => {
+    machine?.thaw();
+    if (installation) await stopInstallation(installation);
+  });
+
+  const FAULTS: { fault: string; strike: () => unknown; promised?: Partial<Cost> }[] = [
+    { fault: 'none', strike: () => {} },
+    { fault: 'brain killed', strike: () => machine.kill('brain'), promised: { silence: 3000 } },
+    {
+      fault: 'brain stopped (SIGSTOP)',
+      strike: () => machine.freeze('brain'),
+      // It is silent for 3 s, then killed; who is in its hands meanwhile waits.
+      promised: { failed: 15, silence: 7000 },
+    },
+    {
+      fault: 'engine killed',
+      strike: () => machine.kill('engine'),
+      // Calls live in the engine: they end with it.
+      promised: { lost: CALLS, failed: 50, silence: 12_000 },
+    },
+    { fault: 'Postgres killed', strike: () => machine.kill('db') },
+    {
+      fault: 'Postgres paused for 10 s',
+      strike: async () => {
+        machine.freeze('db');
+        await pause(10_000);
+        machine.thaw();
+      },
+    },
+  ];
+
+  test.each(FAULTS)('$fault: costs no more than was promised', async ({ fault, strike, promised }) => {
+    judge(fault, await victim.costOf(async () => void (await strike())), promised);
+  });
+});
+
+describe('the disk is full', () => {
+  let disk: SmallDisk;
+  let victim: Victim;
+  beforeAll(async () => {
+    disk = await SmallDisk.start(400);
+    victim = new Victim(disk.installation);
+  });
+  afterAll(() => disk?.stop());
+
+  const fullFor12s = async (strike: () => unknown = () => {}) => {
+    disk.fill();
+    expect(disk.free).toBe(0);
+    await pause(2000);
     await strike();
-    const [first, second] = await Promise.all([long, fresh]);
-    machine.thaw();
-    const answeredAt = (second.times['3'] ?? []).map(({ at }) => at).sort((a, b) => a - b);
-    const silence = Math.max(0, ...answeredAt.map((at, i) => at - (answeredAt[i - 1] ?? at)));
-    const answered = CALLS + answeredAt.length;
-    let recorded = 0;
+    await pause(10_000);
+    disk.makeRoom();
+  };
+
+  test('for 12 s: nobody notices', async () => {
+    judge('disk full for 12 s', await victim.costOf(() => fullFor12s()));
+  });
+
+  test('for 12 s, and the brain is killed in it: the next one starts all the same', async () => {
+    judge(
+      'disk full for 12 s, brain killed in it',
+      await victim.costOf(() => fullFor12s(() => victim.machine.kill('brain'))),
+      // What ended in the two seconds before was in the brain's memory alone, and what the fallback rang could not be noted.
+      { silence: 3000, unrecorded: 25 },
+    );
+  });
+
+  test('people call and register; the operator is told; all is well when there is room', async () => {
+    const { system, machine } = victim;
+    const town = new Town(system);
+    const office = await town.office();
+    const { ann, bob, cat } = await office.staff('ann', 'bob', 'cat', 'dan');
+    await office.set('104', { forwardAlways: 'voicemail' });
+    const before = await talk(ann, '102', bob);
+    const { id } = await office.liveCall('talking');
+    await office.api.recordCall({ params: { ...office.params, call: id }, body: { action: 'start' } });
+    await hearEachOther(before.call, before.answered);
+    disk.fill();
+    expect((await cat.tryRegister()).status).toBe(200);
+    const message = await cat.dial('104');
+    await leaveTone(message, 2000);
+    await message.hangUp();
     await eventually(
       async () => {
-        recorded = await crowd.recorded('answered').catch(() => 0);
-        return recorded >= answered ? true : undefined;
+        const { items } = await system.api.listAlerts();
+        return items.some(({ kind, resolvedAt }) => kind === 'disk-low' && resolvedAt === null) || undefined;
       },
-      { within: 20_000, every: 500, reason: () => '' },
-    ).catch(() => {});
-    const refused = second.times['4']?.length ?? 0;
-    return {
-      lost: first.failed,
-      failed: second.failed + refused,
-      silence,
-      unrecorded: Math.max(0, answered - recorded),
-    };
+      { within: 60_000, every: 500, reason: () => 'nobody is told that the disk is full' },
+    );
+    await hearEachOther(before.call, before.answered);
+    const engine = machine.running('engine');
+    machine.kill('engine');
+    await Promise.all([before.call.drop(), before.answered.drop()]);
+    await machine.isReplaced('engine', engine);
+    await victim.isReady();
+    const after = await talk(ann, '102', bob);
+    await hangUp(after.call, after.answered);
+    disk.makeRoom();
+    await victim.isReady();
+    const records = await office.records(3);
+    expect(records.map((record) => `${record.to}: ${record.result}, ${record.reason}`).sort()).toEqual([
+      '102: answered, caller-hung-up',
+      '102: answered, engine-lost',
+      // Nothing of it could be written, or a little of it.
+      expect.stringMatching(/^104: (voicemail, (no-)?message-left|failed, internal-error)$/),
+    ]);
+    // Of the recording there is what was said before the disk was full.
+    const [recording] = await office.recordings(id, 1);
+    expect(recording!.duration).toBeGreaterThan(0);
+    const next = await talk(ann, '102', bob);
+    const during = await office.liveCall('talking');
+    await office.api.recordCall({ params: { ...office.params, call: during.id }, body: { action: 'start' } });
+    await hearEachOther(next.call, next.answered);
+    await hangUp(next.call, next.answered);
+    await office.recordings(during.id, 1);
+    await town.close();
+  });
+});
+
+/** Brain and engine see the new time up to a second apart, as they never do on one machine: some calls are the fallback's. */
+const JUMP = { failed: 10, silence: 4000, wrong: 12 };
+
+describe('the clock is set', () => {
+  test('a minute ahead, and back: calls go on, and their records know how long they were', async () => {
+    const clock = await SettableClock.start();
+    try {
+      const victim = new Victim(clock.installation);
+      judge('clock set a minute ahead', await victim.costOf(() => clock.set(60)), JUMP);
+      const answer = await fetch(`${clock.installation.web}/api/v1/health/live`);
+      expect(Date.parse(answer.headers.get('date')!) - Date.now()).toBeGreaterThan(55_000);
+      judge('clock set back by a minute', await victim.costOf(() => clock.set(0)), JUMP);
+    } finally {
+      await clock.stop();
+    }
+  });
+});
+
+const FAR_PHONES = fileURLToPath(new URL('./far-phones.ts', import.meta.url));
+const LENGTH = 15_000;
+const PAIRS = 15;
+
+/** Pairs of phones register, call, talk and hang up while the line loses so many percent each way. */
+async function talkOver(line: LossyLine, { system }: Victim, percent: number): Promise<Heard & { records: number }> {
+  const crowd = await Crowd.open(system, `m${Date.now().toString(36)}`);
+  try {
+    const [callers, callees] = [await crowd.lines(1000, PAIRS), await crowd.lines(2000, PAIRS)];
+    const pairs = callers.map((caller, i) => ({ caller, callee: callees[i]!, number: callees[i]!.extension }));
+    const { host: localHost, server, enter } = line.place;
+    const far: FarTalk = { server, port: system.installation.sipPort, localHost, lasting: LENGTH, pairs };
+    line.lose(percent);
+    const [program, ...before] = [...enter, process.execPath, FAR_PHONES, JSON.stringify(far)];
+    const { stdout } = await promisify(execFile)(program!, before);
+    const { all, lost } = line.counted;
+    expect(Math.abs(lost / all - percent / 100)).toBeLessThan(0.02);
+    line.lose(0);
+    await system.hasNoChannel();
+    let records = 0;
+    await eventually(
+      async () => {
+        records = (await crowd.records('answered')).length;
+        return records === PAIRS || undefined;
+      },
+      { reason: () => `${records} calls are on record instead of ${PAIRS}` },
+    );
+    return { ...(JSON.parse(stdout) as Heard), records };
   } finally {
-    await answering.stop();
-    await system.hasNoChannel().catch(() => {});
+    line.lose(0);
     await crowd.close();
   }
 }
 
-const pairs = (callers: readonly Line[], callees: readonly Line[]): string[][] =>
-  callers.map((line, i) => [...credentials(line), callees[i % callees.length]!.extension]);
+describe('packets are lost', () => {
+  test('5 and 10 % each way: every call is set up, talks, ends and is recorded', async () => {
+    const installation = await startInstallation({ prefix: 'h-reliability-', rtpTimeoutInS: 10 });
+    using line = LossyLine.open();
+    try {
+      const victim = new Victim(installation);
+      const head = ['lost each way', 'calls set up', 'cut off', 'on record', 'audio that arrived', 'longest silence'];
+      const found: string[][] = [];
+      for (const percent of [0, 5, 10]) {
+        const talk = await talkOver(line, victim, percent);
+        const arrived = talk.received / (talk.received + talk.lost);
+        found.push([
+          `${percent} %`,
+          `${talk.talked} of ${PAIRS}`,
+          String(talk.dropped),
+          String(talk.records),
+          `${(100 * arrived).toFixed(1)} %`,
+          `${talk.longestSilence} ms`,
+        ]);
+        expect(talk, talk.troubles.join('\n')).toMatchObject({ talked: PAIRS, dropped: 0, troubles: [] });
+        // Two lines lie between a mouth and an ear; each loses its part, and nothing else does.
+        expect(arrived).toBeGreaterThan((1 - percent / 100) ** 2 - 0.03);
+        expect(talk.longestSilence).toBeLessThan(3000);
+        // What is missing is heard as gaps, not as something else.
+        expect(talk.heard).toBeGreaterThan(0.5);
+      }
+      report('media', table([head, ...found]));
+    } finally {
+      await stopInstallation(installation);
+    }
+  });
+});

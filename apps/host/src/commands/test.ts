@@ -46,10 +46,14 @@ const PHONES = {
   openssl: 'openssl',
 };
 
+/** To set the clock of an installation alone. */
+const CLOCK = { faketime: 'faketime' };
+
 /** Installs what the tiers need, runs them one after the other, and sums up. @returns whether all passed */
 export async function test(tiers: readonly Tier[], rest: string[], options: TestOptions = {}): Promise<boolean> {
   const needs = (of: readonly Tier[]) => tiers.some((tier) => of.includes(tier));
-  const ready = await prepare(needs(NEEDS_ROOT), needs(NEEDS_PHONES));
+  const programs = { ...(needs(NEEDS_PHONES) ? PHONES : {}), ...(needs(['reliability']) ? CLOCK : {}) };
+  const ready = await prepare(needs(NEEDS_ROOT), programs);
   ready.env = { ...ready.env, ...variables(options) };
   const reports = mkdtempSync(join(tmpdir(), 'littlepbx-test-'));
   const results: { tier: Tier; code: number; seconds: number; failed: string[] }[] = [];
@@ -92,7 +96,7 @@ async function runTier(tier: Tier, rest: string[], { env, root, users }: Ready, 
 export async function bench(args: string[]): Promise<number> {
   const main = join(APP, 'bench/run.ts');
   if (!existsSync(main)) throw new Failure('There are no benchmarks in this version (bench/run.ts is missing).');
-  return runNode([main, ...args], (await prepare(true, true)).env);
+  return runNode([main, ...args], (await prepare(true, PHONES)).env);
 }
 
 interface Ready {
@@ -101,13 +105,15 @@ interface Ready {
   users: Users | null;
 }
 
-async function prepare(needsRoot: boolean, needsPhones: boolean): Promise<Ready> {
+/** @param programs to install, by the package they are in */
+async function prepare(needsRoot: boolean, programs: Record<string, string>): Promise<Ready> {
+  const needsPhones = Object.keys(programs).length > 0;
   if (!needsRoot && !needsPhones) return { env: process.env, root: null, users: null };
   checkPrivileges();
   const progress = new Progress(Number(needsPhones) + 1);
   if (needsPhones) {
     progress.step('Installing SIP phones and audio tools for the tests');
-    await ensurePrograms(PHONES, progress);
+    await ensurePrograms(programs, progress);
   }
   progress.step('Installing Asterisk 22 and PostgreSQL 18');
   const users = await ensureUsers();
