@@ -43,6 +43,15 @@ describe('the page', () => {
     }
   });
 
+  it('is there for a proxy or monitor that asks whether it is', async () => {
+    for (const method of ['HEAD', 'GET'] as const) {
+      const answer = await world.app.inject({ method, url: '/', headers: { accept: '*/*' } });
+      expect(answer.statusCode).toBe(200);
+      expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(answer.body.includes('<title>')).toBe(method === 'GET');
+    }
+  });
+
   it('has files that browsers keep for ever, compressed for those that can read it', async () => {
     const plain = await get('/assets/index-abc123.js');
     expect(plain.body).toBe('start()');

@@ -1,7 +1,8 @@
 /**
  * The page: what Vite made of apps/web, served from memory as it was when first asked for. Names below `/assets` carry a
  * hash of the content, so those files may be kept for ever; `index.html` is asked for anew each time, so that a new
- * version is seen at once. The page has addresses of its own: every path that is no file and wants HTML is `index.html`.
+ * version is seen at once. The page has addresses of its own: every path that is no file and wants HTML is `index.html`, and
+ * `/` is so whatever is wanted: proxies and monitors ask for it with HEAD and no word of HTML.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
@@ -78,7 +79,8 @@ export async function answerWithPage(page: BuiltPage, request: FastifyRequest, r
   if (!isRead || /^\/api(\/|$)/.test(path)) return sendProblem(reply, 'not-found', 'There is no such route.');
   const files = await page.files();
   const wantsHtml = /text\/html/.test(request.headers.accept ?? '');
-  const file = files.get(path) ?? (wantsHtml && !path.startsWith('/assets/') ? files.get(INDEX) : undefined);
+  const isPage = path === '/' || (wantsHtml && !path.startsWith('/assets/'));
+  const file = files.get(path) ?? (isPage ? files.get(INDEX) : undefined);
   if (file !== undefined) return sendFile(file, request, reply);
   const isBuilt = files.has(INDEX);
   return sendProblem(
