@@ -21,7 +21,7 @@ const invitationShape = {
   email: z.string(),
   role,
   language,
-  invitedBy: z.string().meta({ description: 'Name of who did, as it was then.' }),
+  invitedBy: z.string().nullable().meta({ description: 'Name of the person, as it was then; null: an API key did.' }),
   createdAt: instant,
   expiresAt: instant.meta({ description: 'The link is void from then on; sending it again makes a new one.' }),
 };
@@ -183,7 +183,7 @@ export const userRoutes = {
           language,
           slug: z.string(),
           companyName: z.string(),
-          invitedBy: z.string(),
+          invitedBy: z.string().nullable(),
           expiresAt: instant,
         })
         .meta({ id: 'OpenInvitation' }),

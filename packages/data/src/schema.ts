@@ -182,7 +182,7 @@ export interface Database {
     email: string;
     role: Role;
     language: Language;
-    invited_by: string;
+    invited_by: string | null;
     token_sha256: string;
     created_at: Date;
     expires_at: Date;

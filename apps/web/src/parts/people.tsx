@@ -203,7 +203,7 @@ function InvitationRow({ invitation, org, canChange, onChanged, onSent }: Invita
             {invitation.email}
           </Text>
           <Text size="sm" c="dimmed">
-            {t(`roles.${invitation.role}.name`)} · {t('by', { name: invitation.invitedBy })} ·{' '}
+            {t(`roles.${invitation.role}.name`)} · {t('by', { name: invitation.invitedBy ?? 'API' })} ·{' '}
             {isOver ? t('expired') : t('expires', { ago: ago(invitation.expiresAt) })}
           </Text>
         </div>

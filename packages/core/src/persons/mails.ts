@@ -9,12 +9,19 @@ export const INVITATION_VALID_FOR = 7 * 86_400_000;
 /** A new password can be set for this long. Milliseconds. */
 export const RESET_VALID_FOR = 3_600_000;
 
-const INVITATION: Record<Language, (o: { companyName: string; invitedBy: string; link: string }) => Text> = {
+/** `invitedBy` null: by a program. */
+interface InvitationText {
+  companyName: string;
+  invitedBy: string | null;
+  link: string;
+}
+
+const INVITATION: Record<Language, (o: InvitationText) => Text> = {
   en: ({ companyName, invitedBy, link }) => ({
     subject: `${companyName}: your access to the phone system`,
     text: `Hello,
 
-${invitedBy} invites you to the phone system of ${companyName}.
+${invitedBy === null ? 'You are invited' : `${invitedBy} invites you`} to the phone system of ${companyName}.
 
 Open this link to accept; it works once, for 7 days:
 ${link}
@@ -26,7 +33,7 @@ If you expected nothing like this, do nothing.
     subject: `${companyName}: доступ к телефонной системе`,
     text: `Здравствуйте!
 
-${invitedBy} приглашает вас в телефонную систему компании ${companyName}.
+${invitedBy === null ? 'Вас приглашают' : `${invitedBy} приглашает вас`} в телефонную систему компании ${companyName}.
 
 Чтобы принять приглашение, откройте ссылку; она действует один раз, в течение 7 дней:
 ${link}
@@ -63,8 +70,7 @@ ${link}
   }),
 };
 
-export const invitationMail = (language: Language, o: { companyName: string; invitedBy: string; link: string }): Text =>
-  INVITATION[language](o);
+export const invitationMail = (language: Language, o: InvitationText): Text => INVITATION[language](o);
 
 export const resetMail = (language: Language, link: string): Text => RESET[language]({ link });
 

@@ -41,8 +41,8 @@ export interface Invitation {
   email: string;
   role: Role;
   language: Language;
-  /** Name of who did, as it was then. */
-  invitedBy: string;
+  /** Name of the person, as it was then; null: an API key did. */
+  invitedBy: string | null;
   createdAt: number;
   expiresAt: number;
 }

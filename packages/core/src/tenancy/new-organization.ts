@@ -12,7 +12,7 @@ import { mailServer } from './mail.ts';
 import type { Extension, Route, Trunk } from './organization.ts';
 import type { Refusal } from './outcome.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
-import { sendInvitation } from './users.ts';
+import { inviterOf, sendInvitation } from './users.ts';
 import { Complaints, checkEmail, checkExtension, checkTrunk, completeTrunk, missingForwards } from './validation.ts';
 import type { NewOrganization, SentInvitation } from './views.ts';
 
@@ -109,7 +109,7 @@ export async function furnish(
   let adminInvitation: SentInvitation | null = null;
   if (start.admin) {
     const isMailed = (await mailServer(stores.settings)) !== null;
-    const wish = { ...start.admin, role: 'admin' as const, invitedBy: actor.name, isMailed };
+    const wish = { ...start.admin, role: 'admin' as const, invitedBy: inviterOf(actor), isMailed };
     adminInvitation = await sendInvitation(ports, stores, row, wish);
   }
   let adminToken: string | null = null;

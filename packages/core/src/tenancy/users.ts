@@ -21,6 +21,7 @@ import {
   refuse,
   refuseField,
 } from './access.ts';
+import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Author, Origin } from './audit-entry.ts';
 import { mailServer } from './mail.ts';
@@ -46,12 +47,17 @@ export function hasMail(ports: AdministrationPorts): Promise<boolean> {
   return ports.stores.asOperator(async ({ settings }) => (await mailServer(settings)) !== null);
 }
 
+/** Who is named in an invitation: of a program nobody knows the name. */
+export function inviterOf(actor: Pick<Actor, 'kind' | 'name'>): string | null {
+  return actor.kind === 'person' ? actor.name : null;
+}
+
 /** Makes or replaces the invitation, and mails it where there is a mail server. */
 export async function sendInvitation(
   { clock, ids, secrets, publicUrl }: AdministrationPorts,
   { users, jobs }: StoreSet,
   organization: Pick<OrganizationRow, 'id' | 'name'>,
-  wish: { email: string; role: Role; language: Language; invitedBy: string; isMailed: boolean },
+  wish: { email: string; role: Role; language: Language; invitedBy: string | null; isMailed: boolean },
 ): Promise<SentInvitation> {
   const { isMailed, ...rest } = wish;
   const token = secrets.random(43, BASE62);
@@ -180,7 +186,9 @@ export function userUseCases(access: Access): UseCases {
           });
         }
         const { role, language } = wish;
-        return ok(await sendInvitation(ports, stores, row, { email, role, language, invitedBy: actor.name, isMailed }));
+        return ok(
+          await sendInvitation(ports, stores, row, { email, role, language, invitedBy: inviterOf(actor), isMailed }),
+        );
       });
     },
 

@@ -30,7 +30,7 @@ export default function InvitationPage() {
     mutationFn: (wish: { name?: string; password?: string }) => api.acceptInvitation({ body: { token, ...wish } }),
     onSuccess: async (person) => {
       // Who was logged in before has one membership more.
-      queries.clear();
+      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'invitation' && queryKey[0] !== 'me' });
       queries.setQueryData(meQuery.queryKey, person);
       await navigate({ to: homeOf(person), replace: true });
     },
@@ -65,7 +65,11 @@ export default function InvitationPage() {
       )}
       {data && !me.isPending && !isVoid && (
         <>
-          <Text>{t('invited', { by: data.invitedBy, company: data.companyName })}</Text>
+          <Text>
+            {data.invitedBy === null
+              ? t('invitedPlainly', { company: data.companyName })
+              : t('invited', { by: data.invitedBy, company: data.companyName })}
+          </Text>
           {person !== null && person.email === data.email && (
             <Button loading={accept.isPending} onClick={() => accept.mutate({})}>
               {t('accept')}
