@@ -1,5 +1,5 @@
 import { Avatar, Button, Divider, Input, Popover, SegmentedControl, Stack, Text, UnstyledButton } from '@mantine/core';
-import { IconLogout } from '@tabler/icons-react';
+import { IconLogout, IconUser } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useFailure } from '../parts/failure.tsx';
@@ -26,7 +26,9 @@ export function OwnMenu() {
     <Popover position="bottom-end" width={280} trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton aria-label={t('ownMenu', { name: me.name })} style={{ borderRadius: '50%' }}>
-          <Avatar name={me.name} color="initials" size={34} aria-hidden />
+          <Avatar size={34} aria-hidden>
+            <IconUser size={20} />
+          </Avatar>
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>

@@ -91,6 +91,7 @@ export function People({ org, canChange }: { org: string; canChange: boolean }) 
         onClose={() => setInviting(false)}
         closeOnClickOutside={false}
         title={t('invite.title')}
+        closeButtonProps={{ 'aria-label': t('close') }}
       >
         <InviteForm org={org} onSent={onSent} onClose={() => setInviting(false)} />
       </Modal>

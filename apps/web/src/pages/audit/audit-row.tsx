@@ -49,7 +49,7 @@ export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowP
         <Changes changes={changes} action={action} names={names} />
         <Group gap={6}>
           {author.kind === 'operator' && !isOfInstallation && (
-            <Badge size="sm" variant="outline" color="orange">
+            <Badge size="sm" variant="dot" color="orange">
               {t('provider')}
             </Badge>
           )}

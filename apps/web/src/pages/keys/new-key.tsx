@@ -18,7 +18,14 @@ interface NewKeyProps {
 export function NewKey({ opened, onClose, ...form }: NewKeyProps) {
   const { t } = useTranslation('keys');
   return (
-    <Modal opened={opened} onClose={onClose} title={t('new.title')} size="lg" closeOnClickOutside={false}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={t('new.title')}
+      size="lg"
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': t('new.cancel') }}
+    >
       <NewKeyForm {...form} onClose={onClose} />
     </Modal>
   );

@@ -1,5 +1,5 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
-import { Alert, Button, Group, NativeSelect, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Alert, Button, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -72,7 +72,7 @@ export function Company({ organization, onChanged }: PartProps) {
           error={refused.at('name')}
           onChange={(event) => set({ name: event.currentTarget.value })}
         />
-        <Group gap="sm" align="flex-start" grow>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <NativeSelect
             label={t('company.country')}
             value={typed.country}
@@ -87,8 +87,8 @@ export function Company({ organization, onChanged }: PartProps) {
             data={zones.includes(typed.timeZone) ? zones : [typed.timeZone, ...zones]}
             onChange={(event) => set({ timeZone: event.currentTarget.value })}
           />
-        </Group>
-        <Group gap="sm" align="flex-start" grow>
+        </SimpleGrid>
+        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <NativeSelect
             label={t('company.language')}
             description={t('company.languageText')}
@@ -105,7 +105,7 @@ export function Company({ organization, onChanged }: PartProps) {
             data={[{ value: '', label: t('company.noNumber') }, ...organization.numbers]}
             onChange={(event) => set({ defaultNumber: event.currentTarget.value })}
           />
-        </Group>
+        </SimpleGrid>
         <Textarea
           label={t('company.alertMailTo')}
           description={t('company.alertMailToText')}

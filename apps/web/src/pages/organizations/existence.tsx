@@ -57,8 +57,7 @@ export function Existence({ organization, onChanged }: PartProps) {
             </Group>
           </Radio.Group>
           <Button
-            color="orange"
-            variant="light"
+            variant="default"
             loading={suspend.isPending}
             onClick={() =>
               ask({

@@ -6,6 +6,7 @@ import {
   Group,
   NativeSelect,
   Paper,
+  SimpleGrid,
   Stack,
   Switch,
   Text,
@@ -113,7 +114,7 @@ export default function NewOrganizationPage() {
                 error={refused.at('name')}
                 onChange={(event) => set({ name: event.currentTarget.value })}
               />
-              <Group gap="sm" align="flex-start" grow>
+              <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
                 <TextInput
                   label={t('new.slug')}
                   description={t('new.slugText')}
@@ -131,11 +132,11 @@ export default function NewOrganizationPage() {
                   data={countryChoices(written.country)}
                   onChange={(event) => set({ country: event.currentTarget.value })}
                 />
-              </Group>
+              </SimpleGrid>
             </Stack>
           </Fieldset>
           <Fieldset legend={t('new.admin')} radius="md">
-            <Group gap="sm" align="flex-start" grow>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
               <TextInput
                 type="email"
                 label={t('new.email')}
@@ -151,11 +152,11 @@ export default function NewOrganizationPage() {
                 data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
                 onChange={(event) => set({ language: event.currentTarget.value as Language })}
               />
-            </Group>
+            </SimpleGrid>
           </Fieldset>
           <Fieldset legend={t('new.first')} radius="md">
             <Stack gap="sm">
-              <Group gap="sm" align="flex-start" grow>
+              <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
                 <TextInput
                   label={t('new.extension')}
                   inputMode="numeric"
@@ -169,7 +170,7 @@ export default function NewOrganizationPage() {
                   error={refused.at('extensions.0.name')}
                   onChange={(event) => set({ person: event.currentTarget.value })}
                 />
-              </Group>
+              </SimpleGrid>
               <TextInput
                 type="tel"
                 label={t('new.number')}

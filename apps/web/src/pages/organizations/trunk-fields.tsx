@@ -1,5 +1,15 @@
 import type { TrunkAnswer } from '@littlepbx/contract';
-import { Checkbox, Fieldset, Group, NativeSelect, PasswordInput, Stack, Switch, TextInput } from '@mantine/core';
+import {
+  Checkbox,
+  Fieldset,
+  Group,
+  NativeSelect,
+  PasswordInput,
+  SimpleGrid,
+  Stack,
+  Switch,
+  TextInput,
+} from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import type { Refused } from '../../parts/refusal.ts';
 
@@ -112,17 +122,17 @@ export function TrunkFields({ typed, onChange, refused, prefix = '', hasPassword
   });
   return (
     <Stack gap="sm">
-      <Group gap="sm" align="flex-start" grow>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
         <TextInput {...text('host')} description={t('trunk.hostText')} required spellCheck={false} />
         <TextInput {...text('name')} description={t('trunk.nameText')} />
-      </Group>
+      </SimpleGrid>
       <Switch
         label={t('trunk.register')}
         description={t('trunk.registerText')}
         checked={typed.register}
         onChange={(event) => onChange({ register: event.currentTarget.checked })}
       />
-      <Group gap="sm" align="flex-start" grow>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
         <TextInput {...text('username')} autoComplete="off" spellCheck={false} />
         <PasswordInput
           label={t('trunk.password')}
@@ -133,7 +143,7 @@ export function TrunkFields({ typed, onChange, refused, prefix = '', hasPassword
           visibilityToggleButtonProps={{ 'aria-label': t('trunk.showPassword') }}
           onChange={(event) => onChange({ password: event.currentTarget.value })}
         />
-      </Group>
+      </SimpleGrid>
       <TextInput {...text('addresses')} description={t('trunk.addressesText')} spellCheck={false} />
       <Checkbox.Group
         label={t('trunk.direction')}
@@ -148,7 +158,7 @@ export function TrunkFields({ typed, onChange, refused, prefix = '', hasPassword
       </Checkbox.Group>
       <Fieldset legend={t('trunk.more')} radius="md">
         <Stack gap="sm">
-          <Group gap="sm" align="flex-start" grow>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
             <NativeSelect
               label={t('trunk.transport')}
               value={typed.transport}
@@ -164,7 +174,7 @@ export function TrunkFields({ typed, onChange, refused, prefix = '', hasPassword
               inputMode="numeric"
               placeholder={typed.transport === 'tls' ? '5061' : '5060'}
             />
-          </Group>
+          </SimpleGrid>
           {typed.transport === 'tls' && (
             <Checkbox
               label={t('trunk.verifyCertificate')}
@@ -172,14 +182,14 @@ export function TrunkFields({ typed, onChange, refused, prefix = '', hasPassword
               onChange={(event) => onChange({ verifyCertificate: event.currentTarget.checked })}
             />
           )}
-          <Group gap="sm" align="flex-start" grow>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
             <TextInput {...rare('authUsername')} />
             <TextInput {...rare('outboundProxy')} />
-          </Group>
-          <Group gap="sm" align="flex-start" grow>
+          </SimpleGrid>
+          <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
             <TextInput {...rare('fromUser')} />
             <TextInput {...rare('fromDomain')} />
-          </Group>
+          </SimpleGrid>
           <TextInput {...text('codecs')} description="opus, g722, alaw, ulaw" />
         </Stack>
       </Fieldset>

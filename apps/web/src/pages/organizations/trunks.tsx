@@ -60,6 +60,7 @@ export function Trunks({ org }: { org: string }) {
         closeOnClickOutside={false}
         size="lg"
         title={edited === 'new' ? t('trunks.add') : t('trunks.edit')}
+        closeButtonProps={{ 'aria-label': t('close') }}
       >
         {edited !== null && (
           <TrunkForm

@@ -6,7 +6,7 @@ littlepbx_calls_in_setup 2
 littlepbx_engine_queue_tasks{queue="pjsip/\\"default\\""} 1
 littlepbx_engine_queue_tasks{queue="stasis"} 4
 littlepbx_disk_free_bytes{of="brain"} 50
-littlepbx_disk_free_bytes{of="sounds"} 50
+littlepbx_disk_free_bytes{of="sounds"} 49.5
 littlepbx_disk_free_bytes{of="backups"} 7
 littlepbx_disk_size_bytes{of="brain"} 100
 littlepbx_disk_size_bytes{of="sounds"} 100

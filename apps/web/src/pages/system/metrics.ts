@@ -48,7 +48,8 @@ export function disksOf(metrics: Metrics): DiskRoom[] {
   for (const { labels, value: free } of metrics.get('littlepbx_disk_free_bytes') ?? []) {
     const name = labels.of ?? '';
     const size = sizes.find((one) => one.labels.of === name)?.value ?? 0;
-    const same = disks.find((disk) => disk.size === size && disk.free === free);
+    // Read one after the other while others write.
+    const same = disks.find((disk) => disk.size === size && Math.abs(disk.free - free) < size / 100);
     if (same) same.names.push(name);
     else disks.push({ names: [name], free, size });
   }
