@@ -30,9 +30,12 @@ describe.concurrent('revisions', () => {
       {
         kind: 'changed',
         what: 'extension',
+        id: expect.any(String),
         name: '102',
         before: { forwardAlways: null, name: 'Bob' },
         after: { forwardAlways: '103', name: 'Robert' },
+        changedAt: expect.any(Number),
+        changedBy: expect.objectContaining({ kind: 'operator' }),
       },
     ]);
     expect((await office.apply('Bob is away')).number).toBe(2);
