@@ -6,6 +6,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AlertBook } from '@littlepbx/core/alerts/alert-book';
 import { CallRegistry } from '@littlepbx/core/call/registry';
@@ -102,7 +103,10 @@ const sounds = new RecordedSounds({ folder, local: local.sounds, log });
 const stores = createStores(db, cipher);
 const lamps = new Lamps({ engine, log, count: (extensionId) => countMessages(db, extensionId) });
 const intake = new FileIntake(folder, `${settings.files.sounds}/incoming`);
-await intake.open();
+// Uploads are decoded where neither keys nor passwords are.
+if (!(await intake.open([settings.files.journal, settings.files.engineConfig].map((file) => dirname(file))))) {
+  log.warn('decoding-not-locked-in');
+}
 const spendingAlerts = createAlerts(
   log,
   { raise: (...alert) => alerts.raise(...alert) },

@@ -3,13 +3,11 @@
  * would double the storage for the calls of few phones.)
  *
  * Nothing of an upload is believed. It is written to a file of ours as it arrives, up to a limit, typed by its first
- * bytes, and decoded by sox in a process of its own with no shell, under the brain's unprivileged user, with limits on
- * processor time, memory, open files, output and time. sox is told the type, so it guesses nothing and reads no playlist;
+ * bytes, and decoded by sox in a process of its own that is locked in (`decoder.ts`). sox is told the type, so it guesses nothing and reads no playlist;
  * it knows no Opus, which opusdec decodes for it under the same limits.
  *
  * Uploads at once: 8 in all, 2 of one organization; one is decoded at a time, after the calls' work (nice).
  */
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,12 +21,11 @@ import {
   type UploadRefusal,
 } from '@littlepbx/core/files/files';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
+import { Decoder } from './decoder.ts';
 import type { SoundFolder } from './sound-folder.ts';
 
 const AT_ONCE = 8;
 const AT_ONCE_OF_ONE = 2;
-/** A decoder, from start to end. Milliseconds. */
-const PATIENCE = 60_000;
 const MAX_OUTPUT = MAX_UPLOAD_DURATION * BYTES_PER_MS + 1_000_000;
 /** Opus may be in stereo. */
 const LIMITS = ['--cpu=30', `--as=${512 * 1024 ** 2}`, `--fsize=${2 * MAX_OUTPUT}`, '--nofile=32', '--core=0'];
@@ -39,6 +36,7 @@ const refuse = (refusal: UploadRefusal): { ok: false; refusal: UploadRefusal } =
 export class FileIntake implements SoundIntake {
   readonly #folder: SoundFolder;
   readonly #incoming: string;
+  readonly #decoder = new Decoder(LIMITS);
   readonly #busy = new Map<OrganizationId, number>();
   #decoding: Promise<unknown> = Promise.resolve();
 
@@ -48,10 +46,15 @@ export class FileIntake implements SoundIntake {
     this.#incoming = incoming;
   }
 
-  /** Removes what an earlier brain left half done. */
-  async open(): Promise<void> {
+  /**
+   * Removes what an earlier brain left half done.
+   * @param hidden folders that decoding has no business in
+   * @returns whether they are hidden from it
+   */
+  async open(hidden: string[] = []): Promise<boolean> {
     await mkdir(this.#incoming, { recursive: true, mode: 0o700 });
     for (const name of await readdir(this.#incoming)) await unlink(join(this.#incoming, name));
+    return this.#decoder.hide(hidden);
   }
 
   async take(organizationId: OrganizationId, sound: AsyncIterable<Uint8Array>): Promise<Outcome> {
@@ -109,9 +112,26 @@ export class FileIntake implements SoundIntake {
 
   /** One at a time. */
   #decode(type: string, raw: string, wav: string): Promise<boolean> {
-    const turn = this.#decoding.then(() => (type === 'opus' ? opus(raw, wav) : sox(type, raw, wav)));
+    const turn = this.#decoding.then(() => (type === 'opus' ? this.#opus(raw, wav) : this.#sox(type, raw, wav)));
     this.#decoding = turn.catch(() => {});
     return turn;
+  }
+
+  async #opus(raw: string, wav: string): Promise<boolean> {
+    // By this suffix it writes WAV.
+    const decoded = `${raw}.wav`;
+    try {
+      const isDecoded = await this.#decoder.run('opusdec', '--quiet', '--rate', '8000', raw, decoded);
+      return isDecoded && (await this.#sox('wav', decoded, wav));
+    } finally {
+      await unlink(decoded).catch(() => {});
+    }
+  }
+
+  #sox(type: string, raw: string, wav: string): Promise<boolean> {
+    const format = ['-t', 'wav', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed-integer', '--comment', ''];
+    const cut = ['trim', '0', String(MAX_UPLOAD_DURATION / 1000 + 1)];
+    return this.#decoder.run('sox', '-V1', '--no-dither', '-t', type, raw, ...format, wav, ...cut);
   }
 }
 
@@ -141,38 +161,4 @@ export function typeOf(head: Buffer): string | null {
   const [first = 0, second = 0] = head;
   if (first === 0xff && (second & 0xe0) === 0xe0 && (second & 0x18) !== 0x08 && (second & 0x06) !== 0) return 'mp3';
   return null;
-}
-
-async function opus(raw: string, wav: string): Promise<boolean> {
-  // By this suffix it writes WAV.
-  const decoded = `${raw}.wav`;
-  try {
-    return (await limited('opusdec', '--quiet', '--rate', '8000', raw, decoded)) && (await sox('wav', decoded, wav));
-  } finally {
-    await unlink(decoded).catch(() => {});
-  }
-}
-
-function sox(type: string, raw: string, wav: string): Promise<boolean> {
-  const format = ['-t', 'wav', '-r', '8000', '-c', '1', '-b', '16', '-e', 'signed-integer', '--comment', ''];
-  const cut = ['trim', '0', String(MAX_UPLOAD_DURATION / 1000 + 1)];
-  return limited('sox', '-V1', '--no-dither', '-t', type, raw, ...format, wav, ...cut);
-}
-
-/** False when the program could not make sense of it, or ran into a limit. */
-function limited(program: string, ...args: string[]): Promise<boolean> {
-  const child = spawn('nice', ['-n', '10', 'prlimit', ...LIMITS, program, ...args], {
-    stdio: 'ignore',
-    timeout: PATIENCE,
-    killSignal: 'SIGKILL',
-    env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8' },
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => {
-      // 127, 126: prlimit or the program is not there. Our fault, not the uploader's.
-      if (code === 127 || code === 126) reject(new Error(`${program} is not installed: run ./littlepbx up again`));
-      else resolve(code === 0);
-    });
-  });
 }
