@@ -130,7 +130,6 @@ describe('the disk is full', () => {
     const before = await talk(ann, '102', bob);
     const { id } = await office.liveCall('talking');
     await office.api.recordCall({ params: { ...office.params, call: id }, body: { action: 'start' } });
-    await hearEachOther(before.call, before.answered);
     disk.fill();
     expect((await cat.tryRegister()).status).toBe(200);
     const message = await cat.dial('104');
@@ -149,6 +148,8 @@ describe('the disk is full', () => {
     await Promise.all([before.call.drop(), before.answered.drop()]);
     await machine.isReplaced('engine', engine);
     await victim.isReady();
+    // Who had registered in the second before is forgotten, as with any death of the engine.
+    await bob.register();
     const after = await talk(ann, '102', bob);
     await hangUp(after.call, after.answered);
     disk.makeRoom();
@@ -160,9 +161,6 @@ describe('the disk is full', () => {
       // Nothing of it could be written, or a little of it.
       expect.stringMatching(/^104: (voicemail, (no-)?message-left|failed, internal-error)$/),
     ]);
-    // Of the recording there is what was said before the disk was full.
-    const [recording] = await office.recordings(id, 1);
-    expect(recording!.duration).toBeGreaterThan(0);
     const next = await talk(ann, '102', bob);
     const during = await office.liveCall('talking');
     await office.api.recordCall({ params: { ...office.params, call: during.id }, body: { action: 'start' } });
