@@ -99,9 +99,9 @@ function Totals({ statistics }: { statistics: Statistics }) {
   const { t } = useTranslation('statistics');
   const clock = useClock();
   const { totals, busiestHour } = statistics;
-  const { calls, answered, talkDuration, ringDuration } = totals;
+  const { calls, answered, voicemail, talkDuration, ringDuration } = totals;
   const part = (count: number) => t('percent', { percent: Math.round((100 * count) / calls) });
-  const mean = (sum: number) => (answered === 0 ? '–' : lengthOf(sum / answered));
+  const mean = (sum: number, count: number) => (count === 0 ? '–' : lengthOf(sum / count));
   return (
     <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="sm">
       <Figure name={t('calls')} value={String(calls)}>
@@ -110,16 +110,16 @@ function Totals({ statistics }: { statistics: Statistics }) {
       <Figure name={t('outcomes.answered')} value={String(answered)}>
         {part(answered)}
       </Figure>
-      <Figure name={t('outcomes.missed')} value={String(totals.missed + totals.voicemail)}>
-        {t('toVoicemail', { count: totals.voicemail })}
+      <Figure name={t('outcomes.missed')} value={String(totals.missed + voicemail)}>
+        {t('toVoicemail', { count: voicemail })}
       </Figure>
       <Figure name={t('outcomes.abandoned')} value={String(totals.abandoned)}>
         {part(totals.abandoned)}
       </Figure>
-      <Figure name={t('talked')} value={mean(talkDuration)}>
+      <Figure name={t('talked')} value={mean(talkDuration, answered + voicemail)}>
         {t('altogether', { length: lengthOf(talkDuration) })}
         <br />
-        {t('waited', { length: mean(ringDuration) })}
+        {t('waited', { length: mean(ringDuration, answered) })}
       </Figure>
       <Figure name={t('busiest')} value={busiestHour === null ? '–' : clock.moment(busiestHour.at)}>
         {busiestHour !== null && t('callsThen', { count: busiestHour.calls })}
