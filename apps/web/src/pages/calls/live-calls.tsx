@@ -109,9 +109,10 @@ function HangUp({ call, names }: { call: LiveCall; names: Names }) {
   const [from, to] = [label(call.from), label(call.with ?? call.to)];
   const hangUp = useMutation({
     mutationFn: () => api.hangUpCall({ params: { org, call: call.id } }),
-    onSuccess: () => notifications.show({ message: t('live.hungUp'), role: 'status' }),
+    onSuccess: () => notifications.show({ message: t('live.hungUp'), role: 'status', withCloseButton: false }),
     onError: (error) => {
-      if (problemOf(error)?.id === 'not-found') notifications.show({ message: t('live.hungUpBefore'), role: 'status' });
+      if (problemOf(error)?.id === 'not-found')
+        notifications.show({ message: t('live.hungUpBefore'), role: 'status', withCloseButton: false });
       else failed(error);
     },
     onSettled: () => void queries.invalidateQueries({ queryKey: liveCallsQuery(org).queryKey }),

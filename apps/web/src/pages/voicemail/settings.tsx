@@ -102,7 +102,8 @@ function Greeting({ extension, greeting }: { extension: string; greeting: string
   });
   const take = (file: File | null) => {
     if (file === null) return;
-    if (file.size > LARGEST) notifications.show({ color: 'red', message: t('greeting.tooLarge'), role: 'alert' });
+    if (file.size > LARGEST)
+      notifications.show({ color: 'red', message: t('greeting.tooLarge'), role: 'alert', withCloseButton: false });
     else upload.mutate(file);
   };
   // One that was recorded by phone has no name, and is of this box alone.
@@ -192,7 +193,7 @@ function Pin({ extension, hasPin }: { extension: string; hasPin: boolean }) {
   const refusal = useRefusal(change.error);
   const done = () => {
     setPin('');
-    notifications.show({ message: t('pin.stored'), role: 'status' });
+    notifications.show({ message: t('pin.stored'), role: 'status', withCloseButton: false });
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
