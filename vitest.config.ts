@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests that need something real carry the tier in their name: `ring.conformance.test.ts`. All others are unit tests. */
-const TIERS = ['db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability'] as const;
+const TIERS = ['db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability', 'screens'] as const;
 
 const ignored = ['**/node_modules/**', 'bench/results/**'];
 
@@ -59,6 +59,7 @@ export default defineConfig({
       oneByOne('torture', 7_200_000, 600_000, 6, { globalSetup: ['test/kit/global-setup.ts'] }),
       oneByOne('soak', 7_200_000, 600_000, 7, { globalSetup: ['test/kit/global-setup.ts'] }),
       oneByOne('reliability', 600_000, 600_000, 8),
+      oneByOne('screens', 600_000, 600_000, 9, { globalSetup: ['test/kit/global-setup.ts'] }),
     ],
   },
 });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +11,7 @@ import { defineConfig, type Plugin } from 'vite';
 const brain = process.env.LITTLEPBX_WEB ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
-  plugins: [react(), sendingsOnly(), compressed()],
+  plugins: [react(), sendingsOnly(), usedStylesOnly(), compressed()],
   server: { proxy: { '/api': { target: brain, ws: true } } },
   build: { emptyOutDir: true, target: 'es2022' },
 });
@@ -25,6 +26,53 @@ function sendingsOnly(): Plugin {
       return `export const sendings = ${JSON.stringify(sendings)};`;
     },
   };
+}
+
+/** Mantine's styles are one file for all its components: rules for those that no page uses are left out. */
+function usedStylesOnly(): Plugin {
+  return {
+    name: 'used-styles-only',
+    generateBundle: {
+      // Once index.html is there.
+      order: 'post',
+      handler(_options, bundle) {
+        const files = Object.values(bundle);
+        const code = files.map((file) => (file.type === 'chunk' ? file.code : '')).join('');
+        const used = new Set(code.match(/\bm_[0-9a-f]{6,10}\b/g));
+        const isUsed = (rule: string) => {
+          const classes = rule.slice(0, rule.indexOf('{')).match(/\bm_[0-9a-f]{6,10}\b/g);
+          return classes === null || classes.some((name) => used.has(name));
+        };
+        const page = bundle['index.html'];
+        if (page?.type !== 'asset') throw new Error('index.html is not there yet');
+        for (const file of files) {
+          // Those of one page come by its code, which knows their name.
+          if (file.type !== 'asset' || !String(page.source).includes(file.fileName)) continue;
+          if (!file.fileName.endsWith('.css')) continue;
+          file.source = rulesOf(String(file.source)).filter(isUsed).join('');
+          // The name is for ever, so it follows what is in it.
+          const name = `assets/styles-${createHash('sha256').update(file.source).digest('hex').slice(0, 8)}.css`;
+          page.source = String(page.source).replaceAll(file.fileName, name);
+          file.fileName = name;
+        }
+      },
+    },
+  };
+}
+
+/** Top-level rules of minified CSS. */
+function rulesOf(css: string): string[] {
+  const rules: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (const [i, sign] of [...css].entries()) {
+    if (sign === '{') depth += 1;
+    if (sign === '}') depth -= 1;
+    if (depth > 0 || (sign !== '}' && sign !== ';')) continue;
+    rules.push(css.slice(start, i + 1));
+    start = i + 1;
+  }
+  return [...rules, css.slice(start)];
 }
 
 /** Each text beside itself as `.br` and `.gz`: the brain compresses nothing while it carries calls. */

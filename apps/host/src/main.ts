@@ -235,7 +235,7 @@ command('doctor', 'check ports, DNS, clock, disk, versions, NAT; exit 1 when som
 program
   .command('test')
   .description(
-    `install the test tools and run tests; tiers: ${TIERS.join(', ')} (default: all but soak and reliability)`,
+    `install the test tools and run tests; tiers: ${TIERS.join(', ')} (default: all but soak, reliability and screens)`,
   )
   .argument('[tiers...]', 'which tiers; what follows `--` goes to vitest')
   .option('--seed <n>', 'torture: which messages (1 with the usual tiers, else a new one)', wholeNumber)

@@ -13,11 +13,22 @@ import { withTestPostgres } from './test-database.ts';
 import { failedTests } from './test-failures.ts';
 
 /** In the order they run: what is fast and finds most comes first. */
-export const TIERS = ['check', 'unit', 'db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability'] as const;
+export const TIERS = [
+  'check',
+  'unit',
+  'db',
+  'conformance',
+  'e2e',
+  'chaos',
+  'torture',
+  'soak',
+  'reliability',
+  'screens',
+] as const;
 export type Tier = (typeof TIERS)[number];
 
 /** What runs when no tier is named; `torture` is then a tenth of what it is by its name. */
-export const USUAL_TIERS: readonly Tier[] = TIERS.filter((tier) => tier !== 'soak' && tier !== 'reliability');
+export const USUAL_TIERS: readonly Tier[] = TIERS.filter((tier) => !['soak', 'reliability', 'screens'].includes(tier));
 
 /** Options of single tiers, as the tests read them. */
 export interface TestOptions {
@@ -32,7 +43,7 @@ export interface TestOptions {
 }
 
 /** Tiers that need Asterisk or Postgres, and those that need phones. */
-const NEEDS_PHONES: readonly Tier[] = ['conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability'];
+const NEEDS_PHONES: readonly Tier[] = ['conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability', 'screens'];
 const NEEDS_ROOT: readonly Tier[] = ['db', ...NEEDS_PHONES];
 const PHONES = {
   sipp: 'sip-tester',
@@ -47,12 +58,17 @@ const PHONES = {
 };
 
 /** To set the clock of an installation alone. */
+const BROWSER = { chromium: 'chromium' };
 const CLOCK = { faketime: 'faketime' };
 
 /** Installs what the tiers need, runs them one after the other, and sums up. @returns whether all passed */
 export async function test(tiers: readonly Tier[], rest: string[], options: TestOptions = {}): Promise<boolean> {
   const needs = (of: readonly Tier[]) => tiers.some((tier) => of.includes(tier));
-  const programs = { ...(needs(NEEDS_PHONES) ? PHONES : {}), ...(needs(['reliability']) ? CLOCK : {}) };
+  const programs = {
+    ...(needs(NEEDS_PHONES) ? PHONES : {}),
+    ...(needs(['reliability']) ? CLOCK : {}),
+    ...(needs(['e2e', 'screens']) ? BROWSER : {}),
+  };
   const ready = await prepare(needs(NEEDS_ROOT), programs);
   ready.env = { ...ready.env, ...variables(options) };
   const reports = mkdtempSync(join(tmpdir(), 'littlepbx-test-'));
@@ -112,7 +128,7 @@ async function prepare(needsRoot: boolean, programs: Record<string, string>): Pr
   checkPrivileges();
   const progress = new Progress(Number(needsPhones) + 1);
   if (needsPhones) {
-    progress.step('Installing SIP phones and audio tools for the tests');
+    progress.step('Installing what the tests are made with: SIP phones, audio tools, a browser');
     await ensurePrograms(programs, progress);
   }
   progress.step('Installing Asterisk 22 and PostgreSQL 18');

@@ -24,6 +24,12 @@ export const meQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** The login answered. */
+export function personCame(person: Person): void {
+  sessionBegan();
+  queryClient.setQueryData(meQuery.queryKey, person);
+}
+
 /** For whatever is drawn only when somebody is logged in. */
 export function useMe(): Person {
   const { data } = useSuspenseQuery(meQuery);

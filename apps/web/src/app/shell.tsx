@@ -1,7 +1,7 @@
 /** Around every page of somebody who is logged in: navigation, whose page it is, and the own settings. */
 import { AppShell, Avatar, Burger, Group, Menu, NavLink, ScrollArea, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconBuilding, IconCheck, IconSelector } from '@tabler/icons-react';
+import { IconBuilding, IconCheck, IconSelector, IconServerCog } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router';
 import { Suspense } from 'react';
@@ -122,7 +122,7 @@ function WhosePage() {
   const shown = (
     <Group gap="xs" wrap="nowrap" miw={0}>
       <Avatar size={30} radius="md" color="indigo" variant="filled" aria-hidden>
-        {org === undefined ? <IconBuilding size={18} /> : name.slice(0, 1).toLocaleUpperCase()}
+        {org === undefined ? <IconServerCog size={18} /> : <IconBuilding size={18} />}
       </Avatar>
       <Text fw={600} truncate>
         {name}

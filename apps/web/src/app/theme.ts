@@ -1,4 +1,4 @@
-import { Button, createTheme, Modal, Paper, Table, Tooltip } from '@mantine/core';
+import { Button, createTheme, Modal, Paper } from '@mantine/core';
 
 /** One look for all pages: calm, dense enough for an office that works with it all day. */
 export const theme = createTheme({
@@ -8,11 +8,10 @@ export const theme = createTheme({
   defaultRadius: 'md',
   cursorType: 'pointer',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+  // What is named here is loaded with the first page.
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true } }),
-    Table: Table.extend({ defaultProps: { verticalSpacing: 'xs' } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, events: { hover: true, focus: true, touch: false } } }),
   },
 });

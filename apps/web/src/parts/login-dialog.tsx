@@ -2,7 +2,7 @@ import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { interruption } from '../app/api.ts';
-import { meQuery, type Person } from '../app/session.ts';
+import { meQuery, type Person, personCame } from '../app/session.ts';
 import { LoginForm } from './login-form.tsx';
 
 /** Over the page whose session has ended: what was typed stays, and is stored once the same person is back. */
@@ -13,7 +13,7 @@ export default function LoginDialog() {
   const done = (person: Person) => {
     // Somebody else must not send what this one typed.
     if (me && person.id !== me.id) return location.assign('/');
-    queries.setQueryData(meQuery.queryKey, person);
+    personCame(person);
     interruption.get()?.isOver();
   };
   return (

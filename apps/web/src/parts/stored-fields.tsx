@@ -1,5 +1,5 @@
 /** Inputs that store themselves (see `stored.ts`). */
-import { Loader, NumberInput, type NumberInputProps, Switch, TextInput, type TextInputProps } from '@mantine/core';
+import { Loader, Switch, Text, TextInput, type TextInputProps } from '@mantine/core';
 import type { KeyboardEvent } from 'react';
 import { useRefusal } from './refusal.ts';
 import { type Stored, useStored } from './stored.ts';
@@ -11,7 +11,7 @@ interface Storing<T> {
   store(value: T): Promise<unknown>;
 }
 
-const keysOf = (field: Stored<never>) => (event: KeyboardEvent<HTMLInputElement>) => {
+const keysOf = (field: Stored<string>) => (event: KeyboardEvent<HTMLInputElement>) => {
   if (event.key === 'Enter') field.leave();
   if (event.key === 'Escape') field.forget();
 };
@@ -27,28 +27,35 @@ export function StoredText({ field, stored, store, ...props }: Storing<string> &
       rightSection={it.isStoring ? <Loader size={14} /> : null}
       onChange={(event) => it.change(event.currentTarget.value)}
       onBlur={it.leave}
-      onKeyDown={keysOf(it as unknown as Stored<never>)}
+      onKeyDown={keysOf(it)}
     />
   );
 }
 
-export function StoredNumber({ field, stored, store, ...props }: Storing<number> & Omit<NumberInputProps, 'value'>) {
-  // An empty field is no number: it is not sent.
-  const it = useStored<number | string>(stored, async (value) => {
-    if (typeof value === 'number') await store(value);
+/** A whole number. Mantine's NumberInput is not used: it weighs more than all else of the page. */
+export function StoredNumber({
+  field,
+  stored,
+  store,
+  unit,
+  ...props
+}: Storing<number> & { unit: string } & Omit<TextInputProps, 'value'>) {
+  // What is no number is not sent.
+  const it = useStored(String(stored), async (text) => {
+    if (/^\d+$/.test(text)) await store(Number(text));
   });
   const refusal = useRefusal(it.failure);
   return (
-    <NumberInput
-      allowDecimal={false}
-      allowNegative={false}
-      clampBehavior="none"
+    <TextInput
       {...props}
+      inputMode="numeric"
       value={it.value}
       error={refusal.at(field) ?? refusal.beside(field)}
-      onChange={it.change}
-      onBlur={() => (it.value === '' ? it.forget() : it.leave())}
-      onKeyDown={keysOf(it as unknown as Stored<never>)}
+      rightSection={it.isStoring ? <Loader size={14} /> : <Text c="dimmed">{unit}</Text>}
+      rightSectionPointerEvents="none"
+      onChange={(event) => it.change(event.currentTarget.value.replace(/\D/g, ''))}
+      onBlur={it.leave}
+      onKeyDown={keysOf(it)}
     />
   );
 }

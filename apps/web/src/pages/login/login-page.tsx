@@ -1,22 +1,21 @@
 import { Group, Image, Text, ThemeIcon } from '@mantine/core';
 import { IconPhone } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
-import { homeOf, meQuery, type Person } from '../../app/session.ts';
+import { homeOf, type Person, personCame } from '../../app/session.ts';
 import { LoginForm } from '../../parts/login-form.tsx';
 import { DoorPage } from './door-page.tsx';
 
 export default function LoginPage() {
   const { t } = useTranslation('login');
   const navigate = useNavigate();
-  const queries = useQueryClient();
   const { next } = useSearch({ strict: false }) as { next?: string };
   const { data: site } = useQuery({ queryKey: ['site'], queryFn: () => api.getSite() });
   const organization = site?.organization;
   const done = (person: Person) => {
-    queries.setQueryData(meQuery.queryKey, person);
+    personCame(person);
     void navigate({ to: next ?? homeOf(person), replace: true });
   };
   return (

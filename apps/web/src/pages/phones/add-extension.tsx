@@ -15,7 +15,7 @@ function freeNumber(taken: Extension[]): string {
   return String(next);
 }
 
-export function AddExtension({ onClose, taken }: { onClose: () => void; taken: Extension[] }) {
+export default function AddExtension({ onClose, taken }: { onClose: () => void; taken: Extension[] }) {
   const { t } = useTranslation('phones');
   const { slug: org } = useOrganization();
   const { read } = useChanges(org);

@@ -17,7 +17,7 @@ export function RingTime({ extension, hasLabel }: { extension: Extension; hasLab
       field="ringTimeInS"
       stored={extension.ringTimeInS}
       store={(ringTimeInS) => changeExtension(extension.id, { ringTimeInS })}
-      suffix={` ${t('extension.seconds')}`}
+      unit={t('extension.seconds')}
       disabled={!may('extensions:write')}
     />
   );

@@ -13,7 +13,7 @@ import classes from './phones.module.css';
 import { Voicemail } from './voicemail.tsx';
 
 /** Everything of an extension that is not in its row. */
-export function ExtensionDetails({
+export default function ExtensionDetails({
   extension,
   all,
   devices,

@@ -1,14 +1,16 @@
 import { ActionIcon, Badge, Group, Menu, Text } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconDots, IconTrash } from '@tabler/icons-react';
-import { memo } from 'react';
+import { lazy, memo, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
+import { ListSkeleton } from '../../parts/states.tsx';
 import { StoredText } from '../../parts/stored-fields.tsx';
 import { Forward, RingTime } from './call-flow.tsx';
 import { type Device, type Extension, useChanges } from './data.ts';
-import { ExtensionDetails } from './extension-details.tsx';
 import classes from './phones.module.css';
 import { useDelete } from './use-delete.tsx';
+
+const ExtensionDetails = lazy(() => import('./extension-details.tsx'));
 
 interface RowProps {
   extension: Extension;
@@ -82,7 +84,9 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
       </div>
       {isOpen && (
         <div className={classes.details}>
-          <ExtensionDetails extension={extension} all={all} devices={devices} />
+          <Suspense fallback={<ListSkeleton rows={3} />}>
+            <ExtensionDetails extension={extension} all={all} devices={devices} />
+          </Suspense>
         </div>
       )}
     </section>

@@ -3,14 +3,15 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
-import { AddExtension } from './add-extension.tsx';
 import { type Device, devicesQuery, draftQuery, type Extension, extensionsQuery } from './data.ts';
 import { ExtensionRow } from './extension-row.tsx';
 import classes from './phones.module.css';
+
+const AddExtension = lazy(() => import('./add-extension.tsx'));
 
 const NO_DEVICES: Device[] = [];
 
@@ -61,7 +62,9 @@ export function Extensions() {
       ) : (
         <ExtensionList all={extensions.data} wanted={wanted} />
       )}
-      {isAdding && <AddExtension onClose={adding.close} taken={extensions.data ?? []} />}
+      <Suspense fallback={null}>
+        {isAdding && <AddExtension onClose={adding.close} taken={extensions.data ?? []} />}
+      </Suspense>
     </section>
   );
 }

@@ -53,7 +53,7 @@ export function Voicemail({ extension }: { extension: Extension }) {
           field="maxMessageInS"
           stored={maxMessageInS}
           store={(value) => change({ maxMessageInS: value })}
-          suffix={` ${t('extension.seconds')}`}
+          unit={t('extension.seconds')}
           disabled={disabled}
         />
       </SimpleGrid>

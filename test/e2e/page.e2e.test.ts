@@ -1,0 +1,170 @@
+/** The page, by people who use it: a browser, real phones and calls. */
+import { afterAll } from 'vitest';
+import { Browsers } from '../kit/browser.ts';
+import { hangUp, hearEachOther, talk } from '../kit/talk.ts';
+import { expect, system, test } from '../kit/test.ts';
+import { eventually } from '../phones/index.ts';
+
+const browsers = new Browsers(system);
+afterAll(() => browsers.close());
+
+test('an admin logs in and sees the numbers and extensions; the page is light, and bars nobody', async ({ town }) => {
+  const office = await town.office();
+  await office.extension('101', { name: 'Ann' });
+  const did = await office.did('101');
+  await office.apply();
+  const admin = await browsers.person(office);
+  const window = await browsers.open();
+  const { page } = window;
+
+  await page.goto('/');
+  await page.getByLabel('E-mail address').fill(admin.email);
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByText('E-mail address or password is wrong.').waitFor();
+  expect(await window.barriers()).toEqual([]);
+  await page.getByLabel('Password', { exact: true }).fill(admin.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+
+  await page.getByRole('region', { name: '101 Ann' }).waitFor();
+  expect(new URL(page.url()).pathname).toBe(`/o/${office.slug}/phones`);
+  await page.getByText(did.slice(-4)).waitFor();
+  expect(await page.getByRole('textbox', { name: /leads to$/ }).inputValue()).toBe('101 Ann');
+  await page.getByRole('button', { name: 'Phones, voicemail and more of 101' }).click();
+  await page.getByRole('button', { name: 'Add phone' }).waitFor();
+  expect(await window.barriers()).toEqual([]);
+
+  // As somebody's first visit who is logged in: goes straight to the page, and loads little.
+  const next = await window.another();
+  await next.page.goto('/');
+  await next.page.getByRole('region', { name: '101 Ann' }).waitFor();
+  const weight = await next.weight();
+  expect(weight).toBeGreaterThan(50_000);
+  expect(weight).toBeLessThan(250_000);
+  expect(window.complaints).toEqual([]);
+  await window.close();
+});
+
+test('an admin adds an extension and a phone and applies: the phone registers with the settings shown and calls, while a call of the office and one of another go on', async ({
+  town,
+}) => {
+  const [office, neighbour] = [await town.office(), await town.office()];
+  const { ann, bob } = await office.staff('ann', 'bob');
+  const { carol, dave } = await neighbour.staff('carol', 'dave');
+  const own = await talk(ann, '102', bob);
+  const theirs = await talk(carol, '102', dave);
+  const sent = () => [ann, bob, carol, dave].map((phone) => phone.wire.received.entries.length);
+  const window = await browsers.open();
+  const { page } = window;
+  await window.logIn(await browsers.person(office));
+  const before = sent();
+
+  await page.getByRole('button', { name: 'Add extension' }).click();
+  await page.getByLabel('Number', { exact: true }).fill('103');
+  await page.getByLabel('Name', { exact: true }).fill('Eve');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  const eve = page.getByRole('region', { name: '103 Eve' });
+  await eve.getByRole('button', { name: /^Phones, voicemail/ }).click();
+  await eve.getByRole('button', { name: 'Add phone' }).click();
+  const settings = page.getByRole('dialog', { name: 'Settings of the phone' });
+  const shown = (label: string) => settings.getByLabel(label, { exact: true }).inputValue();
+  const [username, password, port] = [await shown('User name'), await shown('Password'), await shown('Port')];
+  await settings.getByRole('button', { name: 'Done' }).click();
+
+  await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
+  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByText('Applied as revision 2.').waitFor();
+  expect(sent()).toEqual(before);
+
+  const phone = await town.phone({ name: 'eve', username, password, port: Number(port) });
+  await phone.register();
+  await eve.getByText('connected', { exact: true }).waitFor();
+  const echo = await phone.dial('*43');
+  await echo.answered();
+  await echo.hangUp();
+  await hearEachOther(own.call, own.answered);
+  await hearEachOther(theirs.call, theirs.answered);
+  await hangUp(own.call, own.answered);
+  await hangUp(theirs.call, theirs.answered);
+  expect(window.complaints).toEqual([]);
+  await window.close();
+});
+
+test('what is typed is stored by itself, a refusal is told at its field, and what was deleted comes back', async ({
+  town,
+}) => {
+  const office = await town.office();
+  await office.extension('101', { name: 'Ann' });
+  await office.extension('102', { name: 'Bob' });
+  await office.did('102');
+  await office.apply();
+  const extension = (number: string) =>
+    office.api.getExtension({ params: { ...office.params, extension: number } }).catch(() => null);
+  const window = await browsers.open();
+  const { page } = window;
+  await window.logIn(await browsers.person(office));
+
+  const ring = page.getByRole('textbox', { name: 'Ring time, 101' });
+  await ring.fill('3');
+  await page.getByText('At least 5 seconds.').waitFor();
+  await ring.fill('35');
+  await eventually(async () => (await extension('101'))?.ringTimeInS === 35 || undefined, {
+    reason: () => 'the ring time that was typed was not stored',
+  });
+  await expect.poll(() => page.getByText('At least 5 seconds.').count()).toBe(0);
+
+  const busy = page.getByRole('textbox', { name: 'Busy: to, 101' });
+  await busy.click();
+  await page.getByRole('option', { name: 'Voicemail' }).click();
+  await busy.blur();
+  await eventually(async () => (await extension('101'))?.forwardBusy === 'voicemail' || undefined, {
+    reason: () => 'where calls go when it is busy was chosen, and not stored',
+  });
+
+  await page.getByRole('button', { name: 'More for 102' }).click();
+  await page.getByRole('menuitem', { name: 'Delete extension' }).click();
+  await page.getByRole('status').filter({ hasText: '2 changes wait' }).waitFor();
+  expect(await extension('102')).toBeNull();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('region', { name: '102 Bob' }).waitFor();
+  await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
+
+  await page.getByRole('button', { name: 'Show' }).click();
+  const changes = page.getByRole('dialog', { name: 'Changes' });
+  await changes.getByText('Ring time: 20 s → 35 s').waitFor();
+  await changes.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('dialog', { name: 'Discard all changes?' }).getByRole('button', { name: 'Discard' }).click();
+  await expect.poll(() => ring.inputValue()).toBe('20');
+  expect(await extension('101')).toMatchObject({ ringTimeInS: 20, forwardBusy: null });
+  await window.close();
+});
+
+test('a session that ends while somebody types loses nothing', async ({ town }) => {
+  const office = await town.office();
+  await office.extension('101', { name: 'Ann' });
+  await office.apply();
+  const admin = await browsers.person(office);
+  const window = await browsers.open();
+  const { page } = window;
+  await window.logIn(admin);
+  const name = page.getByRole('textbox', { name: 'Name of 101' });
+  await name.waitFor();
+
+  await window.context.clearCookies();
+  await name.fill('Ann Lee');
+  const dialog = page.getByRole('dialog', { name: 'Log in again' });
+  await dialog.waitFor();
+  expect(await window.barriers()).toEqual([]);
+  await dialog.getByLabel('Password', { exact: true }).fill(admin.password);
+  await dialog.getByRole('button', { name: 'Log in' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  const reason = () => 'what was typed before the login was not stored after it';
+  await eventually(
+    async () =>
+      (await office.api.getExtension({ params: { ...office.params, extension: '101' } })).name === 'Ann Lee' ||
+      undefined,
+    { reason },
+  );
+  expect(await name.inputValue()).toBe('Ann Lee');
+  await window.close();
+});
