@@ -2,23 +2,22 @@ import { Alert, Button, Group, List, Modal, Paper, Stack, Text } from '@mantine/
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useReasonText } from '../../parts/refusal.ts';
 import { Changes } from './changes.tsx';
-import { draftQuery, useChanges } from './data.ts';
+import { type Change, useChanges } from './data.ts';
 import classes from './phones.module.css';
 
 const ALL = ['extensions', 'numbers', 'devices', 'draft', 'revisions'];
 
 /** Tells how many changes wait, shows them, and puts them into effect or takes them back. */
-export function ApplyBar() {
+export default function ApplyBar({ changes }: { changes: Change[] }) {
   const { t } = useTranslation('phones');
   const { slug: org, may } = useOrganization();
-  const { data: changes = [] } = useQuery(draftQuery(org));
   const { read } = useChanges(org);
   const [isShown, shown] = useDisclosure();
   const failed = useFailure();
@@ -54,7 +53,6 @@ export function ApplyBar() {
       },
     });
 
-  if (changes.length === 0) return null;
   const canWrite = may('revisions:write');
   const buttons = canWrite && (
     <Group gap="xs">

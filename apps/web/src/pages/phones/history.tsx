@@ -1,15 +1,11 @@
-import { Badge, Button, Group, Modal, Paper, Stack, Text } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { modals } from '@mantine/modals';
-import { notifications } from '@mantine/notifications';
 import { IconHistory } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '../../app/api.ts';
-import { useOrganization } from '../../app/session.ts';
-import { useFailure } from '../../parts/failure.tsx';
-import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
-import { revisionsQuery, useChanges } from './data.ts';
+import { ListSkeleton } from '../../parts/states.tsx';
+
+const Revisions = lazy(() => import('./revisions.tsx'));
 
 /** What was applied, by whom and when; each can be gone back to. */
 export function History() {
@@ -27,70 +23,10 @@ export function History() {
         title={t('history.title')}
         closeButtonProps={{ 'aria-label': t('close') }}
       >
-        <Revisions onDone={close} />
+        <Suspense fallback={<ListSkeleton rows={4} />}>
+          <Revisions onDone={close} />
+        </Suspense>
       </Modal>
     </>
-  );
-}
-
-function Revisions({ onDone }: { onDone: () => void }) {
-  const { t, i18n } = useTranslation('phones');
-  const { slug: org, may } = useOrganization();
-  const revisions = useQuery(revisionsQuery(org));
-  const { read } = useChanges(org);
-  const failed = useFailure();
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
-
-  const goBack = (revision: number) =>
-    modals.openConfirmModal({
-      title: t('history.backTitle', { revision }),
-      children: <Text size="sm">{t('history.backText')}</Text>,
-      labels: { confirm: t('history.back'), cancel: t('cancel') },
-      closeButtonProps: { 'aria-label': t('close') },
-      onConfirm: async () => {
-        try {
-          const { notRestored } = await api.rollback({ params: { org, revision } });
-          notifications.show({ color: 'green', message: t('history.isBack', { revision }), role: 'status' });
-          for (const message of notRestored) {
-            notifications.show({ color: 'yellow', title: t('history.notRestored'), message, autoClose: false });
-          }
-          onDone();
-        } catch (error) {
-          failed(error);
-        }
-        read('extensions', 'numbers', 'devices', 'draft', 'revisions');
-      },
-    });
-
-  if (revisions.isPending) return <ListSkeleton rows={4} />;
-  if (revisions.isError) return <Failed error={revisions.error} retry={() => void revisions.refetch()} />;
-  if (revisions.data.length === 0) return <Empty icon={IconHistory} title={t('history.none')} />;
-  return (
-    <Stack gap="xs">
-      {revisions.data.map(({ number, appliedAt, appliedBy, note, isCurrent }) => (
-        <Paper key={number} p="sm">
-          <Group justify="space-between" gap="sm">
-            <div>
-              <Group gap="xs">
-                <Text fw={500}>{t('history.revision', { number })}</Text>
-                {isCurrent && (
-                  <Badge color="green" variant="light" tt="none">
-                    {t('history.current')}
-                  </Badge>
-                )}
-              </Group>
-              <Text size="sm" c="dimmed">
-                {[when.format(appliedAt), appliedBy, note].filter(Boolean).join(' · ')}
-              </Text>
-            </div>
-            {!isCurrent && may('revisions:write') && (
-              <Button size="xs" variant="light" onClick={() => goBack(number)}>
-                {t('history.back')}
-              </Button>
-            )}
-          </Group>
-        </Paper>
-      ))}
-    </Stack>
   );
 }

@@ -1,12 +1,16 @@
 import { Grid, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
-import { ApplyBar } from './apply-bar.tsx';
+import { draftQuery } from './data.ts';
 import { Extensions } from './extensions.tsx';
 import { History } from './history.tsx';
 import { Music } from './music.tsx';
 import { Numbers } from './numbers.tsx';
+
+const ApplyBar = lazy(() => import('./apply-bar.tsx'));
 
 /** The organization's phone system on one page: numbers, extensions with their phones, and what waits to be applied. */
 export default function PhonesPage() {
@@ -21,7 +25,13 @@ export default function PhonesPage() {
       <Stack gap="sm">
         <Extensions />
       </Stack>
-      {may('revisions:read') && <ApplyBar />}
+      {may('revisions:read') && <WhatWaits />}
     </PageFrame>
   );
+}
+
+function WhatWaits() {
+  const { slug } = useOrganization();
+  const { data: changes = [] } = useQuery(draftQuery(slug));
+  return <Suspense fallback={null}>{changes.length > 0 && <ApplyBar changes={changes} />}</Suspense>;
 }
