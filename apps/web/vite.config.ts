@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { brotliCompress, gzip } from 'node:zlib';
+import { brotliCompress, constants, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -77,6 +77,7 @@ function rulesOf(css: string): string[] {
 
 /** Each text beside itself as `.br` and `.gz`: the brain compresses nothing while it carries calls. */
 function compressed(): Plugin {
+  const brotli = { params: { [constants.BROTLI_PARAM_MODE]: constants.BROTLI_MODE_TEXT } };
   let folder = '';
   return {
     name: 'compressed',
@@ -88,7 +89,7 @@ function compressed(): Plugin {
       for (const name of await readdir(folder, { recursive: true })) {
         if (!['.html', '.js', '.css', '.svg', '.json'].includes(extname(name))) continue;
         const plain = await readFile(join(folder, name));
-        await writeFile(join(folder, `${name}.br`), await promisify(brotliCompress)(plain));
+        await writeFile(join(folder, `${name}.br`), await promisify(brotliCompress)(plain, brotli));
         await writeFile(join(folder, `${name}.gz`), await promisify(gzip)(plain, { level: 9 }));
       }
     },

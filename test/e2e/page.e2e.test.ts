@@ -72,7 +72,7 @@ test('an admin adds an extension and a phone and applies: the phone registers wi
   await settings.getByRole('button', { name: 'Done' }).click();
 
   await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
-  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
   await page.getByText('Applied as revision 2.').waitFor();
   expect(sent()).toEqual(before);
 

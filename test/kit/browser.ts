@@ -110,11 +110,11 @@ export class Window {
       .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`));
   }
 
-  /** Compressed bytes of everything that came from this server for the page that is shown, without what the API answered. */
+  /** Compressed bytes of the scripts that were loaded for the page that is shown. */
   async weight(): Promise<number> {
     return this.page.evaluate(() =>
       (performance.getEntries() as unknown as { name: string; encodedBodySize?: number }[])
-        .filter(({ name }) => !name.includes('/api/'))
+        .filter(({ name }) => name.endsWith('.js'))
         .reduce((sum, { encodedBodySize = 0 }) => sum + encodedBodySize, 0),
     );
   }

@@ -1,5 +1,5 @@
 /** Around every page of somebody who is logged in: navigation, whose page it is, and the own settings. */
-import { AppShell, Avatar, Burger, Group, Menu, NavLink, ScrollArea, Text, UnstyledButton } from '@mantine/core';
+import { AppShell, Avatar, Burger, Group, Menu, NavLink, Text, UnstyledButton } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconBuilding, IconCheck, IconSelector, IconServerCog } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -43,10 +43,8 @@ export function Shell() {
           <OwnMenu />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={t('navigation')}>
-        <ScrollArea>
-          <Navigation onGo={close} />
-        </ScrollArea>
+      <AppShell.Navbar p="xs" style={{ overflowY: 'auto' }} aria-label={t('navigation')}>
+        <Navigation onGo={close} />
       </AppShell.Navbar>
       <AppShell.Main id="content">
         <Suspense fallback={<PageSkeleton />}>

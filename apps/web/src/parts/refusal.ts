@@ -96,12 +96,14 @@ export function useRefusal(error: unknown): Refused {
   const fields = problemOf(error)?.fields ?? [];
   return {
     at: (name) => {
+      // Its reason holds both values as the API has them; the field shows the one, the person knows the other.
+      if (problemOf(error)?.id === 'stale') return undefined;
       const found = fields.find(({ field }) => isOf(field, name));
       return found && inWords(found.reason);
     },
     beside(...names) {
       if (error == null) return null;
-      if (fields.length === 0) return textOf(error);
+      if (fields.length === 0 || problemOf(error)?.id === 'stale') return textOf(error);
       const others = fields.filter(({ field }) => !names.some((name) => isOf(field, name)));
       return others.length === 0 ? null : others.map(({ reason }) => inWords(reason)).join(' ');
     },

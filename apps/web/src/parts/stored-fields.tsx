@@ -8,7 +8,8 @@ interface Storing<T> {
   /** Of the API: a refusal of this field is shown in its own words. */
   field: string;
   stored: T;
-  store(value: T): Promise<unknown>;
+  /** @param was what was there when the typing began */
+  store(value: T, was: T): Promise<unknown>;
 }
 
 const keysOf = (field: Stored<string>) => (event: KeyboardEvent<HTMLInputElement>) => {
@@ -41,8 +42,8 @@ export function StoredNumber({
   ...props
 }: Storing<number> & { unit: string } & Omit<TextInputProps, 'value'>) {
   // What is no number is not sent.
-  const it = useStored(String(stored), async (text) => {
-    if (/^\d+$/.test(text)) await store(Number(text));
+  const it = useStored(String(stored), async (text, was) => {
+    if (/^\d+$/.test(text)) await store(Number(text), Number(was));
   });
   const refusal = useRefusal(it.failure);
   return (

@@ -29,12 +29,25 @@ export interface Stored<T> {
   forget(): void;
 }
 
-export function useStored<T>(stored: T, store: (value: T) => Promise<unknown>): Stored<T> {
+interface Unsent<T> {
+  value: T;
+  /** What stood there when the typing began; null: what we have just stored ourselves, as it comes back. */
+  was: { value: T } | null;
+}
+
+export function useStored<T>(stored: T, store: (value: T, was: T) => Promise<unknown>): Stored<T> {
   const [typed, setTyped] = useState<{ value: T } | null>(null);
   const [failure, setFailure] = useState<unknown>(null);
   const [isStoring, setStoring] = useState(false);
   // The latest of each, for what happens between two renderings.
-  const now = useRef({ stored, store, unsent: null as { value: T } | null, isSending: false, timer: 0 });
+  const now = useRef({
+    stored,
+    store,
+    unsent: null as Unsent<T> | null,
+    isSending: false,
+    timer: 0,
+    storedAt: -PAUSE * 2,
+  });
   now.current.stored = stored;
   now.current.store = store;
 
@@ -46,8 +59,11 @@ export function useStored<T>(stored: T, store: (value: T) => Promise<unknown>): 
     state.isSending = true;
     setStoring(true);
     try {
-      if (!Object.is(sent.value, state.stored)) await state.store(sent.value);
+      if (!Object.is(sent.value, state.stored))
+        await state.store(sent.value, sent.was === null ? state.stored : sent.was.value);
+      state.storedAt = performance.now();
       if (state.unsent === sent) setTyped(null);
+      else if (state.unsent !== null) state.unsent.was = null;
       setFailure(null);
     } catch (error) {
       setFailure(error);
@@ -58,15 +74,17 @@ export function useStored<T>(stored: T, store: (value: T) => Promise<unknown>): 
         state.unsent = null;
         waiting.delete(state);
       }
-      // One key more while it was under way.
-      else void send();
+      // One key more while it was under way; the field shows by then what was stored.
+      else state.timer = window.setTimeout(() => void send(), PAUSE);
     }
   }, []);
 
   const change = useCallback(
     (value: T) => {
       const state = now.current;
-      state.unsent = { value };
+      // What somebody else stores while one types on is not what the typing began from.
+      const isOurs = performance.now() - state.storedAt < 2 * PAUSE;
+      state.unsent = { value, was: state.unsent?.was ?? (isOurs ? null : { value: state.stored }) };
       waiting.add(state);
       setTyped(state.unsent);
       clearTimeout(state.timer);

@@ -14,7 +14,8 @@ interface TargetFieldProps extends Pick<InputBaseProps, 'size' | 'disabled' | 'w
   /** Of the API. */
   field: string;
   stored: string | null;
-  store(value: string | null): Promise<unknown>;
+  /** @param was what was there when the typing began */
+  store(value: string | null, was: string | null): Promise<unknown>;
   extensions: readonly Target[];
   hasVoicemail: boolean;
   /** Outside numbers may be typed. */
@@ -52,7 +53,7 @@ export function TargetField({
     if (typed.toLocaleLowerCase() === voicemail.toLocaleLowerCase()) return 'voicemail';
     return extensions.find(({ label, value }) => label === typed || value === typed)?.value ?? typed;
   };
-  const it = useStored(labelOf(stored), (text) => store(meantBy(text)));
+  const it = useStored(labelOf(stored), (text, was) => store(meantBy(text), meantBy(was)));
   const refusal = useRefusal(it.failure);
 
   // Where only the list counts, what is typed looks something up in it.

@@ -1,38 +1,52 @@
-import { Alert, Button, Group, List, Modal, Paper, Stack, Text } from '@mantine/core';
+import { Button, Group, Menu, Modal, Paper, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
+import { IconChevronDown, IconClockHour4 } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
-import { useOrganization } from '../../app/session.ts';
+import { useMe, useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
-import { useReasonText } from '../../parts/refusal.ts';
-import { Changes } from './changes.tsx';
-import { type Change, useChanges } from './data.ts';
+import { type Draft, useChanges } from './data.ts';
 import classes from './phones.module.css';
+import { WhatWaits } from './what-waits.tsx';
 
 const ALL = ['extensions', 'numbers', 'devices', 'draft', 'revisions'];
+const DEADLINES_IN_H = [1, 8, 24];
 
-/** Tells how many changes wait, shows them, and puts them into effect or takes them back. */
-export default function ApplyBar({ changes }: { changes: Change[] }) {
-  const { t } = useTranslation('phones');
+/** Tells how many changes wait, shows them, and puts them into effect (now, or when nobody talks) or takes them back. */
+export default function ApplyBar({ draft }: { draft: Draft }) {
+  const { t, i18n } = useTranslation('phones');
   const { slug: org, may } = useOrganization();
+  const me = useMe();
   const { read } = useChanges(org);
   const [isShown, shown] = useDisclosure();
   const failed = useFailure();
   const params = { org };
 
+  const refused = (error: unknown) => {
+    if (problemOf(error)?.id === 'draft-invalid') shown.open();
+    else failed(error);
+  };
   const apply = useMutation({
     mutationFn: () => api.applyDraft({ params, body: {} }),
     onSuccess: ({ number }) => {
       notifications.show({ color: 'green', message: t('apply.applied', { number }), role: 'status' });
       shown.close();
     },
-    onError: (error) => {
-      if (problemOf(error)?.id === 'draft-invalid') shown.open();
-      else failed(error);
-    },
+    onError: refused,
+    onSettled: () => read(...ALL),
+  });
+  const applyWhenIdle = useMutation({
+    mutationFn: (hours: number) => api.applyWhenIdle({ params, body: { deadlineInS: hours * 3600, email: me.email } }),
+    onSuccess: shown.close,
+    onError: refused,
+    onSettled: () => read(...ALL),
+  });
+  const stop = useMutation({
+    mutationFn: () => api.stopApply({ params }),
+    onError: failed,
     onSettled: () => read(...ALL),
   });
   const discard = () =>
@@ -53,18 +67,45 @@ export default function ApplyBar({ changes }: { changes: Change[] }) {
       },
     });
 
-  const canWrite = may('revisions:write');
-  const buttons = canWrite && (
+  const { changes, waiting } = draft;
+  const isBusy = apply.isPending || applyWhenIdle.isPending;
+  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'short' });
+  const buttons = may('revisions:write') && (
     <Group gap="xs">
-      <Button variant="default" onClick={discard} disabled={apply.isPending}>
-        {t('apply.discard')}
-      </Button>
-      <Button loading={apply.isPending} onClick={() => apply.mutate()}>
-        {t('apply.apply')}
-      </Button>
+      {waiting === null ? (
+        <Button variant="default" onClick={discard} disabled={isBusy}>
+          {t('apply.discard')}
+        </Button>
+      ) : (
+        <Button variant="default" onClick={() => stop.mutate()} loading={stop.isPending}>
+          {t('apply.stop')}
+        </Button>
+      )}
+      <Button.Group>
+        <Button loading={isBusy} onClick={() => apply.mutate()}>
+          {waiting === null ? t('apply.apply') : t('apply.now')}
+        </Button>
+        {waiting === null && (
+          <Menu position="top-end" withinPortal>
+            <Menu.Target>
+              <Button px={8} aria-label={t('apply.later')} disabled={isBusy} ml={1}>
+                <IconChevronDown size={16} aria-hidden />
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Label>{t('apply.later')}</Menu.Label>
+              {DEADLINES_IN_H.map((hours) => (
+                <Menu.Item key={hours} onClick={() => applyWhenIdle.mutate(hours)}>
+                  {t('apply.within', { count: hours })}
+                </Menu.Item>
+              ))}
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </Button.Group>
     </Group>
   );
-  const refusals = problemOf(apply.error)?.id === 'draft-invalid' ? problemOf(apply.error)!.fields : [];
+  const refusal = problemOf(apply.error ?? applyWhenIdle.error);
   return (
     <>
       <Paper className={classes.bar} shadow="md" p="sm" component="section" aria-label={t('apply.title')}>
@@ -73,6 +114,12 @@ export default function ApplyBar({ changes }: { changes: Change[] }) {
             <Text fw={500} role="status">
               {t('apply.waiting', { count: changes.length })}
             </Text>
+            {waiting !== null && (
+              <Group gap={4}>
+                <IconClockHour4 size={16} aria-hidden />
+                <Text size="sm">{t('apply.whenIdle', { deadline: when.format(waiting.deadline) })}</Text>
+              </Group>
+            )}
             <Button variant="subtle" size="compact-sm" onClick={shown.open}>
               {t('apply.show')}
             </Button>
@@ -87,38 +134,11 @@ export default function ApplyBar({ changes }: { changes: Change[] }) {
         title={t('apply.title')}
         closeButtonProps={{ 'aria-label': t('close') }}
       >
-        <Stack>
-          {refusals.length > 0 && (
-            <Alert color="red" role="alert" title={t('apply.refused')}>
-              <List size="sm">
-                {refusals.map(({ field, reason }) => (
-                  <List.Item key={field}>
-                    <Refusal field={field} reason={reason} />
-                  </List.Item>
-                ))}
-              </List>
-            </Alert>
-          )}
-          <Changes changes={changes} />
-          <Text size="sm" c="dimmed">
-            {t('apply.effect')}
-          </Text>
-          <Group justify="flex-end">{buttons}</Group>
-        </Stack>
+        <WhatWaits draft={draft} refusals={refusal?.id === 'draft-invalid' ? refusal.fields : []} />
+        <Group justify="flex-end" mt="md">
+          {buttons}
+        </Group>
       </Modal>
-    </>
-  );
-}
-
-/** `extensions.101.forwardBusy` and what is wrong with it. */
-function Refusal({ field, reason }: { field: string; reason: string }) {
-  const { t } = useTranslation('phones');
-  const reasonText = useReasonText();
-  const [what, name = '', member = ''] = field.split('.');
-  const extension = `${t('changes.extension', { name })}, ${t(`members.${member}` as 'members.name')}`;
-  return (
-    <>
-      {what === 'extensions' ? extension : name}: {reasonText(reason)}
     </>
   );
 }

@@ -16,7 +16,7 @@ export function RingTime({ extension, hasLabel }: { extension: Extension; hasLab
       {...(hasLabel ? { label } : { 'aria-label': `${label}, ${extension.number}` })}
       field="ringTimeInS"
       stored={extension.ringTimeInS}
-      store={(ringTimeInS) => changeExtension(extension.id, { ringTimeInS })}
+      store={(ringTimeInS, was) => changeExtension(extension.id, { ringTimeInS }, { ringTimeInS: was })}
       unit={t('extension.seconds')}
       disabled={!may('extensions:write')}
     />
@@ -46,7 +46,7 @@ export function Forward({ extension, all, field, hasLabel }: ForwardProps) {
       {...(hasLabel ? { label } : { 'aria-label': `${label}, ${extension.number}` })}
       field={field}
       stored={extension[field]}
-      store={(value) => changeExtension(extension.id, { [field]: value })}
+      store={(value, was) => changeExtension(extension.id, { [field]: value }, { [field]: was })}
       extensions={targetsOf(all)}
       hasVoicemail
       isOpen

@@ -19,11 +19,12 @@ type Value = string | number | boolean | null | undefined;
 
 /** What the draft changes, as a person would tell it. */
 export function Changes({ changes }: { changes: Change[] }) {
-  const { t } = useTranslation('phones');
+  const { t, i18n } = useTranslation('phones');
+  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'short' });
   return (
     <Stack gap="xs">
       {changes.map((change) => (
-        <Paper key={`${change.what} ${change.name}`} p="sm">
+        <Paper key={`${change.what} ${change.id}`} p="sm">
           <Group gap="xs" mb={4}>
             <Badge color={COLORS[change.kind]} variant="light" tt="none">
               {t(`changes.${change.kind}`)}
@@ -35,6 +36,11 @@ export function Changes({ changes }: { changes: Change[] }) {
                     name: `${change.name} ${String((change.after ?? change.before)?.name ?? '')}`.trim(),
                   })}
             </Text>
+            {change.changedBy !== null && change.changedAt !== null && (
+              <Text size="xs" c="dimmed" ml="auto">
+                {t('changes.by', { name: change.changedBy.name, when: when.format(change.changedAt) })}
+              </Text>
+            )}
           </Group>
           {change.what === 'route' ? (
             <Difference

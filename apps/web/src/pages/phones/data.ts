@@ -1,6 +1,7 @@
 /** What the page shows, and what changes it. Keys begin with the organization, so that live events find them. */
 import type {
   DeviceAnswer,
+  DraftAnswer,
   DraftChangeAnswer,
   ExtensionAnswer,
   NumberAnswer,
@@ -13,8 +14,9 @@ export type Extension = ExtensionAnswer;
 export type Did = NumberAnswer;
 export type Device = DeviceAnswer;
 export type Change = DraftChangeAnswer;
+export type Draft = DraftAnswer;
 export type Box = VoicemailBoxAnswer;
-export type ExtensionChange = NonNullable<Parameters<typeof api.updateExtension>[0]['body']>;
+export type ExtensionFields = Partial<Omit<Extension, 'id'>>;
 export type BoxChange = NonNullable<Parameters<typeof api.updateVoicemailBox>[0]['body']>;
 
 const of = (org: string, ...rest: string[]) => ['organization', org, ...rest];
@@ -23,28 +25,24 @@ export const extensionsQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'extensions'),
     queryFn: () => everyPage((query) => api.listExtensions({ params: { org }, query })),
-    refetchInterval: 30_000,
   });
 
 export const numbersQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'numbers'),
     queryFn: () => everyPage((query) => api.listNumbers({ params: { org }, query })),
-    refetchInterval: 30_000,
   });
 
 export const devicesQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'devices'),
     queryFn: () => everyPage((query) => api.listDevices({ params: { org }, query })),
-    refetchInterval: 10_000,
   });
 
 export const draftQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'draft'),
-    queryFn: async () => (await api.getDraft({ params: { org } })).changes,
-    refetchInterval: 15_000,
+    queryFn: () => api.getDraft({ params: { org } }),
   });
 
 export const revisionsQuery = (org: string) =>
@@ -55,7 +53,7 @@ export const revisionsQuery = (org: string) =>
 
 export const boxQuery = (org: string, extension: string) =>
   queryOptions({
-    queryKey: of(org, 'voicemail', extension),
+    queryKey: of(org, 'voicemail', 'box', extension),
     queryFn: () => api.getVoicemailBox({ params: { org, extension } }),
   });
 
@@ -74,16 +72,17 @@ export function useChanges(org: string) {
   return {
     read,
 
-    async changeExtension(id: string, change: ExtensionChange): Promise<void> {
-      const extension = await api.updateExtension({ params: { org, extension: id }, body: change });
+    /** @param expected what was there when it was typed: who changed it meanwhile is not overwritten unseen */
+    async changeExtension(id: string, change: ExtensionFields, expected: ExtensionFields): Promise<void> {
+      const extension = await api.updateExtension({ params: { org, extension: id }, body: { ...change, expected } });
       queries.setQueryData(extensionsQuery(org).queryKey, (all) => all?.map((e) => (e.id === id ? extension : e)));
       read('draft');
       // Others lead to it by its number.
       if (change.number !== undefined) read('extensions', 'numbers', 'devices');
     },
 
-    async routeNumber(number: string, extension: string | null): Promise<void> {
-      const did = await api.routeNumber({ params: { org, number }, body: { extension } });
+    async routeNumber(number: string, extension: string | null, was: string | null): Promise<void> {
+      const did = await api.routeNumber({ params: { org, number }, body: { extension, expected: { extension: was } } });
       queries.setQueryData(numbersQuery(org).queryKey, (all) => all?.map((d) => (d.number === number ? did : d)));
       read('draft');
     },

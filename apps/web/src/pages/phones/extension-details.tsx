@@ -39,7 +39,7 @@ export default function ExtensionDetails({
           field="number"
           inputMode="numeric"
           stored={extension.number}
-          store={(number) => changeExtension(extension.id, { number })}
+          store={(number, was) => changeExtension(extension.id, { number }, { number: was })}
           disabled={!may('extensions:write')}
         />
         {may('numbers:read') && <OutboundNumber extension={extension} />}
@@ -71,7 +71,9 @@ function OutboundNumber({ extension }: { extension: Extension }) {
   const { slug, may } = useOrganization();
   const { data: numbers = [] } = useQuery(numbersQuery(slug));
   const { changeExtension } = useChanges(slug);
-  const it = useStored(extension.outboundNumber, (outboundNumber) => changeExtension(extension.id, { outboundNumber }));
+  const it = useStored(extension.outboundNumber, (outboundNumber, was) =>
+    changeExtension(extension.id, { outboundNumber }, { outboundNumber: was }),
+  );
   const refusal = useRefusal(it.failure);
   return (
     <Select
@@ -96,7 +98,9 @@ function Language({ extension }: { extension: Extension }) {
   const { t, i18n } = useTranslation('phones');
   const { slug, may } = useOrganization();
   const { changeExtension } = useChanges(slug);
-  const it = useStored(extension.language, (language) => changeExtension(extension.id, { language }));
+  const it = useStored(extension.language, (language, was) =>
+    changeExtension(extension.id, { language }, { language: was }),
+  );
   const refusal = useRefusal(it.failure);
   const names = new Intl.DisplayNames(i18n.language, { type: 'language' });
   return (

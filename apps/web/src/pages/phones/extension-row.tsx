@@ -57,7 +57,7 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
           variant="unstyled"
           field="name"
           stored={name}
-          store={(value) => changeExtension(id, { name: value })}
+          store={(value, was) => changeExtension(id, { name: value }, { name: was })}
           disabled={!canWrite}
         />
         <div className={classes.control}>

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { lazy, Suspense, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { type Device, devicesQuery, draftQuery, type Extension, extensionsQuery } from './data.ts';
@@ -18,7 +19,7 @@ const NO_DEVICES: Device[] = [];
 export function Extensions() {
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
-  const extensions = useQuery(extensionsQuery(slug));
+  const extensions = useQuery({ ...extensionsQuery(slug), refetchInterval: usePollWithout(30_000) });
   const [isAdding, adding] = useDisclosure();
   const [wanted, setWanted] = useState('');
   const canWrite = may('extensions:write');
@@ -72,13 +73,18 @@ export function Extensions() {
 function ExtensionList({ all, wanted }: { all: Extension[]; wanted: string }) {
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
-  const devices = useQuery({ ...devicesQuery(slug), enabled: may('devices:read') });
+  const devices = useQuery({
+    ...devicesQuery(slug),
+    enabled: may('devices:read'),
+    refetchInterval: usePollWithout(10_000),
+  });
   const draft = useQuery({ ...draftQuery(slug), enabled: may('revisions:read') });
   const [openId, setOpenId] = useState<string | null>(null);
 
   const devicesOf = useMemo(() => Map.groupBy(devices.data ?? [], ({ extensionId }) => extensionId), [devices.data]);
   const waiting = useMemo(
-    () => new Set(draft.data?.filter(({ what, kind }) => what === 'extension' && kind !== 'removed').map(nowNamed)),
+    () =>
+      new Set(draft.data?.changes.filter(({ what, kind }) => what === 'extension' && kind !== 'removed').map(nowNamed)),
     [draft.data],
   );
   const text = useDeferredValue(wanted).trim().toLocaleLowerCase();

@@ -2,6 +2,7 @@ import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconPhoneIncoming } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { readable } from '../../parts/phone-number.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -13,7 +14,7 @@ import { targetsOf } from './targets.ts';
 export function Numbers() {
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
-  const numbers = useQuery(numbersQuery(slug));
+  const numbers = useQuery({ ...numbersQuery(slug), refetchInterval: usePollWithout(30_000) });
   const extensions = useQuery(extensionsQuery(slug));
   const { routeNumber } = useChanges(slug);
   return (
@@ -47,7 +48,7 @@ export function Numbers() {
                 aria-label={t('numbers.leadsTo', { number: readable(number) })}
                 field="extension"
                 stored={extension}
-                store={(value) => routeNumber(number, value)}
+                store={(value, was) => routeNumber(number, value, was)}
                 extensions={targetsOf(extensions.data)}
                 hasVoicemail={false}
                 isOpen={false}

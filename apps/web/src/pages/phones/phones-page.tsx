@@ -2,6 +2,7 @@ import { Grid, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { draftQuery } from './data.ts';
@@ -32,6 +33,7 @@ export default function PhonesPage() {
 
 function WhatWaits() {
   const { slug } = useOrganization();
-  const { data: changes = [] } = useQuery(draftQuery(slug));
-  return <Suspense fallback={null}>{changes.length > 0 && <ApplyBar changes={changes} />}</Suspense>;
+  const { data: draft } = useQuery({ ...draftQuery(slug), refetchInterval: usePollWithout(15_000) });
+  const isThere = draft && (draft.changes.length > 0 || draft.waiting !== null);
+  return <Suspense fallback={null}>{isThere && <ApplyBar draft={draft} />}</Suspense>;
 }
