@@ -116,12 +116,17 @@ function WhosePage() {
     staleTime: Number.POSITIVE_INFINITY,
   });
   const name = org === undefined ? t('operator') : (own?.companyName ?? other?.name ?? org);
+  const logo = own?.logo ?? other?.logo;
   const others = me.memberships.filter(({ slug }) => slug !== org);
   const shown = (
     <Group gap="xs" wrap="nowrap" miw={0}>
-      <Avatar size={30} radius="md" color="indigo" variant="filled" aria-hidden>
-        {org === undefined ? <IconServerCog size={18} /> : <IconBuilding size={18} />}
-      </Avatar>
+      {logo == null ? (
+        <Avatar size={30} radius="md" color="indigo" variant="filled" aria-hidden>
+          {org === undefined ? <IconServerCog size={18} /> : <IconBuilding size={18} />}
+        </Avatar>
+      ) : (
+        <img src={logo} alt="" style={{ height: 30, maxWidth: 120, objectFit: 'contain' }} />
+      )}
       <Text fw={600} truncate>
         {name}
       </Text>
