@@ -57,8 +57,8 @@ const PHONES = {
   openssl: 'openssl',
 };
 
-/** To set the clock of an installation alone. */
 const BROWSER = { chromium: 'chromium' };
+/** To set the clock of an installation alone. */
 const CLOCK = { faketime: 'faketime' };
 
 /** Installs what the tiers need, runs them one after the other, and sums up. @returns whether all passed */
