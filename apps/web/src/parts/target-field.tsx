@@ -60,6 +60,8 @@ export function TargetField({
   const [lookedFor, lookFor] = useState<string | null>(null);
   const shown = lookedFor ?? it.value;
   const isTyped = shown !== labelOf(stored);
+  // What is typed may be stored before the list is left.
+  const [beforeTyping, setBeforeTyping] = useState(shown);
   const options = useMemo(() => {
     if (!combobox.dropdownOpened) return [];
     const wanted = isTyped ? shown.trim().toLocaleLowerCase() : '';
@@ -72,7 +74,9 @@ export function TargetField({
       store={combobox}
       onOptionSubmit={(value) => {
         lookFor(null);
-        it.choose(value === '' ? '' : labelOf(value));
+        const chosen = value === '' ? '' : labelOf(value);
+        setBeforeTyping(chosen);
+        it.choose(chosen);
         combobox.closeDropdown();
       }}
     >
@@ -85,7 +89,10 @@ export function TargetField({
           rightSection={<Combobox.Chevron />}
           rightSectionPointerEvents="none"
           onClick={() => combobox.openDropdown()}
-          onFocus={(event) => event.currentTarget.select()}
+          onFocus={(event) => {
+            setBeforeTyping(shown);
+            event.currentTarget.select();
+          }}
           onChange={(event) => {
             if (isOpen) it.change(event.currentTarget.value);
             else lookFor(event.currentTarget.value);
@@ -106,11 +113,14 @@ export function TargetField({
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Options mah={260} style={{ overflowY: 'auto' }}>
-          <Combobox.Option value="">
-            <Text size="sm" c="dimmed">
-              {nothing}
-            </Text>
-          </Combobox.Option>
+          {/* Whoever looks for something by typing does not mean nothing: arrow and Enter would take back what was typed. */}
+          {shown === beforeTyping && (
+            <Combobox.Option value="">
+              <Text size="sm" c="dimmed">
+                {nothing}
+              </Text>
+            </Combobox.Option>
+          )}
           {options.map(({ value, label }) => (
             <Combobox.Option key={value} value={value} active={value === stored}>
               {label}
