@@ -1,11 +1,15 @@
 /**
  * A field that stores itself: what is typed is sent a moment after the last key, or at once when the field is left. What
- * is refused stays as it was typed, marked with the reason. What somebody else changes meanwhile is shown as soon as
- * nothing typed is in its way.
+ * is refused stays as it was typed, marked with the reason; what nobody answers is sent again. What somebody else changes
+ * meanwhile is shown as soon as nothing typed is in its way.
  */
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { problemOf } from '../app/api.ts';
 
 const PAUSE = 600;
+/** Nobody answered: what was typed is sent again, until somebody does. */
+const AGAIN_AFTER = 2000;
+const isNobodyThere = (error: unknown) => [0, 502, 503, 504].includes(problemOf(error)?.status ?? -1);
 
 /** Fields with something typed that is not stored yet. */
 const waiting = new Set<object>();
@@ -58,6 +62,7 @@ export function useStored<T>(stored: T, store: (value: T, was: T) => Promise<unk
     const sent = state.unsent;
     state.isSending = true;
     setStoring(true);
+    let isToRepeat = false;
     try {
       if (!Object.is(sent.value, state.stored))
         await state.store(sent.value, sent.was === null ? state.stored : sent.was.value);
@@ -67,10 +72,12 @@ export function useStored<T>(stored: T, store: (value: T, was: T) => Promise<unk
       setFailure(null);
     } catch (error) {
       setFailure(error);
+      isToRepeat = isNobodyThere(error);
     } finally {
       state.isSending = false;
       setStoring(false);
-      if (state.unsent === sent) {
+      if (isToRepeat) state.timer = window.setTimeout(() => void send(), AGAIN_AFTER);
+      else if (state.unsent === sent) {
         state.unsent = null;
         waiting.delete(state);
       }

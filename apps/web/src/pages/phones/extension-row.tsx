@@ -47,7 +47,7 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
         <div>
           <span className={classes.number}>{number}</span>
           {isWaiting && (
-            <Badge component="div" size="xs" color="yellow" variant="light">
+            <Badge component="div" size="xs" color="yellow" variant="light" tt="none" px={4} fw={500}>
               {t('waits')}
             </Badge>
           )}
