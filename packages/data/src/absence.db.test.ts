@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '@littlepbx/core/ports';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { Cipher } from './cipher.ts';
@@ -155,6 +156,22 @@ it('hears of changes again after the connection was lost', async () => {
   await stop();
   await vi.waitFor(() => expect(own.connections).toBe(0), PATIENCE);
   await own.close();
+});
+
+it('refuses a request whose connection ends between two of its statements, and carries on', async () => {
+  const { id, admin } = await t.organization('between');
+  const refused = t.db.withOrganization(id, async (trx) => {
+    const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(trx);
+    const client = new pg.Client({ connectionString: t.database.adminUrl });
+    await client.connect();
+    await client.query('SELECT pg_terminate_backend($1, $2)', [rows[0]!.pid, PATIENCE]);
+    await client.end();
+    // The news comes in while nothing is asked.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await sql`SELECT 1`.execute(trx);
+  });
+  await expect(refused).rejects.toMatchObject({ id: 'database-unavailable' });
+  expect(refusal(await t.administration.listExtensions(admin, id, ALL))).toBe('ok');
 });
 
 it('lets an organization that asks too much wait for itself alone', async () => {

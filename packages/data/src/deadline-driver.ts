@@ -39,12 +39,17 @@ export class DeadlineConnection implements DatabaseConnection {
   readonly deadline: number;
   isBroken = false;
   readonly #onAnswer: () => void;
+  /** Between two statements nobody waits for the client's answer, and the pool listens to clients at rest only. */
+  readonly #onLost = (): void => {
+    this.isBroken = true;
+  };
 
   /** @param onAnswer called when the server said anything, an error too */
   constructor(client: pg.PoolClient, deadline: number, onAnswer: () => void) {
     this.client = client;
     this.deadline = deadline;
     this.#onAnswer = onAnswer;
+    client.on('error', this.#onLost);
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
@@ -88,6 +93,8 @@ export class DeadlineConnection implements DatabaseConnection {
 
   release(): void {
     this.client.release(this.isBroken ? new Error('connection given up') : undefined);
+    // Only now: the pool listens again.
+    this.client.off('error', this.#onLost);
   }
 }
 
