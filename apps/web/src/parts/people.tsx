@@ -14,6 +14,7 @@ import { useWritten } from './moment.ts';
 import { Once } from './once.tsx';
 import { useQuestion } from './question.tsx';
 import { useRefusal } from './refusal.ts';
+import { RefusalAlert } from './refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from './states.tsx';
 
 type Role = OrganizationUserAnswer['role'];
@@ -247,11 +248,7 @@ function InviteForm({ org, onSent, onClose }: InviteFormProps) {
   return (
     <form onSubmit={send} noValidate>
       <Stack>
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
         <TextInput
           type="email"
           label={t('invite.email')}

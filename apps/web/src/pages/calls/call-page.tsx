@@ -25,6 +25,7 @@ import { useWritten } from '../../parts/moment.ts';
 import { useNames } from '../../parts/names.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { readable } from '../../parts/phone-number.ts';
+import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { type Cdr, callQuery, recordingsQuery } from './data.ts';
 import { Party, ResultBadge } from './parties.tsx';
@@ -122,7 +123,7 @@ function Recordings({ call }: { call: string }) {
   const { slug, may } = useOrganization();
   const { data: recordings = [] } = useQuery({ ...recordingsQuery(slug, call), enabled: may('files:read') });
   return recordings.map(({ id }) => {
-    const sound = `/api/v1/organizations/${encodeURIComponent(slug)}/files/${id}/sound`;
+    const sound = fileSound(slug, id);
     return (
       <Stack key={id} gap={4}>
         <Group justify="space-between">
@@ -136,14 +137,7 @@ function Recordings({ call }: { call: string }) {
             </Group>
           </Anchor>
         </Group>
-        {/* biome-ignore lint/a11y/useMediaCaption: nobody has written down what was said */}
-        <audio
-          controls
-          preload="none"
-          src={sound}
-          aria-label={t('call.listen')}
-          style={{ width: '100%', height: 40 }}
-        />
+        <SoundPlayer src={sound} label={t('call.listen')} />
       </Stack>
     );
   });

@@ -1,10 +1,11 @@
 import type { Scope } from '@littlepbx/contract';
-import { Alert, Button, Group, Input, Modal, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Input, Modal, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { type Level, type Levels, most, scopesOf } from '../../parts/scopes.ts';
 
 interface NewKeyProps {
@@ -59,11 +60,7 @@ function NewKeyForm({ org, may, onClose, onMade }: Omit<NewKeyProps, 'opened'>) 
   return (
     <form onSubmit={send} noValidate>
       <Stack>
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
         <TextInput
           label={t('new.name')}
           description={t('new.nameText')}

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Loader, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Loader, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -7,7 +7,9 @@ import { api, problemOf } from '../../app/api.ts';
 import { homeOf, meQuery, type Person } from '../../app/session.ts';
 import { useFailureText } from '../../parts/failure.tsx';
 import { LoginForm } from '../../parts/login-form.tsx';
+import { NewPassword } from '../../parts/new-password.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { DoorPage } from './door-page.tsx';
 import { useLinkToken } from './link-token.ts';
 
@@ -127,11 +129,7 @@ function NewcomerForm({ email, isPending, error, onSend }: NewcomerFormProps) {
   return (
     <form onSubmit={send}>
       <Stack>
-        {refused.beside('name', 'password') && (
-          <Alert color="red" role="alert">
-            {refused.beside('name', 'password')}
-          </Alert>
-        )}
+        <RefusalAlert text={refused.beside('name', 'password')} />
         <TextInput label={t('email')} name="email" autoComplete="username" readOnly value={email} />
         <TextInput
           label={t('name')}
@@ -143,18 +141,7 @@ function NewcomerForm({ email, isPending, error, onSend }: NewcomerFormProps) {
           onChange={(event) => setName(event.currentTarget.value)}
           error={refused.at('name')}
         />
-        <PasswordInput
-          label={t('password')}
-          description={t('passwordText')}
-          name="password"
-          autoComplete="new-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
-          error={refused.at('password')}
-        />
+        <NewPassword label={t('password')} value={password} onChange={setPassword} error={refused.at('password')} />
         <Button type="submit" loading={isPending}>
           {t('accept')}
         </Button>

@@ -1,10 +1,12 @@
-import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Alert, Anchor, Button, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
+import { NewPassword } from '../../parts/new-password.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { DoorPage } from './door-page.tsx';
 import { useLinkToken } from './link-token.ts';
 
@@ -43,11 +45,7 @@ function AskForm() {
     <form onSubmit={send}>
       <Stack>
         <Text size="sm">{t('resetText')}</Text>
-        {refused.beside('email') && (
-          <Alert color="red" role="alert">
-            {refused.beside('email')}
-          </Alert>
-        )}
+        <RefusalAlert text={refused.beside('email')} />
         <TextInput
           label={t('email')}
           type="email"
@@ -98,23 +96,8 @@ function PasswordForm({ token, onVoid }: { token: string; onVoid(): void }) {
   return (
     <form onSubmit={send}>
       <Stack>
-        {refused.beside('password') && (
-          <Alert color="red" role="alert">
-            {refused.beside('password')}
-          </Alert>
-        )}
-        <PasswordInput
-          label={t('newPassword')}
-          description={t('passwordText')}
-          name="password"
-          autoComplete="new-password"
-          required
-          withAsterisk={false}
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-          visibilityToggleButtonProps={{ 'aria-label': t('showPassword') }}
-          error={refused.at('password')}
-        />
+        <RefusalAlert text={refused.beside('password')} />
+        <NewPassword label={t('newPassword')} value={password} onChange={setPassword} error={refused.at('password')} />
         <Button type="submit" loading={save.isPending}>
           {t('save')}
         </Button>

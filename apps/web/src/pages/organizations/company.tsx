@@ -1,11 +1,12 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
-import { Alert, Button, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
 import { countryChoices } from './countries.ts';
 import { Logo } from './logo.tsx';
@@ -59,11 +60,7 @@ export function Company({ organization, onChanged }: PartProps) {
   return (
     <form onSubmit={send} noValidate>
       <Stack maw={760}>
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
         <TextInput
           label={t('company.name')}
           description={t('company.nameText')}

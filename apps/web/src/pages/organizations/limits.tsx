@@ -1,22 +1,12 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
-import {
-  Alert,
-  Button,
-  Fieldset,
-  Group,
-  MultiSelect,
-  NumberInput,
-  SimpleGrid,
-  Stack,
-  Switch,
-  Text,
-} from '@mantine/core';
+import { Button, Fieldset, Group, MultiSelect, NumberInput, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
 import { countryChoices } from './countries.ts';
 import type { PartProps } from './organization-page.tsx';
@@ -61,11 +51,7 @@ export function Limits({ organization, onChanged }: PartProps) {
   return (
     <form onSubmit={send} noValidate>
       <Stack maw={900}>
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
         <Fieldset legend={t('limits.calls')} radius="md">
           <Stack gap="sm">
             <Text size="sm" c="dimmed">

@@ -23,6 +23,7 @@ import { Copyable } from '../../parts/copyable.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { countryChoices, ownCountry } from './countries.ts';
 import { NEW_TRUNK, sentTrunk, TrunkFields, type TypedTrunk } from './trunk-fields.tsx';
 
@@ -100,11 +101,7 @@ export default function NewOrganizationPage() {
       <Back />
       <form ref={form} onSubmit={send} noValidate>
         <Stack maw={760}>
-          {beside !== null && (
-            <Alert color="red" role="alert">
-              {beside}
-            </Alert>
-          )}
+          <RefusalAlert text={beside} />
           <Fieldset legend={t('new.company')} radius="md">
             <Stack gap="sm">
               <TextInput

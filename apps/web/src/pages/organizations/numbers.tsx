@@ -1,5 +1,5 @@
 import type { NumberAnswer } from '@littlepbx/contract';
-import { Alert, Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconHash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -8,6 +8,7 @@ import { api, everyPage } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import type { PartProps } from './organization-page.tsx';
 
@@ -66,11 +67,7 @@ function Assign({ org, onDone }: { org: string; onDone: () => void }) {
   };
   return (
     <form onSubmit={send} noValidate>
-      {beside !== null && (
-        <Alert color="red" role="alert" mb="sm">
-          {beside}
-        </Alert>
-      )}
+      <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
           type="tel"

@@ -1,5 +1,5 @@
 import type { TrunkAnswer } from '@littlepbx/contract';
-import { Alert, Badge, Button, Group, Modal, Paper, Stack, Text } from '@mantine/core';
+import { Badge, Button, Group, Modal, Paper, Stack, Text } from '@mantine/core';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -8,6 +8,7 @@ import { api, everyPage } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { NEW_TRUNK, sentTrunk, TrunkFields, type TypedTrunk, typedTrunk } from './trunk-fields.tsx';
 
@@ -160,11 +161,7 @@ function TrunkForm({ org, trunk, onDone }: { org: string; trunk: TrunkAnswer | n
   return (
     <form onSubmit={send} noValidate>
       <Stack>
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
         <TrunkFields
           typed={typed}
           hasPassword={trunk?.hasPassword ?? false}

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { musicQuery, useChanges } from './data.ts';
 
@@ -84,14 +85,7 @@ export function Music() {
               <Text size="sm" truncate>
                 {name}
               </Text>
-              {/* biome-ignore lint/a11y/useMediaCaption: music has no words */}
-              <audio
-                controls
-                preload="none"
-                aria-label={name ?? ''}
-                src={`/api/v1/organizations/${encodeURIComponent(org)}/files/${id}/sound`}
-                style={{ width: '100%', height: 36 }}
-              />
+              <SoundPlayer src={fileSound(org, id)} label={name ?? ''} />
             </Stack>
             {canWrite && (
               <ActionIcon

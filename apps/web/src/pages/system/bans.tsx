@@ -1,5 +1,5 @@
 import type { BanAnswer } from '@littlepbx/contract';
-import { Alert, Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -8,6 +8,7 @@ import { api, everyPage } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 
 const HOUR_IN_S = 3600;
@@ -97,11 +98,7 @@ function NewBan({ onDone }: { onDone: () => void }) {
   };
   return (
     <form onSubmit={send} noValidate>
-      {beside !== null && (
-        <Alert color="red" role="alert" mb="sm">
-          {beside}
-        </Alert>
-      )}
+      <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
           label={t('bans.address')}

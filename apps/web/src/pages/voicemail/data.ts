@@ -39,6 +39,3 @@ export const greetingsQuery = (org: string) =>
 
 export const messageSound = (org: string, extension: string, message: string): string =>
   `/api/v1/organizations/${encodeURIComponent(org)}/extensions/${encodeURIComponent(extension)}/voicemail/messages/${message}/sound`;
-
-export const fileSound = (org: string, file: string): string =>
-  `/api/v1/organizations/${encodeURIComponent(org)}/files/${file}/sound`;

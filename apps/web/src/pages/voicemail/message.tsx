@@ -7,6 +7,7 @@ import { useOrganization } from '../../app/session.ts';
 import { lengthOf, useClock } from '../../parts/clock.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useNames } from '../../parts/names.ts';
+import { SoundPlayer } from '../../parts/sound-player.tsx';
 import { type Message, messageSound, messagesQuery } from './data.ts';
 import { useDeletion } from './deletion.tsx';
 
@@ -85,13 +86,9 @@ export function MessageRow({ message, extension }: MessageRowProps) {
             )}
           </Group>
         </Group>
-        {/* biome-ignore lint/a11y/useMediaCaption: nobody has written down what was said */}
-        <audio
-          controls
-          preload="none"
+        <SoundPlayer
           src={sound}
-          aria-label={t('message.from', { who, when })}
-          style={{ width: '100%', height: 40 }}
+          label={t('message.from', { who, when })}
           onEnded={() => {
             if (canWrite && !isSaved) mark.mutate({ message: id, isSaved: true });
           }}

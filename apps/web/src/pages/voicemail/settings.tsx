@@ -11,8 +11,9 @@ import { useClock } from '../../parts/clock.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
-import { boxQuery, fileSound, greetingsQuery } from './data.ts';
+import { boxQuery, greetingsQuery } from './data.ts';
 
 const LARGEST = 64 * 1024 * 1024;
 const STANDARD = 'standard';
@@ -169,16 +170,7 @@ function Greeting({ extension, greeting }: { extension: string; greeting: string
       <Text size="xs" c="dimmed">
         {t('greeting.formats')}
       </Text>
-      {greeting !== null && canRead && (
-        // biome-ignore lint/a11y/useMediaCaption: nobody has written down what was said
-        <audio
-          controls
-          preload="none"
-          src={fileSound(org, greeting)}
-          aria-label={t('greeting.listen')}
-          style={{ width: '100%', height: 40 }}
-        />
-      )}
+      {greeting !== null && canRead && <SoundPlayer src={fileSound(org, greeting)} label={t('greeting.listen')} />}
     </Stack>
   );
 }
