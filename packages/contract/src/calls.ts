@@ -99,7 +99,7 @@ const callQuery = z.strictObject({
   since: when.exactOptional().meta({ description: 'Began at or after this. Milliseconds since the epoch.' }),
   until: when.exactOptional().meta({ description: 'Began before this. Milliseconds since the epoch.' }),
   result: result.exactOptional(),
-  direction: direction.exactOptional(),
+  direction: direction.exactOptional().meta({ description: 'Inside, or from and to the public network.' }),
 });
 
 /** Of a calendar. */

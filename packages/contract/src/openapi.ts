@@ -145,7 +145,7 @@ function eventStream(components: JsonObject, problemSchema: JsonObject): JsonObj
     tags: ['Events'],
     parameters: parametersIn('query', eventsQuery, components),
     responses: {
-      '101': { description: 'The WebSocket. Each of its messages is a `LiveEvent`.' },
+      '101': { description: 'The WebSocket. Each of its messages is a `LiveEvent`, which stands among the schemas.' },
       '426': {
         description: `${PROBLEMS['upgrade-required'].title} (\`upgrade-required\`).`,
         content: { [PROBLEM_TYPE]: { schema: problemSchema } },
@@ -210,11 +210,13 @@ function responsesOf(route: Route, components: JsonObject, problemSchema: JsonOb
 
 /** Refusals that the route may answer, by status. */
 function problemsByStatus(route: Route): Map<number, ProblemId[]> {
-  const ids = new Set<ProblemId>(route.responses.problems);
+  // Headers are read before anybody knows which route they are for.
+  const ids = new Set<ProblemId>([...route.responses.problems, 'headers-too-large']);
   if (route.scope === 'open') ids.add('internal-error');
   else for (const id of COMMON_PROBLEMS) ids.add(id);
   if (route.params || route.query || route.isRepeatable) ids.add('invalid');
   if (route.isRepeatable) ids.add('idempotency-key-reused');
+  if (route.body || route.isUpload) ids.add('request-timeout');
   if (route.body)
     for (const id of ['invalid', 'malformed-request', 'too-large', 'unsupported-media-type'] as const) ids.add(id);
   const byStatus = new Map<number, ProblemId[]>();

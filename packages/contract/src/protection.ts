@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, listQuery, noteText, paged, uuid } from './common.ts';
+import { idParam, instant, listQuery, noteText, paged, usernameParam, uuid } from './common.ts';
 import { route } from './route.ts';
 
 const service = z.enum(['sip', 'api', 'all']).meta({ description: 'What it is kept from.' });
@@ -110,7 +110,7 @@ export const protectionRoutes = {
     summary: 'Lift a ban',
     description: 'At once; it is forgotten, so that the next one is a first one.',
     ...write,
-    params: z.strictObject({ ban: z.string().min(1).max(64) }),
+    params: z.strictObject({ ban: idParam }),
     responses: { status: 204, body: null, description: 'It is lifted.', problems: ['not-found'] },
   }),
   listAllowed: route({
@@ -147,7 +147,7 @@ export const protectionRoutes = {
         .string()
         .min(2)
         .max(64)
-        .meta({ examples: ['198.51.100.0/24'] }),
+        .meta({ description: 'CIDR, as it stands on the list.', examples: ['198.51.100.0/24'] }),
     }),
     responses: { status: 204, body: null, description: 'It is off the list.', problems: ['not-found'] },
   }),
@@ -180,7 +180,7 @@ export const protectionRoutes = {
     summary: 'Take a username off that list',
     description: 'From now on it is an unknown account as any other.',
     ...write,
-    params: z.strictObject({ username: z.string().min(1).max(64) }),
+    params: z.strictObject({ username: usernameParam }),
     responses: { status: 204, body: null, description: 'It is off the list.', problems: ['not-found'] },
   }),
 };

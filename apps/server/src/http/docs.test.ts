@@ -1,4 +1,4 @@
-import { Validator } from '@seriousme/openapi-schema-validator';
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { everyRoute, type TestWorld, testWorld } from './testing/world.ts';
 
@@ -16,12 +16,36 @@ type Operation = {
   responses: Record<string, { description: string; content?: Record<string, { examples?: object }> }>;
 };
 
-test('the document is valid OpenAPI 3.1 and describes every route with its errors', async () => {
+/** Beyond the linter's strictest set. */
+const RULES = [
+  'operation-description',
+  'operation-4xx-problem-details-rfc7807',
+  'operation-singular-tag',
+  'operation-tag-defined',
+  'parameter-description',
+  'path-params-defined',
+  'paths-kebab-case',
+  'spec-strict-refs',
+  'tag-description',
+];
+/** OpenAPI has no words for a WebSocket, whose messages are in no request and no answer. */
+const UNSAYABLE = [
+  'operation-2xx-response #/paths/~1events/get/responses',
+  'no-unused-components #/components/schemas/LiveEvent',
+];
+
+test('the linter finds nothing to say about the document', async () => {
+  const source = (await world.app.inject('/api/v1/openapi.json')).body;
+  const rules = Object.fromEntries(RULES.map((rule) => [rule, 'error' as const]));
+  const config = await createConfig({ extends: ['recommended-strict'], rules });
+  const problems = await lintFromString({ source, config });
+  const told = problems.map(({ ruleId, message, location }) => ({ at: `${ruleId} ${location[0]?.pointer}`, message }));
+  expect(told.filter(({ at }) => !UNSAYABLE.includes(at))).toEqual([]);
+});
+
+test('the document describes every route with its errors', async () => {
   const answer = await world.app.inject('/api/v1/openapi.json');
   const document = answer.json<{ openapi: string; paths: Record<string, Record<string, Operation>> }>();
-  const result = await new Validator().validate(structuredClone(document));
-  expect(result.errors).toBeUndefined();
-  expect(result.valid).toBe(true);
   expect(document.openapi).toMatch(/^3\.1/);
 
   for (const [id, route] of everyRoute) {
@@ -31,15 +55,6 @@ test('the document is valid OpenAPI 3.1 and describes every route with its error
     expect(statuses).toContain(String(route.responses.status));
     if (route.scope !== 'open') expect(statuses).toEqual(expect.arrayContaining(['401', '403', '500', '503']));
   }
-});
-
-test('every reference in the document leads somewhere', async () => {
-  const text = (await world.app.inject('/api/v1/openapi.json')).body;
-  const { components } = JSON.parse(text) as { components: { schemas: Record<string, object> } };
-  for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
-    expect(Object.keys(components.schemas)).toContain(name);
-  }
-  expect(text).not.toContain('#/$defs');
 });
 
 test('the page to read it with comes from us alone', async () => {
