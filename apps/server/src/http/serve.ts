@@ -14,6 +14,25 @@ export type Served<T> = { ok: true; value: T; status?: 503 } | { ok: false; refu
 /** Operation ids by route. */
 export const OPERATIONS = new Map<Route, string>(Object.entries(routes).map(([id, route]) => [route, id]));
 
+/** Where a route of the contract is bound, what of a request is read, and what the guard asks. */
+export function bindingOf(route: Route) {
+  return {
+    method: route.method,
+    url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: {
+      ...(route.params ? { params: route.params } : {}),
+      ...(route.query ? { querystring: route.query } : {}),
+    } satisfies FastifySchema,
+    config: {
+      scope: route.scope,
+      isOperatorOnly: route.isOperatorOnly === true,
+      isPersonOnly: route.isPersonOnly === true,
+      isGuessable: route.isGuessable === true,
+      operation: OPERATIONS.get(route) ?? '',
+    },
+  };
+}
+
 /** Where anybody or any session will do, the request says who it is. */
 type Asker<R extends Route> = R['scope'] extends 'open' | 'self' ? null : Actor;
 
@@ -35,23 +54,10 @@ export function serve<const R extends Route>(
   const response: Record<number, z.ZodType> = {};
   if (body) response[status] = body;
   if (body && alsoStatus) response[alsoStatus] = body;
-  const schema: FastifySchema = {
-    ...(route.params ? { params: route.params } : {}),
-    ...(route.query ? { querystring: route.query } : {}),
-    ...(route.body ? { body: route.body } : {}),
-    response,
-  };
+  const binding = bindingOf(route);
   app.route({
-    method: route.method,
-    url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
-    schema,
-    config: {
-      scope: route.scope,
-      isOperatorOnly: route.isOperatorOnly === true,
-      isPersonOnly: route.isPersonOnly === true,
-      isGuessable: route.isGuessable === true,
-      operation: OPERATIONS.get(route) ?? '',
-    },
+    ...binding,
+    schema: { ...binding.schema, ...(route.body ? { body: route.body } : {}), response },
     ...(route.maxBody ? { bodyLimit: route.maxBody } : {}),
     // No body at all means no member of it.
     ...(route.body

@@ -8,7 +8,7 @@ import type { Logo } from '@littlepbx/core/tenancy/stores';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Context } from './context.ts';
 import { sendRefusal } from './problems.ts';
-import { mapped, OPERATIONS, serve } from './serve.ts';
+import { bindingOf, mapped, serve } from './serve.ts';
 
 const HOST = /^pbx\.([a-z][a-z0-9-]{1,30})\.[a-z0-9.-]+(?::\d+)?$/;
 const slugOf = (request: FastifyRequest): string | undefined => HOST.exec(request.host.toLowerCase())?.[1];
@@ -49,10 +49,7 @@ function serveImage(
   find: (request: FastifyRequest) => Promise<Outcome<Logo>>,
 ): void {
   app.route({
-    method: route.method,
-    url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
-    schema: { ...(route.params ? { params: route.params } : {}), querystring: route.query },
-    config: { scope: route.scope, operation: OPERATIONS.get(route) ?? '' },
+    ...bindingOf(route),
     handler: async (request, reply) => {
       const found = await find(request);
       if (!found.ok) return sendRefusal(reply, found.refusal);

@@ -1,12 +1,12 @@
 /** The bytes of a sound as an answer: whole, or the part that `Range` asks for (RFC 9110, section 14). */
-import { BASE_PATH, type Received, type Route } from '@littlepbx/contract';
+import type { Received, Route } from '@littlepbx/contract';
 import type { FileRef } from '@littlepbx/core/files/files';
 import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance } from 'fastify';
 import type { SoundSource } from './context.ts';
 import { sendProblem, sendRefusal } from './problems.ts';
-import { OPERATIONS } from './serve.ts';
+import { bindingOf } from './serve.ts';
 
 /** Binds a route whose answer is the sound that `find` names. */
 export function serveSound<const R extends Route & { params: object }>(
@@ -16,13 +16,7 @@ export function serveSound<const R extends Route & { params: object }>(
   find: (input: Received<R> & { actor: Actor }) => Promise<Outcome<FileRef>>,
 ): void {
   app.route({
-    method: route.method,
-    url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
-    schema: { params: route.params },
-    config: {
-      scope: route.scope,
-      operation: OPERATIONS.get(route) ?? '',
-    },
+    ...bindingOf(route),
     // A slow reader of a long recording: the time-out would cut it off in the middle.
     handlerTimeout: 3_600_000,
     handler: async (request, reply) => {

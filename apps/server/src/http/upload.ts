@@ -1,12 +1,12 @@
 /** A sound as the body of a request, given on as it arrives: nothing of it is gathered here. */
 import type { Readable } from 'node:stream';
-import { type Answer, BASE_PATH, type Received, type Route } from '@littlepbx/contract';
+import type { Answer, Received, Route } from '@littlepbx/contract';
 import { MAX_UPLOAD } from '@littlepbx/core/files/files';
 import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance } from 'fastify';
 import { sendProblem, sendRefusal } from './problems.ts';
-import { OPERATIONS } from './serve.ts';
+import { bindingOf } from './serve.ts';
 
 /** A slow line needs this long for the largest upload, and sox for its part. Milliseconds. */
 export const UPLOAD_TIMEOUT = 300_000;
@@ -25,12 +25,11 @@ export function serveUpload<const R extends Route & { isUpload: true; params: ob
   handler: (input: Received<R> & { actor: Actor; sound: Readable }) => Promise<Outcome<Answer<R>>>,
 ): void {
   const { status, body } = route.responses;
-  const operation = OPERATIONS.get(route) ?? '';
+  const binding = bindingOf(route);
   app.route({
-    method: route.method,
-    url: BASE_PATH + route.path.replace(/\{(\w+)\}/g, ':$1'),
-    schema: { params: route.params, querystring: route.query, response: { [status]: body } },
-    config: { scope: route.scope, operation, isUpload: true },
+    ...binding,
+    schema: { ...binding.schema, response: { [status]: body } },
+    config: { ...binding.config, isUpload: true },
     handlerTimeout: UPLOAD_TIMEOUT,
     handler: async (request, reply) => {
       const { actor, params, query } = request;
