@@ -56,23 +56,26 @@ export function organizationRows(o: OrganizationOnEngine, settings: RowSettings)
   ];
 }
 
-/** Columns that differ between kinds of endpoint; all of them are text in Asterisk, so empty is allowed. */
-interface EndpointColumns {
+/** Columns that differ between kinds of endpoint, empty where one has nothing to say: they are text in Asterisk. */
+const EMPTY = {
+  accountcode: '',
+  tenantid: '',
+  moh_suggest: '',
+  transport: '',
+  aors: '',
+  auth: '',
+  outbound_auth: '',
+  outbound_proxy: '',
+  from_user: '',
+  from_domain: '',
+  callerid: '',
+  mailboxes: '',
+  language: '',
+};
+
+interface EndpointColumns extends Partial<typeof EMPTY> {
   context: string;
   allow: string;
-  accountcode: string;
-  tenantid: string;
-  moh_suggest: string;
-  transport: string;
-  aors: string;
-  auth: string;
-  outbound_auth: string;
-  outbound_proxy: string;
-  from_user: string;
-  from_domain: string;
-  callerid: string;
-  mailboxes: string;
-  language: string;
 }
 
 /** The row that devices, carriers and scanners have in common. */
@@ -88,6 +91,7 @@ export function endpoint(
     table: 'ps_endpoints',
     id,
     columns: {
+      ...EMPTY,
       ...columns,
       identify_by: isDevice ? 'username' : 'ip',
       // `any` devices and carriers: SRTP when the far end offers or accepts it.
@@ -135,10 +139,6 @@ function deviceRows(o: OrganizationOnEngine, d: DeviceOnEngine, settings: RowSet
         // None: 403 to whoever registers (res_pjsip_registrar), after the digest.
         aors: d.isSuspended ? '' : username,
         auth: username,
-        outbound_auth: '',
-        outbound_proxy: '',
-        from_user: '',
-        from_domain: '',
         // Overrides whatever the phone puts into From.
         callerid: `"${displayName(d.displayName)}" <${checked(d.extension, NUMBER, 'extension')}>`,
         mailboxes: `${checked(d.mailbox, /^[0-9a-f-]{36}$/, 'mailbox')}@${MAILBOX_DOMAIN}`,
@@ -198,14 +198,10 @@ function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSetti
         moh_suggest: musicOf(o),
         transport: transportOf(t),
         aors: id,
-        auth: '',
         outbound_auth: hasAuth ? id : '',
         outbound_proxy: outboundProxy,
         from_user: t.fromUser ? uriUser(t.fromUser) : '',
         from_domain: t.fromDomain ? hostPart(t.fromDomain) : '',
-        callerid: '',
-        mailboxes: '',
-        language: '',
       },
       settings,
     ),
@@ -365,19 +361,7 @@ export function carrierRows(carriers: CarrierEndpoint[], settings: RowSettings):
       {
         context: CONTEXTS.carrier,
         allow: codecList(['g722', 'alaw', 'ulaw', 'opus']),
-        accountcode: '',
-        tenantid: '',
         moh_suggest: musicOf(null),
-        transport: '',
-        aors: '',
-        auth: '',
-        outbound_auth: '',
-        outbound_proxy: '',
-        from_user: '',
-        from_domain: '',
-        callerid: '',
-        mailboxes: '',
-        language: '',
       },
       settings,
     );

@@ -35,7 +35,7 @@ function pattern(): string {
 }
 
 export function scannerRows(settings: RowSettings): Row[] {
-  const nobody = endpoint(SCANNER_ENDPOINT, 'device', true, NOTHING, settings);
+  const nobody = endpoint(SCANNER_ENDPOINT, 'device', true, { context: 'none', allow: '!all,ulaw' }, settings);
   return [
     { ...nobody, columns: { ...nobody.columns, identify_by: 'header', deny: '0.0.0.0/0,::/0' } },
     {
@@ -45,21 +45,3 @@ export function scannerRows(settings: RowSettings): Row[] {
     },
   ];
 }
-
-const NOTHING = {
-  context: 'none',
-  allow: '!all,ulaw',
-  accountcode: '',
-  tenantid: '',
-  transport: '',
-  aors: '',
-  auth: '',
-  outbound_auth: '',
-  outbound_proxy: '',
-  from_user: '',
-  from_domain: '',
-  callerid: '',
-  mailboxes: '',
-  language: '',
-  moh_suggest: '',
-};
