@@ -3,7 +3,7 @@ import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_NAMES, type LogName } from './commands/logs.ts';
 import { type TestOptions, TIERS, type Tier, USUAL_TIERS } from './commands/test.ts';
 import { Failure, messageOf } from './failure.ts';
-import { defaultData, parsePort, parsePortRange, type UpFlags } from './install/installation.ts';
+import { defaultData, parseNetworks, parsePort, parsePortRange, type UpFlags } from './install/installation.ts';
 import { SERVICE_NAMES, type ServiceName } from './processes/services.ts';
 import { FETCHED, type FetchedLanguage } from './sounds/folder.ts';
 
@@ -80,6 +80,11 @@ function withSettings(on: Command): Command {
       ]),
     )
     .option('--asterisk <auto|path>', 'an Asterisk >= 22.10.1 to use; auto: one on PATH, else an isolated one')
+    .option(
+      '--webhook-networks <cidrs>',
+      "what organizations' webhooks may call beyond the public internet: 10.0.0.0/8,… ('' = nothing)",
+      parsed(parseNetworks),
+    )
     .option('--firewall', 'keep banned addresses out by nftables (default)')
     .option('--no-firewall', 'leave the nftables of this machine alone: the engine refuses banned addresses itself');
 }

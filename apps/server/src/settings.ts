@@ -54,6 +54,8 @@ export const brainSettings = z.strictObject({
     // Settings written before there were any.
     .nullable()
     .default(null),
+  /** CIDRs that organizations' webhooks may call beyond the public internet. */
+  webhooks: z.strictObject({ networks: z.array(z.string()) }).default({ networks: [] }),
   /** No media for this long ends a call. Seconds. */
   rtpTimeoutInS: z.int().min(5).max(3600).default(60),
   /** Set: wait for our turn first, see `stand-by.ts`; the file that says that we could. */

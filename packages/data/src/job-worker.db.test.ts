@@ -1,6 +1,6 @@
 import type { Log } from '@littlepbx/core/ports';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { type Job, type JobOutcome, type JobWorker, startJobWorker } from './job-worker.ts';
+import { type Job, type JobKind, type JobOutcome, type JobWorker, startJobWorker } from './job-worker.ts';
 import { jobStore } from './stores/jobs.ts';
 import { createTestInstallation, type TestInstallation } from './testing/installation.ts';
 
@@ -28,9 +28,9 @@ afterEach(async () => {
 });
 afterAll(() => t.close());
 
-function worker(run: (job: Job) => Promise<JobOutcome>, o: { concurrency?: number; lease?: number } = {}): JobWorker {
-  const kind = { concurrency: o.concurrency ?? 2, retries: [10, 10], run };
-  const { lease = 60_000 } = o;
+function worker(run: (job: Job) => Promise<JobOutcome>, o: Partial<JobKind> & { lease?: number } = {}): JobWorker {
+  const { lease = 60_000, ...rest } = o;
+  const kind: JobKind = { concurrency: 2, retries: [10, 10], ...rest, run };
   const started = startJobWorker({ db: t.db, clock, log, kinds: { test: kind }, pollEvery: 10, lease });
   workers.push(started);
   return started;
@@ -128,6 +128,30 @@ it('an organization with a thousand jobs does not keep another waiting', async (
   );
   await vi.waitFor(() => expect(order).toContain(quiet.id), PATIENCE);
   expect(order.indexOf(quiet.id)).toBeLessThan(2);
+});
+
+it('an organization whose jobs never end takes no more than its places, and the others go on', async () => {
+  const [stuck, brisk] = [await t.organization('stuck'), await t.organization('brisk')];
+  for (let n = 0; n < 5; n += 1) await queue(n, stuck.id);
+  const begun: (string | null)[] = [];
+  let release = (): void => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  worker(
+    async (job) => {
+      begun.push(job.organizationId);
+      if (job.organizationId === stuck.id) await released;
+      return { kind: 'done' };
+    },
+    { concurrency: 4, perOrganization: 2 },
+  );
+  await vi.waitFor(() => expect(begun).toEqual([stuck.id, stuck.id]), PATIENCE);
+  for (let n = 0; n < 5; n += 1) await queue(n, brisk.id);
+  await vi.waitFor(() => expect(begun.filter((id) => id === brisk.id)).toHaveLength(5), PATIENCE);
+  expect(begun.filter((id) => id === stuck.id)).toHaveLength(2);
+  release();
+  await vi.waitFor(async () => expect(await left()).toEqual([]), PATIENCE);
 });
 
 it('a transaction that fails leaves no job behind', async () => {

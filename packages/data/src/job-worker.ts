@@ -21,6 +21,8 @@ export type Job = Pick<JobRow, 'id' | 'organizationId' | 'payload' | 'attempts' 
 export interface JobKind {
   /** How many at a time. */
   concurrency: number;
+  /** And how many of them of one organization; left out: as many as there are. */
+  perOrganization?: number;
   /** Milliseconds before the second, third … attempt; after the last of them it is given up. */
   retries: readonly number[];
   run(job: Job): Promise<JobOutcome>;
@@ -60,6 +62,12 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
   let cleanedAt = 0;
 
   async function take(kind: string, count: number): Promise<Job[]> {
+    // Who is slow takes no place from the others.
+    const { perOrganization = Number.MAX_SAFE_INTEGER } = kinds[kind]!;
+    const busy: Record<string, number> = {};
+    for (const { organizationId } of running.get(kind)!.values()) {
+      busy[organizationId ?? ''] = (busy[organizationId ?? ''] ?? 0) + 1;
+    }
     const { rows } = await db.asOperator((trx) =>
       sql<{ id: string; organization_id: string | null; payload: unknown; attempts: number; created_at: Date }>`
         UPDATE job SET attempts = attempts + 1, taken_until = now() + ${lease} * interval '1 millisecond'
@@ -69,6 +77,8 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
             WHERE kind = ${kind} AND failed_at IS NULL AND run_at <= now() AND (taken_until IS NULL OR taken_until < now())
           ) due USING (id)
           WHERE failed_at IS NULL AND (taken_until IS NULL OR taken_until < now())
+            AND due.turn + coalesce((${JSON.stringify(busy)}::jsonb ->> coalesce(organization_id::text, ''))::integer, 0)
+              <= ${perOrganization}
           ORDER BY due.turn, job.run_at LIMIT ${count} FOR UPDATE OF job SKIP LOCKED
         ) RETURNING id, organization_id, payload, attempts, created_at`.execute(trx),
     );

@@ -49,6 +49,7 @@ const installation = z.object({
   log: z.object({ personalData: z.enum(['plain', 'hashed', 'removed']) }).default({ personalData: 'plain' }),
   // Backups made before there was one have none; `up` tries anyway whether it can be had.
   firewall: z.object({ isWanted: z.boolean(), isActive: z.boolean() }).default({ isWanted: true, isActive: false }),
+  webhooks: z.object({ networks: z.array(z.string().regex(/^[0-9A-Fa-f.:]+\/[0-9]{1,3}$/)) }).default({ networks: [] }),
   asterisk: z.string(),
   versions: z.record(z.string(), z.string()),
 });

@@ -78,6 +78,7 @@ export function writeBrainSettings(
       engine: `${ENGINE_FILES.data}/sounds`,
       wanted: `${INSIDE.brain}/sounds/wanted.json`,
     },
+    webhooks: installation.webhooks,
     rtpTimeoutInS: installation.rtp.timeoutInS,
     ...(isBeside ? { standby: STANDBY } : {}),
     logPersonalData: installation.log.personalData,

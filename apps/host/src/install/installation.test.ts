@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePort, parsePortRange, withFlags } from './installation.ts';
+import { parseNetworks, parsePort, parsePortRange, withFlags } from './installation.ts';
 
 describe('withFlags', () => {
   it('remembers what was said, and changes what is said again', () => {
@@ -36,4 +36,15 @@ describe('ports as text', () => {
     expect(() => parsePortRange(text)).toThrow(/10000-19999/);
   });
   it.each(['0', '65536', '-1', '80a', ''])('refuses the port %j', (text) => expect(() => parsePort(text)).toThrow());
+});
+
+describe('networks as text', () => {
+  it('reads several, and none', () => {
+    expect(parseNetworks('10.0.0.0/8,fd00::/8')).toEqual(['10.0.0.0/8', 'fd00::/8']);
+    expect(parseNetworks('')).toEqual([]);
+    expect(withFlags(withFlags(null, { webhookNetworks: ['10.0.0.0/8'] }), {}).webhooks.networks).toHaveLength(1);
+  });
+  it.each(['10.0.0.0', '10.0.0.0/33', 'x/8', '::/129'])('refuses %j', (text) => {
+    expect(() => parseNetworks(text)).toThrow(/network/);
+  });
 });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { readJson, writeWhole } from '../files.ts';
@@ -21,6 +22,8 @@ export interface Installation {
   log: { personalData: 'plain' | 'hashed' | 'removed' };
   /** Banned addresses are kept out by nftables: whether they may be, and whether they can (tried at `up`). */
   firewall: { isWanted: boolean; isActive: boolean };
+  /** CIDRs that organizations' webhooks may call although they are private or take unencrypted requests. */
+  webhooks: { networks: string[] };
   /** `auto`: one on PATH that is new enough, else the isolated root's; or the path of a binary. */
   asterisk: string;
   /** What was installed, for `doctor` and for whoever reports a fault. */
@@ -49,6 +52,8 @@ export interface UpFlags {
   asterisk?: string;
   logPersonalData?: Installation['log']['personalData'];
   firewall?: boolean;
+  /** Empty: none. */
+  webhookNetworks?: string[];
 }
 
 const DEFAULTS: Installation = {
@@ -62,6 +67,7 @@ const DEFAULTS: Installation = {
   ami: { port: 5038 },
   log: { personalData: 'plain' },
   firewall: { isWanted: true, isActive: false },
+  webhooks: { networks: [] },
   asterisk: 'auto',
   versions: {},
 };
@@ -157,6 +163,7 @@ export function withFlags(remembered: Installation | null, flags: UpFlags): Inst
     ami: { port: flags.amiPort ?? base.ami.port },
     log: { personalData: flags.logPersonalData ?? base.log.personalData },
     firewall: { ...base.firewall, isWanted: flags.firewall ?? base.firewall.isWanted },
+    webhooks: { networks: flags.webhookNetworks ?? base.webhooks.networks },
     asterisk: flags.asterisk ?? base.asterisk,
     versions: base.versions,
   };
@@ -199,6 +206,19 @@ export function parsePortRange(text: string): { from: number; to: number } {
     throw new Failure(`--rtp-ports is '${text}'; write it as 10000-19999 (within 1024-65535).`);
   }
   return { from, to };
+}
+
+/** `10.0.0.0/8,fd00::/8` as CIDRs; nothing: none. */
+export function parseNetworks(text: string): string[] {
+  const all = text.split(',').filter((one) => one !== '');
+  for (const one of all) {
+    const [address = '', bits = ''] = one.split('/');
+    const family = isIP(address);
+    if (family === 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > (family === 4 ? 32 : 128)) {
+      throw new Failure(`'${one}' is no network; write it as 10.0.0.0/8, several with commas between.`);
+    }
+  }
+  return all;
 }
 
 /** A port given as text. */

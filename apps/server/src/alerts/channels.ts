@@ -12,7 +12,8 @@ import { type MailTransport, mailLanguage, queueMail } from '@littlepbx/core/mai
 import type { Log } from '@littlepbx/core/ports';
 import { type AlertWays, alertWays } from '@littlepbx/core/tenancy/alerts';
 import type { Stores } from '@littlepbx/core/tenancy/stores';
-import { postWebhook } from './webhook.ts';
+import { isPublic } from '@littlepbx/core/webhooks/reach';
+import { type Posted, postWebhook } from '../webhooks/post.ts';
 
 export interface AlertChannelsOptions {
   stores: Pick<Stores, 'asOperator' | 'withOrganization'>;
@@ -23,6 +24,7 @@ export interface AlertChannelsOptions {
 
 /** Milliseconds: somebody else may have changed them. */
 const READ_EVERY = 10_000;
+const WEBHOOK_TIMEOUT = 10_000;
 
 export class AlertChannels {
   readonly #o: AlertChannelsOptions;
@@ -84,17 +86,19 @@ export class AlertChannels {
       return this.#o.transport.send(mailServer, notice.id, mail);
     }
     if (notice.channel === 'webhook' && settings.webhookUrl && webhookSecret) {
-      return postWebhook({
+      const posted = await postWebhook({
         url: settings.webhookUrl,
-        secret: webhookSecret,
+        secrets: [webhookSecret],
         id: notice.id,
-        isPrivateAllowed: settings.isPrivateAllowed,
+        mayReach: settings.isPrivateAllowed ? () => true : isPublic,
+        timeout: WEBHOOK_TIMEOUT,
         body: JSON.stringify({
           type: `alert.${notice.what}`,
           timestamp: new Date(notice.alert.resolvedAt ?? notice.alert.raisedAt).toISOString(),
           data: { ...notice.alert, title: noticeText(notice, 'en').subject },
         }),
       });
+      return sentBy(posted);
     }
     return { kind: 'never', reason: 'not set up' };
   };
@@ -110,4 +114,13 @@ export class AlertChannels {
     });
     return { kind: 'done' };
   }
+}
+
+/** 2xx is done. 410 means that nobody wants it there any more; anything else is tried again. */
+export function sentBy(posted: Posted): Sent {
+  if (posted.status === null) {
+    return { kind: posted.fault === 'address-refused' ? 'never' : 'later', reason: posted.reason };
+  }
+  if (posted.status >= 200 && posted.status < 300) return { kind: 'done' };
+  return { kind: posted.status === 410 ? 'never' : 'later', reason: `answered ${posted.status}` };
 }

@@ -1,13 +1,13 @@
 /** How the operator is told of alerts. The alerts themselves are the running brain's. */
 import { ALERT_DEFAULTS, type AlertSettings } from '../alerts/settings.ts';
 import type { MailServer } from '../mail/mail.ts';
+import { newWebhookSecret } from '../webhooks/webhook.ts';
 import { type Access, ok } from './access.ts';
 import type { Administration } from './administration.ts';
 import { mailServer } from './mail.ts';
 import type { SettingStore, Stores } from './stores.ts';
 
 const SETTING = 'alerts';
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /** All that is needed to tell somebody. */
 export interface AlertWays {
@@ -47,7 +47,7 @@ export function alertUseCases(access: Access): Pick<Administration, 'getAlertSet
         };
         // Another place gets another secret: whoever had the old one could sign in our name.
         const isMoved = settings.webhookUrl !== before.settings.webhookUrl;
-        const made = isMoved && settings.webhookUrl !== null ? `whsec_${btoa(secrets.random(32, ALPHABET))}` : null;
+        const made = isMoved && settings.webhookUrl !== null ? newWebhookSecret(secrets) : null;
         const secret = settings.webhookUrl === null ? null : (made ?? before.secret);
         await set.settings.put(SETTING, settings, secret);
         return ok({ ...settings, webhookSecret: made });
