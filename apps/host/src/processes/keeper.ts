@@ -1,5 +1,6 @@
 import { rotateLogs } from './logs.ts';
-import { isAlive, type ProcessId, readPidFile, removePidFile, signal, writePidFile } from './process-id.ts';
+import { isAlive, type ProcessId, readPidFile, removePidFile, signal, workedFor, writePidFile } from './process-id.ts';
+import { Pulse } from './pulse.ts';
 import type { Service } from './services.ts';
 
 /** One line about what happened, with a time in front, for `supervisor.log` or the terminal. */
@@ -7,12 +8,6 @@ export type Say = (text: string) => void;
 
 /** Milliseconds. */
 const TICK = 100;
-const LIVENESS_INTERVAL = 500;
-const SILENCE_IS_DEATH = 3000;
-/** How often a process that has not answered yet is asked: it counts as hung only after its first answer, or the grace. */
-const FIRST_ANSWER_INTERVAL = 100;
-/** Reading the source takes a loaded machine some seconds. */
-const START_GRACE = 7000;
 /** After so many early ends in a row. The first two cost nothing: a brain killed twice is back twice within 2 s. */
 const BACK_OFF = [0, 0, 0, 250, 500, 1000, 2000, 5000];
 /** A process that lived this long did not end early. */
@@ -33,9 +28,7 @@ export class Keeper {
   #startedAt = 0;
   #failures = 0;
   #startAgainAt = 0;
-  /** When it answered last; in the future while it starts. */
-  #heardAt = 0;
-  #hasAnswered = false;
+  #pulse = new Pulse(0);
   #asking = false;
   #askedAt = 0;
   #isReleased = false;
@@ -62,8 +55,7 @@ export class Keeper {
     if (!this.#id) return;
     this.#say(`${this.service.name}: found running (pid ${this.#id.pid})`);
     this.#startedAt = performance.now();
-    this.#hasAnswered = false;
-    this.#heardAt = this.#startedAt + START_GRACE;
+    this.#pulse = new Pulse(this.#startedAt);
   }
 
   #start(): void {
@@ -71,8 +63,7 @@ export class Keeper {
     this.#id = id;
     this.#isWrittenDown = false;
     this.#startedAt = performance.now();
-    this.#hasAnswered = false;
-    this.#heardAt = this.#startedAt + START_GRACE;
+    this.#pulse = new Pulse(this.#startedAt);
     this.#say(`${this.service.name}: started (pid ${id.pid})`);
     this.#writeDown();
     // Sooner than the next tick; and it takes the zombie away.
@@ -104,7 +95,7 @@ export class Keeper {
       const life = now - this.#startedAt;
       this.#failures = life >= HEALTHY_LIFE ? 0 : this.#failures + 1;
       const backOff = BACK_OFF[Math.min(this.#failures, BACK_OFF.length - 1)] ?? 0;
-      const delay = this.#hasAnswered ? Math.min(backOff, ANSWERED_BACK_OFF) : backOff;
+      const delay = this.#pulse.hasAnswered ? Math.min(backOff, ANSWERED_BACK_OFF) : backOff;
       this.#say(`${this.service.name}: ended after ${Math.round(life / 1000)} s; starting it again in ${delay} ms`);
       this.#id = null;
       this.#startAgainAt = now + delay;
@@ -124,29 +115,27 @@ export class Keeper {
 
   /** The keeper itself did not run for a while (machine asleep or overloaded): silence meanwhile proves nothing. */
   forgiveSilence(): void {
-    this.#heardAt = Math.max(this.#heardAt, performance.now());
+    this.#pulse.forgive(performance.now());
   }
 
   #checkLiveness(now: number): void {
     const { livenessUrl } = this.service;
     if (!livenessUrl || !this.#id) return;
-    if (now - this.#heardAt >= SILENCE_IS_DEATH) {
-      this.#say(`${this.service.name}: silent for ${SILENCE_IS_DEATH / 1000} s; killing it (pid ${this.#id.pid})`);
-      signal(this.#id, 'SIGKILL');
-      this.#heardAt = now + START_GRACE;
+    const id = this.#id;
+    const silence = this.#pulse.hungFor(now, () => workedFor(id));
+    if (silence !== null) {
+      this.#say(`${this.service.name}: silent for ${Math.floor(silence / 1000)} s; killing it (pid ${id.pid})`);
+      signal(id, 'SIGKILL');
+      this.#pulse = new Pulse(now);
       return;
     }
-    const interval = this.#heardAt > now ? FIRST_ANSWER_INTERVAL : LIVENESS_INTERVAL;
-    if (this.#asking || now - this.#askedAt < interval) return;
+    if (this.#asking || now - this.#askedAt < this.#pulse.askEvery(now)) return;
     this.#asking = true;
     this.#askedAt = now;
-    const asked = this.#id;
     fetch(livenessUrl, { signal: AbortSignal.timeout(1000), headers: { connection: 'close' } })
       .then(async (response) => {
         await response.body?.cancel();
-        if (this.#id !== asked) return;
-        this.#heardAt = performance.now();
-        this.#hasAnswered = true;
+        if (this.#id === id) this.#pulse.answered(performance.now());
       })
       .catch(() => {})
       .finally(() => {

@@ -48,6 +48,17 @@ export function startedAt(id: ProcessId): number {
   return Date.now() - uptime * 1000 + Number(id.start) * 10;
 }
 
+/** Processor time that a process has used, milliseconds; 0 when it is gone. */
+export function workedFor(id: ProcessId): number {
+  try {
+    const stat = readFileSync(`/proc/${id.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    return 0;
+  }
+}
+
 /** Beside the pid, so that `kill $(cat …)` names one process alone: tells a pid from its next owner. */
 const startFile = (path: string): string => `${path}.start`;
 
