@@ -125,7 +125,7 @@ test('what is typed is stored by itself, a refusal is told at its field, and wha
   await page.getByRole('menuitem', { name: 'Delete extension' }).click();
   await page.getByRole('status').filter({ hasText: '2 changes wait' }).waitFor();
   expect(await extension('102')).toBeNull();
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await page.getByRole('region', { name: '102 Bob' }).waitFor();
   await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
 
@@ -137,6 +137,62 @@ test('what is typed is stored by itself, a refusal is told at its field, and wha
   await expect.poll(() => ring.inputValue()).toBe('20');
   expect(await extension('101')).toMatchObject({ ringTimeInS: 20, forwardBusy: null });
   await window.close();
+});
+
+test('two people type into one field at once: the second sees both texts and chooses, and undo takes back the own change alone', async ({
+  town,
+}) => {
+  const office = await town.office();
+  await office.extension('101', { name: 'Ann' });
+  await office.apply();
+  const stored = () => office.api.getExtension({ params: { ...office.params, extension: '101' } });
+  const people = await Promise.all(
+    ['Anna', 'Anne'].map(async (text) => {
+      const window = await browsers.open();
+      await window.logIn(await browsers.person(office, `Who wrote ${text}`));
+      const field = window.page.getByRole('textbox', { name: 'Name of 101' });
+      await field.waitFor();
+      return { text, window, field, page: window.page, choice: window.page.locator('[data-torn]') };
+    }),
+  );
+  await Promise.all(people.map(({ field, text }) => field.fill(text)));
+
+  const second = await eventually(
+    async () => {
+      for (const person of people) if ((await person.choice.count()) > 0) return person;
+      return undefined;
+    },
+    { reason: () => 'nobody was told that another text was stored meanwhile' },
+  );
+  const first = people.find((person) => person !== second)!;
+  expect((await stored()).name).toBe(first.text);
+  expect(await first.choice.count()).toBe(0);
+  expect(await second.field.inputValue()).toBe(second.text);
+  const told = await second.choice.getByRole('alert').innerText();
+  for (const part of [`Who wrote ${first.text}`, `now: ${first.text}`, `Yours: ${second.text}`])
+    expect(told).toContain(part);
+  expect(await second.window.barriers()).toEqual([]);
+
+  // By keyboard.
+  await second.field.press('Tab');
+  await second.page.keyboard.press('Enter');
+  await second.choice.waitFor({ state: 'detached' });
+  await expect.poll(async () => (await stored()).name).toBe(second.text);
+  await expect.poll(() => first.field.inputValue()).toBe(second.text);
+
+  const ring = first.page.getByRole('textbox', { name: 'Ring time, 101' });
+  await ring.fill('30');
+  await first.page.getByRole('button', { name: 'Undo: Ring time, 101' }).click();
+  await expect.poll(() => ring.inputValue()).toBe('20');
+  await first.page.getByRole('button', { name: 'Undo: Name of 101' }).click();
+  await first.page.getByText(`Who wrote ${second.text} has changed this since`).waitFor();
+  expect(await stored()).toMatchObject({ name: second.text, ringTimeInS: 20 });
+  await second.page.getByRole('button', { name: 'Undo: Name of 101' }).click();
+  await expect.poll(async () => (await stored()).name).toBe(first.text);
+  for (const { window } of people) {
+    expect(window.complaints).toEqual([]);
+    await window.close();
+  }
 });
 
 test('a session that ends while somebody types loses nothing', async ({ town }) => {

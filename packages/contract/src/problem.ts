@@ -63,6 +63,11 @@ const fieldProblem = z.object({
   reason: z.string().meta({ description: 'Why it is refused.' }),
   expected: z.unknown().optional().meta({ description: 'Of `stale`: the value that the request expected.' }),
   current: z.unknown().optional().meta({ description: 'Of `stale`: the value that stands there now.' }),
+  changedAt: z.int().optional().meta({ description: 'Of `stale`: since when. Milliseconds since the epoch.' }),
+  changedBy: z
+    .object({ kind: z.string(), id: z.string().nullable(), name: z.string() })
+    .optional()
+    .meta({ description: 'Of `stale`: who wrote that.' }),
 });
 
 export const problem = z

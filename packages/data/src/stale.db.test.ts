@@ -14,7 +14,7 @@ async function office(slug: string) {
   return { id, admin, ann };
 }
 
-it('of two who change one field at once, one is told what the other wrote', async () => {
+it('of two who change one field at once, one is told what the other wrote, and who did', async () => {
   const { id, admin, ann } = await office('one-field');
   const change = (name: string) =>
     t.administration.updateExtension(admin, id, ann.id, { name, expected: { name: 'Ann' } });
@@ -27,6 +27,13 @@ it('of two who change one field at once, one is told what the other wrote', asyn
     fields: [{ field: 'name', expected: 'Ann', current: name }],
   });
   expect(value(await t.administration.getExtension(admin, id, '101')).name).toBe(name);
+
+  // Whoever touched something else of it later has not written the name.
+  value(await t.administration.updateExtension(t.operator, id, ann.id, { ringTimeInS: 30 }));
+  const late = await change('Annie');
+  const [field] = late.ok ? [] : late.refusal.fields!;
+  expect(field).toMatchObject({ current: name, changedBy: { name: admin.name } });
+  expect(field!.changedAt).toBeGreaterThan(0);
 });
 
 it('changes of different fields merge, and both wanting the same is no conflict', async () => {

@@ -1,31 +1,42 @@
 /** Inputs that store themselves (see `stored.ts`). */
 import { Loader, Switch, Text, TextInput, type TextInputProps } from '@mantine/core';
 import type { KeyboardEvent } from 'react';
+import { useTranslation } from 'react-i18next';
 import { useRefusal } from './refusal.ts';
 import { type Stored, useStored } from './stored.ts';
+import { TwoValues } from './torn.tsx';
 
-interface Storing<T> {
+export interface Storing<T> {
   /** Of the API: a refusal of this field is shown in its own words. */
   field: string;
+  /** What people call it, and whose it is: `Name of 101`. */
+  name: string;
   stored: T;
-  /** @param was what was there when the typing began */
-  store(value: T, was: T): Promise<unknown>;
+  /** @param was what was there when the typing began. Answers with what is there now, where that may differ. */
+  store(value: T, was: T): Promise<T | undefined>;
 }
+
+type InputProps = Omit<TextInputProps, 'value' | 'name'>;
 
 const keysOf = (field: Stored<string>) => (event: KeyboardEvent<HTMLInputElement>) => {
   if (event.key === 'Enter') field.leave();
   if (event.key === 'Escape') field.forget();
 };
 
-export function StoredText({ field, stored, store, ...props }: Storing<string> & Omit<TextInputProps, 'value'>) {
-  const it = useStored(stored, store);
+export function StoredText({ field, name, stored, store, ...props }: Storing<string> & InputProps) {
+  const { t } = useTranslation('parts');
+  const told = (current: unknown) => String(current ?? '');
+  const inWords = (text: string) => text || t('torn.empty');
+  const it = useStored({ name, stored, store, told, inWords });
   const refusal = useRefusal(it.failure);
   return (
     <TextInput
+      {...(props.label ? {} : { 'aria-label': name })}
       {...props}
       value={it.value}
       error={refusal.at(field) ?? refusal.beside(field)}
       rightSection={it.isStoring ? <Loader size={14} /> : null}
+      inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
       onChange={(event) => it.change(event.currentTarget.value)}
       onBlur={it.leave}
       onKeyDown={keysOf(it)}
@@ -36,24 +47,34 @@ export function StoredText({ field, stored, store, ...props }: Storing<string> &
 /** A whole number. Mantine's NumberInput is not used: it weighs more than all else of the page. */
 export function StoredNumber({
   field,
+  name,
   stored,
   store,
   unit,
   ...props
-}: Storing<number> & { unit: string } & Omit<TextInputProps, 'value'>) {
-  // What is no number is not sent.
-  const it = useStored(String(stored), async (text, was) => {
-    if (/^\d+$/.test(text)) await store(Number(text), Number(was));
+}: Storing<number> & { unit: string } & InputProps) {
+  const it = useStored({
+    name,
+    stored: String(stored),
+    async store(text, was) {
+      // What is no number is not sent.
+      if (!/^\d+$/.test(text)) return was;
+      return String((await store(Number(text), Number(was))) ?? Number(text));
+    },
+    told: String,
+    inWords: (text) => `${text} ${unit}`,
   });
   const refusal = useRefusal(it.failure);
   return (
     <TextInput
+      {...(props.label ? {} : { 'aria-label': name })}
       {...props}
       inputMode="numeric"
       value={it.value}
       error={refusal.at(field) ?? refusal.beside(field)}
       rightSection={it.isStoring ? <Loader size={14} /> : <Text c="dimmed">{unit}</Text>}
       rightSectionPointerEvents="none"
+      inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
       onChange={(event) => it.change(event.currentTarget.value.replace(/\D/g, ''))}
       onBlur={it.leave}
       onKeyDown={keysOf(it)}
@@ -63,13 +84,15 @@ export function StoredNumber({
 
 export function StoredSwitch({
   field,
+  name,
   stored,
   store,
   label,
   description,
   disabled,
 }: Storing<boolean> & { label: string; description?: string; disabled?: boolean }) {
-  const it = useStored(stored, store);
+  // Of two values one is always the other's: nobody can be torn between them.
+  const it = useStored({ name, stored, store, told: Boolean, inWords: String });
   const refusal = useRefusal(it.failure);
   return (
     <Switch

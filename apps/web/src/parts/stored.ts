@@ -1,27 +1,38 @@
 /**
  * A field that stores itself: what is typed is sent a moment after the last key, or at once when the field is left. What
  * is refused stays as it was typed, marked with the reason; what nobody answers is sent again. What somebody else changes
- * meanwhile is shown as soon as nothing typed is in its way.
+ * meanwhile is shown as soon as nothing typed is in its way, and never overwritten unseen (`edit.ts`).
  */
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { problemOf } from '../app/api.ts';
-
-const PAUSE = 600;
-/** Nobody answered: what was typed is sent again, until somebody does. */
-const AGAIN_AFTER = 2000;
-const isNobodyThere = (error: unknown) => [0, 502, 503, 504].includes(problemOf(error)?.status ?? -1);
+import { useEffect, useReducer, useRef } from 'react';
+import { Edit, type Torn } from './edit.ts';
+import { tookEffect } from './own-changes.ts';
+import { tellUnstored } from './torn.tsx';
 
 /** Fields with something typed that is not stored yet. */
-const waiting = new Set<object>();
+const open = new Set<object>();
 window.addEventListener('beforeunload', (event) => {
-  if (waiting.size > 0) event.preventDefault();
+  if (open.size > 0) event.preventDefault();
 });
+
+export interface Storing<T> {
+  /** What people call it; of one of many with whose it is: `Name of 101`. */
+  name: string;
+  stored: T;
+  /** @param was what was there when the typing began. Answers with what is there now, where that may differ. */
+  store(value: T, was: T): Promise<T | undefined>;
+  /** What the API calls the present value, as the field has it. */
+  told(current: unknown): T;
+  /** A value as people read it. */
+  inWords(value: T): string;
+}
 
 export interface Stored<T> {
   /** What the field shows. */
   value: T;
   /** Why it was refused; null: it was not. */
   failure: unknown;
+  /** Somebody else stored something meanwhile; null: nobody did. */
+  torn: Torn<string> | null;
   isStoring: boolean;
   /** A key was pressed. */
   change(value: T): void;
@@ -31,95 +42,60 @@ export interface Stored<T> {
   leave(): void;
   /** Back to what is stored. */
   forget(): void;
+  /** Of two values one was chosen. */
+  settle(whose: 'mine' | 'theirs'): void;
 }
 
-interface Unsent<T> {
-  value: T;
-  /** What stood there when the typing began; null: what we have just stored ourselves, as it comes back. */
-  was: { value: T } | null;
-}
+export function useStored<T>({ name, stored, store, told, inWords }: Storing<T>): Stored<T> {
+  const [, draw] = useReducer((drawn: number) => drawn + 1, 0);
+  const held = useRef<Edit<T>>(null);
+  const isShown = useRef(true);
 
-export function useStored<T>(stored: T, store: (value: T, was: T) => Promise<unknown>): Stored<T> {
-  const [typed, setTyped] = useState<{ value: T } | null>(null);
-  const [failure, setFailure] = useState<unknown>(null);
-  const [isStoring, setStoring] = useState(false);
-  // The latest of each, for what happens between two renderings.
-  const now = useRef({
-    stored,
+  const settings = {
     store,
-    unsent: null as Unsent<T> | null,
-    isSending: false,
-    timer: 0,
-    storedAt: -PAUSE * 2,
-  });
-  now.current.stored = stored;
-  now.current.store = store;
-
-  const send = useCallback(async (): Promise<void> => {
-    const state = now.current;
-    clearTimeout(state.timer);
-    if (state.isSending || state.unsent === null) return;
-    const sent = state.unsent;
-    state.isSending = true;
-    setStoring(true);
-    let isToRepeat = false;
-    try {
-      if (!Object.is(sent.value, state.stored))
-        await state.store(sent.value, sent.was === null ? state.stored : sent.was.value);
-      state.storedAt = performance.now();
-      if (state.unsent === sent) setTyped(null);
-      else if (state.unsent !== null) state.unsent.was = null;
-      setFailure(null);
-    } catch (error) {
-      setFailure(error);
-      isToRepeat = isNobodyThere(error);
-    } finally {
-      state.isSending = false;
-      setStoring(false);
-      if (isToRepeat) state.timer = window.setTimeout(() => void send(), AGAIN_AFTER);
-      else if (state.unsent === sent) {
-        state.unsent = null;
-        waiting.delete(state);
-      }
-      // One key more while it was under way; the field shows by then what was stored.
-      else state.timer = window.setTimeout(() => void send(), PAUSE);
-    }
-  }, []);
-
-  const change = useCallback(
-    (value: T) => {
-      const state = now.current;
-      // What somebody else stores while one types on is not what the typing began from.
-      const isOurs = performance.now() - state.storedAt < 2 * PAUSE;
-      state.unsent = { value, was: state.unsent?.was ?? (isOurs ? null : { value: state.stored }) };
-      waiting.add(state);
-      setTyped(state.unsent);
-      clearTimeout(state.timer);
-      state.timer = window.setTimeout(() => void send(), PAUSE);
+    told,
+    onTaken(value: T, was: T) {
+      if (!Object.is(value, was)) tookEffect({ name, takeBack: () => store(was, value) });
     },
-    [send],
-  );
+    onChange() {
+      if (edit.isOpen) open.add(edit);
+      else open.delete(edit);
+      if (isShown.current) draw();
+      else leftBehind.current();
+    },
+  };
+  held.current ??= new Edit(stored, settings);
+  const edit = held.current;
+  edit.settings = settings;
+  edit.read(stored);
 
   // A row that is scrolled out of sight, or a dialog that is closed, takes nothing typed with it.
-  useEffect(() => () => void send(), [send]);
+  const leftBehind = useRef(() => {});
+  leftBehind.current = () => {
+    if (!edit.isSending) tellUnstored(edit, name, inWords);
+  };
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+      void held.current?.send();
+      leftBehind.current();
+    };
+  }, []);
 
+  const { torn } = edit;
   return {
-    value: typed === null ? stored : typed.value,
-    failure,
-    isStoring,
-    change,
+    value: edit.value,
+    failure: edit.failure,
+    torn: torn && { ...torn, mine: inWords(torn.mine), theirs: inWords(torn.theirs) },
+    isStoring: edit.isSending,
+    change: (value) => edit.change(value),
     choose(value) {
-      change(value);
-      void send();
+      edit.change(value);
+      void edit.send();
     },
-    leave: () => void send(),
-    forget() {
-      const state = now.current;
-      clearTimeout(state.timer);
-      state.unsent = null;
-      waiting.delete(state);
-      setTyped(null);
-      setFailure(null);
-    },
+    leave: () => void edit.send(),
+    forget: () => edit.forget(),
+    settle: (whose) => edit.settle(whose),
   };
 }

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRefusal } from './refusal.ts';
 import { useStored } from './stored.ts';
+import { TwoValues } from './torn.tsx';
 
 export interface Target {
   value: string;
@@ -13,16 +14,17 @@ export interface Target {
 interface TargetFieldProps extends Pick<InputBaseProps, 'size' | 'disabled' | 'w' | 'miw' | 'label' | 'variant'> {
   /** Of the API. */
   field: string;
+  /** What people call it, and whose it is. */
+  name: string;
   stored: string | null;
   /** @param was what was there when the typing began */
-  store(value: string | null, was: string | null): Promise<unknown>;
+  store(value: string | null, was: string | null): Promise<string | null>;
   extensions: readonly Target[];
   hasVoicemail: boolean;
   /** Outside numbers may be typed. */
   isOpen: boolean;
   /** What it is when nothing is chosen. */
   nothing: string;
-  'aria-label'?: string;
 }
 
 /** More are found by typing. */
@@ -30,6 +32,7 @@ const SHOWN = 50;
 
 export function TargetField({
   field,
+  name,
   stored,
   store,
   extensions,
@@ -53,7 +56,13 @@ export function TargetField({
     if (typed.toLocaleLowerCase() === voicemail.toLocaleLowerCase()) return 'voicemail';
     return extensions.find(({ label, value }) => label === typed || value === typed)?.value ?? typed;
   };
-  const it = useStored(labelOf(stored), (text, was) => store(meantBy(text), meantBy(was)));
+  const it = useStored({
+    name,
+    stored: labelOf(stored),
+    store: async (text, was) => labelOf(await store(meantBy(text), meantBy(was))),
+    told: (current) => labelOf(current as string | null),
+    inWords: (text) => text || nothing,
+  });
   const refusal = useRefusal(it.failure);
 
   // Where only the list counts, what is typed looks something up in it.
@@ -82,12 +91,14 @@ export function TargetField({
     >
       <Combobox.Target>
         <InputBase
+          {...(props.label ? {} : { 'aria-label': name })}
           {...props}
           placeholder={nothing}
           value={shown}
           error={refusal.at(field) ?? refusal.beside(field)}
           rightSection={<Combobox.Chevron />}
           rightSectionPointerEvents="none"
+          inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
           onClick={() => combobox.openDropdown()}
           onFocus={(event) => {
             setBeforeTyping(shown);

@@ -139,7 +139,8 @@ export function deviceUseCases(access: Access): UseCases {
 
     updateDevice: (actor, username, { expected, ...change }) =>
       withDevice(access, actor, username, async (stores, device, effects) => {
-        const stale = staleRefusal<DeviceSettings>(device, change, expected);
+        const thing = { organizationId: device.organizationId, resource: 'device', resourceId: username };
+        const stale = await staleRefusal<DeviceSettings>(stores, thing, device, change, expected);
         if (stale) return stale;
         const c = new Complaints();
         const patch: DeviceChange = {};

@@ -101,7 +101,8 @@ export function extensionUseCases(access: Access): UseCases {
       access.inOrganization(actor, org, write, async (stores, row) => {
         const found = await stores.drafts.extension(row.id, extension);
         if (!found) return missing('extension', extension);
-        const stale = staleRefusal(found, change, expected);
+        const thing = { organizationId: row.id, resource: 'extension', resourceId: found.id };
+        const stale = await staleRefusal(stores, thing, found, change, expected);
         if (stale) return stale;
         const outcome = checked({ ...found, ...change, id: found.id }, await contextOf(stores, row, found.id));
         if (outcome.ok) await stores.drafts.updateExtension(row.id, outcome.value);

@@ -93,7 +93,13 @@ export function numberUseCases(access: Access): UseCases {
         const extensionId = target?.id ?? null;
         const leadsTo = found.extensionId && (await stores.drafts.extension(row.id, found.extensionId));
         const now = { extension: leadsTo ? leadsTo.number : null };
-        const stale = staleRefusal(now, { extension: target?.number ?? null }, expected);
+        const thing = {
+          organizationId: row.id,
+          resource: 'route',
+          resourceId: found.number,
+          auditNames: { extension: 'extensionId' },
+        };
+        const stale = await staleRefusal(stores, thing, now, { extension: target?.number ?? null }, expected);
         if (stale) return stale;
         await stores.drafts.route(row.id, found.number, extensionId);
         return ok((await numberViews(stores, row.id, [{ number: found.number, extensionId }]))[0]!);

@@ -1,4 +1,6 @@
 /** What a use case answers: expected outcomes are values, and a refusal says what the asker can do. */
+import type { Author } from './audit-entry.ts';
+
 /** A refusal that the asker can act on. `id` is stable kebab-case and becomes the problem+json type. */
 export interface Refusal {
   id:
@@ -32,9 +34,11 @@ export interface Refusal {
 export interface FieldRefusal {
   field: string;
   reason: string;
-  /** Of `stale`: what the asker saw, and what stands there now. */
+  /** Of `stale`: what the asker saw, what stands there now, and who wrote that. */
   expected?: unknown;
   current?: unknown;
+  changedAt?: number;
+  changedBy?: Pick<Author, 'kind' | 'id' | 'name'>;
 }
 
 export type Outcome<T> = { ok: true; value: T } | { ok: false; refusal: Refusal };

@@ -9,23 +9,43 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { refuse } from './access.ts';
-import type { Refusal } from './outcome.ts';
+import type { FieldRefusal, Refusal } from './outcome.ts';
+import type { StoreSet } from './stores.ts';
+
+/** What is changed, as the audit log knows it. */
+interface Thing {
+  organizationId: string;
+  resource: string;
+  resourceId: string;
+  /** Of fields that the log knows by another name than the API. */
+  auditNames?: Record<string, string>;
+}
 
 /** Null when nothing that the author expected has changed, or when it changed to what is wanted anyhow. */
-export function staleRefusal<T extends object>(
+export async function staleRefusal<T extends object>(
+  stores: Pick<StoreSet, 'audit'>,
+  { organizationId, auditNames = {}, ...thing }: Thing,
   now: T,
   change: Partial<T>,
   expected: Partial<T> | undefined,
-): { ok: false; refusal: Refusal } | null {
-  const names = Object.keys(expected ?? {}) as (keyof T & string)[];
-  const fields = names
+): Promise<{ ok: false; refusal: Refusal } | null> {
+  const names = (Object.keys(expected ?? {}) as (keyof T & string)[])
     .filter((name) => !isDeepStrictEqual(now[name], expected![name]))
-    .filter((name) => !(name in change) || !isDeepStrictEqual(now[name], change[name]))
-    .map((name) => {
-      const [current, was] = [now[name], expected![name]];
-      return { field: name, reason: `is ${told(current)} by now, not ${told(was)}`, expected: was, current };
+    .filter((name) => !(name in change) || !isDeepStrictEqual(now[name], change[name]));
+  if (names.length === 0) return null;
+  const fields: FieldRefusal[] = [];
+  for (const name of names) {
+    const [current, was] = [now[name], expected![name]];
+    const [last] = await stores.audit.lastTouched(organizationId, [{ ...thing, field: auditNames[name] ?? name }]);
+    const touch = last && { changedAt: last.at, changedBy: last.author };
+    fields.push({
+      field: name,
+      reason: `is ${told(current)} by now, not ${told(was)}`,
+      expected: was,
+      current,
+      ...touch,
     });
-  if (fields.length === 0) return null;
+  }
   const message = fields.map(({ field, reason }) => `${field}: ${reason}`).join('; ');
   return refuse({ id: 'stale', message: `somebody else changed this: ${message}`, fields });
 }

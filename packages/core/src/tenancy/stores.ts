@@ -376,10 +376,10 @@ export interface LastTouch {
 }
 
 export interface AuditStore {
-  /** Things that the log knows nothing of are missing. */
+  /** Of the whole thing, or of one field of it. Things that the log knows nothing of are missing. */
   lastTouched(
     organizationId: OrganizationId,
-    things: readonly Pick<LastTouch, 'resource' | 'resourceId'>[],
+    things: readonly (Pick<LastTouch, 'resource' | 'resourceId'> & { field?: string })[],
   ): Promise<LastTouch[]>;
   /** Newest first; `after` is an id. Null: of all that the transaction may see. */
   list(organizationId: OrganizationId | null, filter: AuditFilter, slice: Slice): Promise<AuditEntry[]>;

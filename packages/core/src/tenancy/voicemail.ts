@@ -119,7 +119,13 @@ export function voicemailUseCases(access: Access): UseCases {
         if (!found) return missing('extension', extension);
         const { pin, isLocked, expected, ...rest } = change;
         const before = await boxOf(stores, row.id, found.id);
-        const stale = staleRefusal<VoicemailBoxSettings>(before, rest, expected);
+        const thing = {
+          organizationId: row.id,
+          resource: 'voicemail',
+          resourceId: found.id,
+          auditNames: { greeting: 'greetingId' },
+        };
+        const stale = await staleRefusal<VoicemailBoxSettings>(stores, thing, before, rest, expected);
         if (stale) return stale;
         const c = new Complaints();
         const email = rest.email === undefined || rest.email === null ? rest.email : checkEmail(c, 'email', rest.email);

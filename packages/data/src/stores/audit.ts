@@ -7,6 +7,8 @@ import type { Transaction } from '../tenant-db.ts';
 /** Columns are told by the names that the API has for them. */
 const camel = (column: string): string => column.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
+const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+
 function entryOf(row: Selectable<Database['audit']>): AuditEntry {
   return {
     id: row.id,
@@ -44,16 +46,17 @@ export function auditStore(trx: Transaction): AuditStore {
     },
     async lastTouched(organizationId, things) {
       const [resources, ids] = [things.map((t) => t.resource), things.map((t) => t.resourceId)];
+      const columns = things.map(({ field }) => (field === undefined ? null : snake(field)));
       const { rows } = await sql<
         Pick<
           Selectable<Database['audit']>,
           'resource' | 'resource_id' | 'at' | 'author_kind' | 'author_id' | 'author_name'
         >
       >`SELECT a.resource, a.resource_id, a.at, a.author_kind, a.author_id, a.author_name
-        FROM unnest(${resources}::text[], ${ids}::text[]) AS thing (resource, id)
+        FROM unnest(${resources}::text[], ${ids}::text[], ${columns}::text[]) AS thing (resource, id, changed)
         CROSS JOIN LATERAL (
           SELECT * FROM audit WHERE organization_id = ${organizationId} AND resource = thing.resource
-            AND resource_id = thing.id ORDER BY audit.id DESC LIMIT 1
+            AND resource_id = thing.id AND (thing.changed IS NULL OR changes ? thing.changed) ORDER BY audit.id DESC LIMIT 1
         ) AS a`.execute(trx);
       return rows.map((row) => ({
         resource: row.resource,

@@ -13,10 +13,11 @@ export function RingTime({ extension, hasLabel }: { extension: Extension; hasLab
   const label = t('extension.ringTime');
   return (
     <StoredNumber
-      {...(hasLabel ? { label } : { 'aria-label': `${label}, ${extension.number}` })}
+      {...(hasLabel ? { label } : {})}
       field="ringTimeInS"
+      name={`${label}, ${extension.number}`}
       stored={extension.ringTimeInS}
-      store={(ringTimeInS, was) => changeExtension(extension.id, { ringTimeInS }, { ringTimeInS: was })}
+      store={(value, was) => changeExtension(extension.id, 'ringTimeInS', value, was)}
       unit={t('extension.seconds')}
       disabled={!may('extensions:write')}
     />
@@ -43,10 +44,11 @@ export function Forward({ extension, all, field, hasLabel }: ForwardProps) {
   const label = t(LABELS[field]);
   return (
     <TargetField
-      {...(hasLabel ? { label } : { 'aria-label': `${label}, ${extension.number}` })}
+      {...(hasLabel ? { label } : {})}
       field={field}
+      name={`${label}, ${extension.number}`}
       stored={extension[field]}
-      store={(value, was) => changeExtension(extension.id, { [field]: value }, { [field]: was })}
+      store={(value, was) => changeExtension(extension.id, field, value, was)}
       extensions={targetsOf(all)}
       hasVoicemail
       isOpen

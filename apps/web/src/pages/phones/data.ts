@@ -7,7 +7,7 @@ import type {
   NumberAnswer,
   VoicemailBoxAnswer,
 } from '@littlepbx/contract';
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
+import { type DataTag, queryOptions, useQueryClient } from '@tanstack/react-query';
 import { api, everyPage } from '../../app/api.ts';
 
 export type Extension = ExtensionAnswer;
@@ -16,7 +16,7 @@ export type Device = DeviceAnswer;
 export type Change = DraftChangeAnswer;
 export type Draft = DraftAnswer;
 export type Box = VoicemailBoxAnswer;
-export type ExtensionFields = Partial<Omit<Extension, 'id'>>;
+export type ExtensionField = Exclude<keyof Extension, 'id'>;
 export type BoxChange = NonNullable<Parameters<typeof api.updateVoicemailBox>[0]['body']>;
 
 const of = (org: string, ...rest: string[]) => ['organization', org, ...rest];
@@ -69,27 +69,42 @@ export function useChanges(org: string) {
   const read = (...keys: string[]) => {
     for (const key of keys) void queries.invalidateQueries({ queryKey: of(org, key) });
   };
+  /** In the place of what was read; an answer that is on its way was made before this. */
+  async function put<T>(queryKey: DataTag<string[], T, Error>, change: (value: T) => T): Promise<void> {
+    await queries.cancelQueries({ queryKey, exact: true });
+    queries.setQueryData<T>(queryKey, (value) => value && change(value));
+  }
   return {
     read,
 
-    /** @param expected what was there when it was typed: who changed it meanwhile is not overwritten unseen */
-    async changeExtension(id: string, change: ExtensionFields, expected: ExtensionFields): Promise<void> {
-      const extension = await api.updateExtension({ params: { org, extension: id }, body: { ...change, expected } });
-      queries.setQueryData(extensionsQuery(org).queryKey, (all) => all?.map((e) => (e.id === id ? extension : e)));
+    /** @param was what was there when it was typed: who changed it meanwhile is not overwritten unseen */
+    async changeExtension<F extends ExtensionField>(id: string, field: F, value: Extension[F], was: Extension[F]) {
+      const body = { [field]: value, expected: { [field]: was } };
+      const extension = await api.updateExtension({ params: { org, extension: id }, body });
+      await put(extensionsQuery(org).queryKey, (all) => all.map((e) => (e.id === id ? extension : e)));
       read('draft');
       // Others lead to it by its number.
-      if (change.number !== undefined) read('extensions', 'numbers', 'devices');
+      if (field === 'number') read('extensions', 'numbers', 'devices');
+      return extension[field];
     },
 
-    async routeNumber(number: string, extension: string | null, was: string | null): Promise<void> {
+    async routeNumber(number: string, extension: string | null, was: string | null) {
       const did = await api.routeNumber({ params: { org, number }, body: { extension, expected: { extension: was } } });
-      queries.setQueryData(numbersQuery(org).queryKey, (all) => all?.map((d) => (d.number === number ? did : d)));
+      await put(numbersQuery(org).queryKey, (all) => all.map((d) => (d.number === number ? did : d)));
       read('draft');
+      return did.extension;
     },
 
-    async changeBox(extension: string, change: BoxChange): Promise<void> {
+    async renameDevice(username: string, name: string, was: string) {
+      const device = await api.updateDevice({ params: { username }, body: { name, expected: { name: was } } });
+      await put(devicesQuery(org).queryKey, (all) => all.map((d) => (d.username === username ? device : d)));
+      return device.name;
+    },
+
+    async changeBox(extension: string, change: BoxChange) {
       const box = await api.updateVoicemailBox({ params: { org, extension }, body: change });
-      queries.setQueryData(boxQuery(org, extension).queryKey, box);
+      await put(boxQuery(org, extension).queryKey, () => box);
+      return box;
     },
   };
 }

@@ -61,9 +61,9 @@ export function Devices({ extension, devices }: { extension: Extension; devices:
 function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings: Settings): void }) {
   const { t } = useTranslation('phones');
   const { slug: org, may } = useOrganization();
-  const { read } = useChanges(org);
+  const { read, renameDevice } = useChanges(org);
   const failed = useFailure();
-  const { username, name, registration, suspension } = device;
+  const { username, name, extension, registration, suspension } = device;
   const params = { username };
   const canWrite = may('devices:write');
 
@@ -101,11 +101,9 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
             variant="unstyled"
             w={180}
             field="name"
+            name={`${t('devices.name')}, ${extension}`}
             stored={name}
-            store={async (value) => {
-              await api.updateDevice({ params, body: { name: value } });
-              read('devices');
-            }}
+            store={(value, was) => renameDevice(username, value, was)}
             disabled={!canWrite}
           />
           {suspension !== null ? (

@@ -1,11 +1,10 @@
-import { Select, SimpleGrid, Stack, Title } from '@mantine/core';
+import { SimpleGrid, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { readable } from '../../parts/phone-number.ts';
-import { useRefusal } from '../../parts/refusal.ts';
-import { useStored } from '../../parts/stored.ts';
 import { StoredText } from '../../parts/stored-fields.tsx';
+import { StoredSelect } from '../../parts/stored-select.tsx';
 import { Forward, RingTime } from './call-flow.tsx';
 import { type Device, type Extension, numbersQuery, useChanges } from './data.ts';
 import { Devices } from './devices.tsx';
@@ -37,9 +36,10 @@ export default function ExtensionDetails({
         <StoredText
           label={t('extension.number')}
           field="number"
+          name={t('extension.numberOf', { name: extension.name })}
           inputMode="numeric"
           stored={extension.number}
-          store={(number, was) => changeExtension(extension.id, { number }, { number: was })}
+          store={(value, was) => changeExtension(extension.id, 'number', value, was)}
           disabled={!may('extensions:write')}
         />
         {may('numbers:read') && <OutboundNumber extension={extension} />}
@@ -71,21 +71,16 @@ function OutboundNumber({ extension }: { extension: Extension }) {
   const { slug, may } = useOrganization();
   const { data: numbers = [] } = useQuery(numbersQuery(slug));
   const { changeExtension } = useChanges(slug);
-  const it = useStored(extension.outboundNumber, (outboundNumber, was) =>
-    changeExtension(extension.id, { outboundNumber }, { outboundNumber: was }),
-  );
-  const refusal = useRefusal(it.failure);
+  const label = t('extension.outbound');
   return (
-    <Select
-      label={t('extension.outbound')}
-      data={[
-        { value: '', label: t('extension.outboundDefault') },
-        ...numbers.map(({ number }) => ({ value: number, label: readable(number) })),
-      ]}
-      allowDeselect={false}
-      value={it.value ?? ''}
-      error={refusal.at('outboundNumber') ?? refusal.beside('outboundNumber')}
-      onChange={(value) => it.choose(value === '' ? null : value)}
+    <StoredSelect
+      label={label}
+      field="outboundNumber"
+      name={`${label}, ${extension.number}`}
+      stored={extension.outboundNumber}
+      store={(value, was) => changeExtension(extension.id, 'outboundNumber', value, was)}
+      options={numbers.map(({ number }) => ({ value: number, label: readable(number) }))}
+      nothing={t('extension.outboundDefault')}
       disabled={!may('extensions:write')}
     />
   );
@@ -98,22 +93,17 @@ function Language({ extension }: { extension: Extension }) {
   const { t, i18n } = useTranslation('phones');
   const { slug, may } = useOrganization();
   const { changeExtension } = useChanges(slug);
-  const it = useStored(extension.language, (language, was) =>
-    changeExtension(extension.id, { language }, { language: was }),
-  );
-  const refusal = useRefusal(it.failure);
   const names = new Intl.DisplayNames(i18n.language, { type: 'language' });
+  const label = t('members.language');
   return (
-    <Select
-      label={t('members.language')}
-      data={[
-        { value: '', label: t('extension.languageDefault') },
-        ...LANGUAGES.map((value) => ({ value, label: names.of(value) ?? value })),
-      ]}
-      allowDeselect={false}
-      value={it.value ?? ''}
-      error={refusal.at('language') ?? refusal.beside('language')}
-      onChange={(value) => it.choose(LANGUAGES.find((language) => language === value) ?? null)}
+    <StoredSelect
+      label={label}
+      field="language"
+      name={`${label}, ${extension.number}`}
+      stored={extension.language}
+      store={(value, was) => changeExtension(extension.id, 'language', value, was)}
+      options={LANGUAGES.map((value) => ({ value, label: names.of(value) ?? value }))}
+      nothing={t('extension.languageDefault')}
       disabled={!may('extensions:write')}
     />
   );

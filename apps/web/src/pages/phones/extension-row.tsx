@@ -53,11 +53,11 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
           )}
         </div>
         <StoredText
-          aria-label={t('extension.nameOf', { number })}
           variant="unstyled"
           field="name"
+          name={t('extension.nameOf', { number })}
           stored={name}
-          store={(value, was) => changeExtension(id, { name: value }, { name: was })}
+          store={(value, was) => changeExtension(id, 'name', value, was)}
           disabled={!canWrite}
         />
         <div className={classes.control}>

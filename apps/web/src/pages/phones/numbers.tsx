@@ -45,7 +45,7 @@ export function Numbers() {
                 )}
               </Group>
               <TargetField
-                aria-label={t('numbers.leadsTo', { number: readable(number) })}
+                name={t('numbers.leadsTo', { number: readable(number) })}
                 field="extension"
                 stored={extension}
                 store={(value, was) => routeNumber(number, value, was)}

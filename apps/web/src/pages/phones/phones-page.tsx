@@ -1,10 +1,11 @@
-import { Grid, Stack } from '@mantine/core';
+import { Grid, Group, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
+import { Undo } from '../../parts/undo.tsx';
 import { draftQuery } from './data.ts';
 import { Extensions } from './extensions.tsx';
 import { History } from './history.tsx';
@@ -18,7 +19,7 @@ export default function PhonesPage() {
   const { t } = useTranslation('phones');
   const { may } = useOrganization();
   return (
-    <PageFrame title={t('title')} actions={may('revisions:read') && <History />}>
+    <PageFrame title={t('title')} actions={<PageTools />}>
       <Grid gap="lg">
         <Grid.Col span={{ base: 12, lg: may('files:read') ? 7 : 12 }}>{may('numbers:read') && <Numbers />}</Grid.Col>
         <Grid.Col span={{ base: 12, lg: 5 }}>{may('files:read') && <Music />}</Grid.Col>
@@ -28,6 +29,16 @@ export default function PhonesPage() {
       </Stack>
       {may('revisions:read') && <WhatWaits />}
     </PageFrame>
+  );
+}
+
+function PageTools() {
+  const { may } = useOrganization();
+  return (
+    <Group gap="xs">
+      <Undo />
+      {may('revisions:read') && <History />}
+    </Group>
   );
 }
 

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { forgetOwnChange, tookEffect } from '../../parts/own-changes.ts';
 import { type Extension, extensionsQuery, useChanges } from './data.ts';
 
 /** Deletes an extension in the draft, and offers to undo it: with its phones, and the numbers that led to it. */
@@ -15,12 +16,8 @@ export function useDelete(): (extension: Extension) => void {
   const { read } = useChanges(org);
   const failed = useFailure();
 
-  const undo = async ({ id, ...fields }: Extension): Promise<void> => {
-    try {
-      await api.createExtension({ params: { org }, body: { ...fields, restores: id } });
-    } catch (error) {
-      failed(error);
-    }
+  const restore = async ({ id, ...fields }: Extension): Promise<void> => {
+    await api.createExtension({ params: { org }, body: { ...fields, restores: id } });
     read('extensions', 'numbers', 'devices', 'draft');
   };
 
@@ -33,6 +30,8 @@ export function useDelete(): (extension: Extension) => void {
     }
     queries.setQueryData(extensionsQuery(org).queryKey, (all) => all?.filter((e) => e.id !== id));
     read('extensions', 'numbers', 'devices', 'draft');
+    const deletion = { name: t('extension.deletion', { number }), takeBack: () => restore(extension) };
+    tookEffect(deletion);
     const notice = notifications.show({
       autoClose: 12_000,
       role: 'status',
@@ -44,7 +43,8 @@ export function useDelete(): (extension: Extension) => void {
             variant="light"
             onClick={() => {
               notifications.hide(notice);
-              void undo(extension);
+              forgetOwnChange(deletion);
+              deletion.takeBack().catch(failed);
             }}
           >
             {t('undo')}

@@ -44,15 +44,23 @@ export function Voicemail({ extension }: { extension: Extension }) {
           label={t('voicemail.email')}
           type="email"
           field="email"
+          name={`${t('voicemail.email')}, ${extension.number}`}
           stored={email ?? ''}
-          store={(value) => change({ email: value.trim() === '' ? null : value })}
+          store={async (value, was) => {
+            const or = (text: string) => (text.trim() === '' ? null : text);
+            return (await change({ email: or(value), expected: { email: or(was) } })).email ?? '';
+          }}
           disabled={disabled}
         />
         <StoredNumber
           label={t('voicemail.longest')}
           field="maxMessageInS"
+          name={`${t('voicemail.longest')}, ${extension.number}`}
           stored={maxMessageInS}
-          store={(value) => change({ maxMessageInS: value })}
+          store={async (value, was) => {
+            const expected = { maxMessageInS: was };
+            return (await change({ maxMessageInS: value, expected })).maxMessageInS;
+          }}
           unit={t('extension.seconds')}
           disabled={disabled}
         />
@@ -60,8 +68,12 @@ export function Voicemail({ extension }: { extension: Extension }) {
       <StoredSwitch
         label={t('voicemail.attach')}
         field="isSoundAttached"
+        name={`${t('voicemail.attach')}, ${extension.number}`}
         stored={isSoundAttached}
-        store={(value) => change({ isSoundAttached: value })}
+        store={async (value, was) => {
+          const expected = { isSoundAttached: was };
+          return (await change({ isSoundAttached: value, expected })).isSoundAttached;
+        }}
         disabled={disabled}
       />
       <Group gap="sm">

@@ -1,0 +1,40 @@
+import { Select } from '@mantine/core';
+import { useRefusal } from './refusal.ts';
+import { useStored } from './stored.ts';
+import type { Storing } from './stored-fields.tsx';
+import { TwoValues } from './torn.tsx';
+
+/** One of a few, or none of them. */
+export function StoredSelect<V extends string>({
+  field,
+  name,
+  stored,
+  store,
+  label,
+  options,
+  nothing,
+  disabled,
+}: Storing<V | null> & {
+  label: string;
+  options: readonly { value: V; label: string }[];
+  /** What it is when none is chosen. */
+  nothing: string;
+  disabled?: boolean;
+}) {
+  const told = (current: unknown) => current as V | null;
+  const inWords = (value: V | null) => options.find((option) => option.value === value)?.label ?? value ?? nothing;
+  const it = useStored({ name, stored, store, told, inWords });
+  const refusal = useRefusal(it.failure);
+  return (
+    <Select
+      label={label}
+      data={[{ value: '', label: nothing }, ...options]}
+      allowDeselect={false}
+      disabled={disabled ?? false}
+      value={it.value ?? ''}
+      error={refusal.at(field) ?? refusal.beside(field)}
+      inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
+      onChange={(chosen) => it.choose(options.find(({ value }) => value === chosen)?.value ?? null)}
+    />
+  );
+}
