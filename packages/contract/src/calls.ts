@@ -111,8 +111,8 @@ export const day = z
     'must be a day, such as 2026-10-31',
   );
 const periodQuery = z.strictObject({
-  from: day.meta({ description: 'First day.', examples: ['2026-10-01'] }),
-  to: day.meta({ description: 'Last day.', examples: ['2026-10-31'] }),
+  from: day.meta({ description: 'First day.', examples: ['2025-07-01'] }),
+  to: day.meta({ description: 'Last day.', examples: ['2025-07-31'] }),
   timeZone: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'must be a time zone, such as Europe/London')
@@ -231,7 +231,7 @@ export const callRoutes = {
     tags,
     scope: 'calls:write',
     params,
-    body: z.strictObject({ to: dialled }).meta({ id: 'Transfer', examples: [{ to: '103' }] }),
+    body: z.strictObject({ to: dialled }).meta({ id: 'Transfer', examples: [{ to: '102' }] }),
     responses: {
       ...done,
       description: 'The transfer is under way.',

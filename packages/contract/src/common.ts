@@ -100,7 +100,7 @@ export const pageQuery = {
     .min(1, 'must be at least 1')
     .max(200, 'must be at most 200')
     .default(50)
-    .meta({ description: 'How many at most.', examples: [50] }),
+    .meta({ description: 'How many at most.', examples: [2] }),
   cursor: z
     .string()
     .min(1)

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ApiProblem, createClient } from './client.ts';
+import { exampleAnswer, exampleRequests } from './examples.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -20,6 +21,17 @@ test.each(everyRoute.filter(([, r]) => r.body))('%s: the examples of its body ar
   const examples = (z.globalRegistry.get(route.body as z.ZodType)?.examples ?? []) as unknown[];
   expect(examples.length).toBeGreaterThan(0);
   for (const example of examples) route.body?.parse(example);
+});
+
+test.each(everyRoute)('%s: it has an example of all that must be sent, and of its answer', (id, route) => {
+  for (const { params, query, body } of exampleRequests(route)) {
+    route.params?.parse(params);
+    route.query?.parse(query);
+    expect(body === undefined).toBe(route.body === undefined);
+  }
+  const { body, media } = route.responses;
+  if (!body || media) expect(exampleAnswer(id)).toBeUndefined();
+  else body.parse(exampleAnswer(id));
 });
 
 test.each([

@@ -72,7 +72,7 @@ const addedExtension = newExtension
         'Id of an extension that was deleted from the draft: the new one takes its place, with its devices and its box. Left out, or nothing of it is left: one of its own.',
     }),
   })
-  .meta({ id: 'AddedExtension', examples: [{ number: '101', name: 'Alice Johnson', ringTimeInS: 25 }] });
+  .meta({ id: 'AddedExtension', examples: [{ number: '103', name: 'Carol Smith', ringTimeInS: 25 }] });
 
 const extensionChange = z
   .strictObject({
@@ -83,7 +83,7 @@ const extensionChange = z
   })
   .meta({
     id: 'ExtensionChange',
-    examples: [{ forwardNoAnswer: '102' }, { name: 'Alice Johnson', expected: { name: 'Alice' } }],
+    examples: [{ forwardNoAnswer: '102' }, { name: 'Alice Miller', expected: { name: 'Alice Johnson' } }],
   });
 
 const importTable = z

@@ -14,6 +14,7 @@ export {
   liveEvent,
   scopeOfEvent,
 } from './events.ts';
+export { type ExampleRequest, exampleAnswer, exampleRequests } from './examples.ts';
 export type { ExtensionAnswer } from './extensions.ts';
 export type { FileAnswer } from './files.ts';
 export type { ApiKeyAnswer } from './keys.ts';

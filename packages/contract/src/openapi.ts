@@ -6,6 +6,7 @@
 import { z } from 'zod';
 import { EVENTS_PATH } from './event-stream.ts';
 import { EVENTS_DESCRIPTION, eventsQuery, liveEvent } from './events.ts';
+import { exampleAnswer, exampleRequests } from './examples.ts';
 import { COMMON_PROBLEMS, PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
 import { BASE_PATH, PROBLEM_TYPE, type Route, SESSION_COOKIE, type Tag } from './route.ts';
 import { routes } from './routes.ts';
@@ -117,11 +118,16 @@ function operation(id: string, route: Route, components: JsonObject, problemSche
       ? {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: schemaOf(route.body, 'input', components) } },
+            content: {
+              'application/json': {
+                schema: schemaOf(route.body, 'input', components),
+                example: exampleRequests(route)[0].body as Json,
+              },
+            },
           },
         }
       : {}),
-    responses: responsesOf(route, components, problemSchema),
+    responses: responsesOf(id, route, components, problemSchema),
   };
 }
 
@@ -174,12 +180,18 @@ function isOmittable(schema: z.ZodType): boolean {
   return z.object({ part: schema }).safeParse({}).success;
 }
 
-function responsesOf(route: Route, components: JsonObject, problemSchema: JsonObject): JsonObject {
+function responsesOf(id: string, route: Route, components: JsonObject, problemSchema: JsonObject): JsonObject {
   const { responses } = route;
   const answers: JsonObject = {};
   const success: JsonObject = { description: responses.description };
   if (responses.body) {
-    success.content = { 'application/json': { schema: schemaOf(responses.body, 'output', components) } };
+    const example = exampleAnswer(id) as Json | undefined;
+    success.content = {
+      'application/json': {
+        schema: schemaOf(responses.body, 'output', components),
+        ...(example === undefined ? {} : { example }),
+      },
+    };
   }
   if (responses.media) {
     success.content = { [responses.media]: { schema: { type: 'string', format: 'binary' } } };

@@ -139,15 +139,15 @@ const newOrganization = z
   .meta({
     id: 'NewOrganization',
     examples: [
-      { slug: 'acme', name: 'Acme Ltd', country: 'GB' },
+      { slug: 'globex', name: 'Globex Ltd', country: 'GB' },
       {
-        slug: 'acme',
-        name: 'Acme Ltd',
+        slug: 'initech',
+        name: 'Initech Ltd',
         country: 'GB',
-        extensions: [{ number: '101', name: 'Alice Johnson' }],
-        numbers: [{ number: '+442079460100', extension: '101' }],
+        extensions: [{ number: '101', name: 'Peter Gibbons' }],
+        numbers: [{ number: '+442079460150', extension: '101' }],
         trunk: { name: 'Carrier', host: '192.0.2.10' },
-        admin: { email: 'alice@example.com' },
+        admin: { email: 'peter@example.com' },
         hasAdminKey: true,
       },
     ],

@@ -4,8 +4,8 @@ import { duration, instant, orgParam, uuid } from './common.ts';
 import { route } from './route.ts';
 
 const period = {
-  from: day.meta({ description: 'First day.', examples: ['2026-10-01'] }),
-  to: day.meta({ description: 'Last day.', examples: ['2026-10-31'] }),
+  from: day.meta({ description: 'First day.', examples: ['2025-07-22'] }),
+  to: day.meta({ description: 'Last day.', examples: ['2025-07-23'] }),
   timeZone: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'must be a time zone, such as Europe/London')

@@ -86,7 +86,7 @@ export const userRoutes = {
     tags,
     scope: 'users:write',
     params: orgUserParams,
-    body: z.strictObject({ role }).meta({ id: 'RoleChange', examples: [{ role: 'viewer' }] }),
+    body: z.strictObject({ role }).meta({ id: 'RoleChange', examples: [{ role: 'admin' }] }),
     responses: {
       status: 200,
       body: organizationUser,

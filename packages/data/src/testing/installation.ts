@@ -1,5 +1,6 @@
 /** An administration on a fresh database, with an operator and two organizations that must not see each other. */
 import { randomBytes } from 'node:crypto';
+import type { MailTransport } from '@littlepbx/core/mail/mail';
 import type { Actor } from '@littlepbx/core/tenancy/actor';
 import { ALL_SCOPES } from '@littlepbx/core/tenancy/actor';
 import type { Administration, Publisher } from '@littlepbx/core/tenancy/administration';
@@ -57,7 +58,9 @@ export const quickSecrets: Secrets = {
 
 export const ALL = { limit: 200, cursor: null };
 
-export async function createTestInstallation(): Promise<TestInstallation> {
+export async function createTestInstallation(
+  mailTransport: MailTransport = { send: async () => ({ kind: 'later', reason: 'no mail in this test' }) },
+): Promise<TestInstallation> {
   const database = await createTestDatabase();
   const db = new TenantDb({ url: database.appUrl });
   const cipher = new Cipher(randomBytes(32));
@@ -92,7 +95,7 @@ export async function createTestInstallation(): Promise<TestInstallation> {
     clock: { now: Date.now, after: () => () => {} },
     ids: { next: uuidv7 },
     secrets: quickSecrets,
-    mailTransport: { send: async () => ({ kind: 'later', reason: 'no mail in this test' }) },
+    mailTransport,
     publicUrl: 'https://pbx.example.com',
   });
   const operator: Actor = {
