@@ -131,7 +131,8 @@ export const mailRoutes = {
     method: 'POST',
     path: '/mail/test',
     summary: 'Send a test mail',
-    description: 'At once, past the queue; a refusal says what the server said.',
+    description:
+      'At once, past the queue; a refusal says what the server said, and in `fields` which setting it speaks against.',
     ...own,
     scope: 'system:write',
     body: z.strictObject({ to: mailAddress }).meta({ id: 'TestMail', examples: [{ to: 'operator@example.com' }] }),

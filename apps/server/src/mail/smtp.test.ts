@@ -79,9 +79,12 @@ describe('a mail', () => {
     expect(credentials).toEqual(['pbx right true']);
     expect(server.received).toMatchObject([{ isSecure: true, user: 'pbx' }]);
     // The test's certificate is signed by nobody.
-    expect(await smtp.send({ ...starttls, verifyCertificate: true }, 'id-3', mail)).toMatchObject({ kind: 'later' });
+    expect(await smtp.send({ ...starttls, verifyCertificate: true }, 'id-3', mail)).toMatchObject({
+      kind: 'later',
+      fault: 'verifyCertificate',
+    });
     const wrong = await smtp.send({ ...starttls, password: 'wrong-secret' }, 'id-4', mail);
-    expect(wrong).toMatchObject({ kind: 'later' });
+    expect(wrong).toMatchObject({ kind: 'later', fault: 'password' });
     expect(JSON.stringify(wrong)).not.toContain('wrong-secret');
     await server.close();
     server = await mailServer({ hideSTARTTLS: true });
@@ -99,10 +102,10 @@ describe('a mail', () => {
     server = await mailServer();
     server.refuse = { status: 550, text: 'no such mailbox' };
     const never = await smtp.send(settings(server.port), 'id-7', mail);
-    expect(never).toEqual({ kind: 'never', reason: expect.stringContaining('no such mailbox') });
+    expect(never).toEqual({ kind: 'never', fault: 'to', reason: expect.stringContaining('no such mailbox') });
     server.refuse = { status: 451, text: 'greylisted' };
     const later = await smtp.send(settings(server.port), 'id-8', mail);
-    expect(later).toEqual({ kind: 'later', reason: expect.stringContaining('greylisted') });
+    expect(later).toEqual({ kind: 'later', fault: 'to', reason: expect.stringContaining('greylisted') });
     expect(server.received).toEqual([]);
   });
 
@@ -114,12 +117,12 @@ describe('a mail', () => {
     const { port } = server;
     await server.close();
     server = undefined;
-    expect(await smtp.send(settings(port), 'id-10', mail)).toMatchObject({ kind: 'later' });
+    expect(await smtp.send(settings(port), 'id-10', mail)).toMatchObject({ kind: 'later', fault: 'host' });
     const sockets: Socket[] = [];
     const mute: Server = createServer((socket) => sockets.push(socket));
     await new Promise<void>((resolve) => mute.listen(0, '127.0.0.1', resolve));
     const address = mute.address() as { port: number };
-    expect(await smtp.send(settings(address.port), 'id-11', mail)).toMatchObject({ kind: 'later' });
+    expect(await smtp.send(settings(address.port), 'id-11', mail)).toMatchObject({ kind: 'later', fault: 'host' });
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => mute.close(resolve));
     expect(Date.now() - started).toBeLessThan(10_000);

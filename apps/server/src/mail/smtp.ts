@@ -1,6 +1,6 @@
 /** `MailTransport` by SMTP. A server may be slow, refuse, or be away; each of these is an outcome and not a fault. */
 import { existsSync } from 'node:fs';
-import type { MailOutcome, MailServer, MailTransport, QueuedMail } from '@littlepbx/core/mail/mail';
+import type { MailFault, MailOutcome, MailServer, MailTransport, QueuedMail } from '@littlepbx/core/mail/mail';
 import type { SendMailOptions } from 'nodemailer';
 
 export interface SmtpOptions {
@@ -16,6 +16,8 @@ const SILENCE_TIMEOUT = 60_000;
 /** nodemailer's errors: `responseCode` is what the server said, `code` and `command` where it happened. */
 interface SmtpError extends Error {
   code?: string;
+  /** Of the system or of TLS, before nodemailer put its own there. */
+  originalCode?: string;
   command?: string;
   responseCode?: number;
 }
@@ -82,5 +84,17 @@ function messageOf(server: MailServer, id: string, mail: QueuedMail): SendMailOp
 function outcomeOf(error: SmtpError): MailOutcome {
   const reason = error.message.replace(/\s+/g, ' ').slice(0, 300);
   const isFinal = (error.responseCode ?? 0) >= 500 && /^(MAIL|RCPT|DATA)/.test(error.command ?? '');
-  return { kind: isFinal ? 'never' : 'later', reason };
+  return { kind: isFinal ? 'never' : 'later', reason, fault: faultOf(error) };
+}
+
+/** As OpenSSL names what is wrong with a certificate. */
+const CERTIFICATE = /CERT|UNABLE_TO_(GET|VERIFY)/;
+
+function faultOf({ code, originalCode = '', command = '', message }: SmtpError): MailFault {
+  if (CERTIFICATE.test(originalCode) || /certificate/i.test(message)) return 'verifyCertificate';
+  if (code === 'EAUTH') return 'password';
+  if (code === 'ETLS' || command === 'STARTTLS') return 'security';
+  if (/^MAIL/.test(command)) return 'fromAddress';
+  if (/^RCPT/.test(command)) return 'to';
+  return command === 'CONN' ? 'host' : null;
 }

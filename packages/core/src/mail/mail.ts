@@ -100,8 +100,11 @@ export interface MailServer {
   fromName: string;
 }
 
+/** What of the settings, or of the mail, a failed try speaks against; null: it says nothing of them. */
+export type MailFault = 'host' | 'security' | 'verifyCertificate' | 'password' | 'fromAddress' | 'to' | null;
+
 /** `later`: the server is away or asks to try again; `never`: it will not take this mail. */
-export type MailOutcome = { kind: 'done' } | { kind: 'later'; reason: string } | { kind: 'never'; reason: string };
+export type MailOutcome = { kind: 'done' } | { kind: 'later' | 'never'; reason: string; fault?: MailFault };
 
 export interface MailTransport {
   /** @param id makes the Message-ID: the same mail sent twice can be told from two */

@@ -1,6 +1,6 @@
 /** The operator's mail server, and what waits to go out by it. */
 import { isIP } from 'node:net';
-import { MAIL_JOB, type MailOutcome, type MailServer, type QueuedMail } from '../mail/mail.ts';
+import { MAIL_JOB, type MailFault, type MailOutcome, type MailServer, type QueuedMail } from '../mail/mail.ts';
 import { type Access, checkScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
@@ -43,6 +43,16 @@ function checkServer(c: Complaints, server: MailServer): MailServer {
   if (server.password !== null && server.username === null) c.add('username', 'is needed with a password');
   return { ...server, fromName: checkName(c, 'fromName', server.fromName) };
 }
+
+/** What of the settings a test mail speaks against. */
+const FAULTS: Record<NonNullable<MailFault>, string> = {
+  host: 'no mail server answers at this address and port',
+  security: 'the server does not do this kind of encryption at this port',
+  verifyCertificate: 'the certificate of the server cannot be trusted',
+  password: 'the server refuses user name or password',
+  fromAddress: 'the server refuses this sender',
+  to: 'the server refuses this recipient',
+};
 
 /** The queue itself is in no audit log; what the operator does to it is. */
 async function noted(audit: AuditStore, action: string, id: string, isThere: boolean): Promise<Outcome<null>> {
@@ -115,11 +125,12 @@ export function mailUseCases(access: Access): UseCases {
         attachments: [],
       });
       const late = new Promise<MailOutcome>((resolve) => {
-        clock.after(TEST_TIMEOUT, () => resolve({ kind: 'later', reason: 'no answer within 10 s' }));
+        clock.after(TEST_TIMEOUT, () => resolve({ kind: 'later', reason: 'no answer within 10 s', fault: 'host' }));
       });
       const outcome = await Promise.race([sent, late]);
       if (outcome.kind === 'done') return ok(null);
-      return refuse({ id: 'mail-not-sent', message: `the mail server did not take it: ${outcome.reason}` });
+      const fields = outcome.fault ? [{ field: outcome.fault, reason: FAULTS[outcome.fault] }] : [];
+      return refuse({ id: 'mail-not-sent', message: `the mail server did not take it: ${outcome.reason}`, fields });
     },
 
     listMails: (actor, page) =>

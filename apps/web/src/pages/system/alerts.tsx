@@ -3,28 +3,31 @@ import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconBellCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { alertsQuery } from './data.ts';
 
 const AT_MOST = 20;
 
-export function Alerts() {
+/** @param which those that stand now, or those that are over too */
+export function Alerts({ which }: { which: 'standing' | 'all' }) {
   const { t } = useTranslation('system');
-  const alerts = useQuery({ queryKey: ['alerts'], queryFn: () => api.listAlerts(), refetchInterval: 10_000 });
+  const alerts = useQuery(alertsQuery);
   if (alerts.isPending) return <ListSkeleton rows={2} />;
   if (alerts.isError) return <Failed error={alerts.error} retry={() => void alerts.refetch()} />;
-  if (alerts.data.items.length === 0) return <Empty icon={IconBellCheck} title={t('alerts.empty')} />;
+  const items = alerts.data.items.filter(({ resolvedAt }) => which === 'all' || resolvedAt === null);
+  if (items.length === 0 && which === 'standing') return <Text size="sm">{t('alerts.none')}</Text>;
+  if (items.length === 0) return <Empty icon={IconBellCheck} title={t('alerts.empty')} />;
   return (
     <Stack gap="xs" role="list">
-      {alerts.data.items.slice(0, AT_MOST).map((alert) => (
+      {(which === 'all' ? items.slice(0, AT_MOST) : items).map((alert) => (
         <Row key={alert.id} alert={alert} />
       ))}
     </Stack>
   );
 }
 
-function Row({ alert: { kind, severity, raisedAt, resolvedAt, facts } }: { alert: AlertAnswer }) {
+function Row({ alert: { kind, severity, raisedAt, resolvedAt, toldAt, facts } }: { alert: AlertAnswer }) {
   const { t } = useTranslation('system');
   const { moment } = useWritten();
   const told = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
@@ -41,6 +44,7 @@ function Row({ alert: { kind, severity, raisedAt, resolvedAt, facts } }: { alert
           ? t('alerts.since', { at: moment(raisedAt) })
           : t('alerts.fromTo', { from: moment(raisedAt), to: moment(resolvedAt) })}
         {told.length > 0 && ` · ${told.join(', ')}`}
+        {` · ${toldAt === null ? t('alerts.untold') : t('alerts.told', { at: moment(toldAt) })}`}
       </Text>
     </Paper>
   );

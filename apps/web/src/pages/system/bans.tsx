@@ -4,12 +4,13 @@ import { IconShieldCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, everyPage } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { bansQuery } from './data.ts';
 
 const HOUR_IN_S = 3600;
 /** Seconds; null: until it is lifted. */
@@ -20,12 +21,8 @@ type Duration = keyof typeof DURATIONS;
 export function Bans() {
   const { t } = useTranslation('system');
   const queries = useQueryClient();
-  const bans = useQuery({
-    queryKey: ['bans'],
-    queryFn: () => everyPage((query) => api.listBans({ query })),
-    refetchInterval: 10_000,
-  });
-  const read = () => void queries.invalidateQueries({ queryKey: ['bans'] });
+  const bans = useQuery(bansQuery);
+  const read = () => void queries.invalidateQueries({ queryKey: bansQuery.queryKey });
   return (
     <Stack gap="sm">
       <NewBan onDone={read} />

@@ -2,8 +2,8 @@ import type { AlertSettingsAnswer, SystemAnswer } from '@littlepbx/contract';
 import { SimpleGrid } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
+import { mailQuery } from './data.ts';
 import { disksOf, type Metrics, sumOf } from './metrics.ts';
 import { type Level, Reading } from './reading.tsx';
 
@@ -106,7 +106,7 @@ function Machine({ metrics, thresholds }: { metrics: Metrics; thresholds: Readin
 
 function Mail() {
   const { t } = useTranslation('system');
-  const mail = useQuery({ queryKey: ['mail'], queryFn: () => api.getMail(), refetchInterval: 30_000 });
+  const mail = useQuery(mailQuery);
   if (!mail.data) return null;
   const { server, waiting, failed } = mail.data;
   return (

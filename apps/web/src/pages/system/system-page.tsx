@@ -1,81 +1,68 @@
 import type { SystemAnswer } from '@littlepbx/contract';
-import { Alert, Button, SimpleGrid, Stack, Title } from '@mantine/core';
+import { Alert, Button, Stack, Tabs } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
-import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
-import { Alerts } from './alerts.tsx';
-import { Bans } from './bans.tsx';
-import { Chart } from './chart.tsx';
-import { readMetrics } from './metrics.ts';
-import { Readings } from './readings.tsx';
+import { AlertsPart } from './alert-settings.tsx';
+import { LOOK_AGAIN } from './data.ts';
+import { Health } from './health.tsx';
+import { Mail } from './mail.tsx';
+import { Protection } from './protection.tsx';
 
-/** Milliseconds. */
-const LOOK_AGAIN = 3_000;
 /** Ten minutes. */
 const MOST_POINTS = 200;
+const PARTS = ['health', 'alerts', 'mail', 'protection'] as const;
 
+/** The whole installation. Which part is shown stands in the address. */
 export default function SystemPage() {
   const { t } = useTranslation('system');
-  const { number } = useWritten();
+  const navigate = useNavigate();
+  const { part: asked } = useSearch({ strict: false }) as { part?: unknown };
+  const part = PARTS.find((name) => name === asked) ?? 'health';
   const system = useQuery({
     queryKey: ['system'],
     queryFn: () => api.getSystem(),
     refetchInterval: LOOK_AGAIN,
     structuralSharing: false,
   });
-  const metrics = useQuery({ queryKey: ['metrics'], queryFn: readMetrics, refetchInterval: LOOK_AGAIN });
-  const settings = useQuery({ queryKey: ['alert-settings'], queryFn: () => api.getAlertSettings(), staleTime: 60_000 });
-  const thresholds = settings.data?.thresholds;
   const history = useHistory(system.data);
-  const points = (of: (one: SystemAnswer) => number) => history.map(of);
+  const show = (name: string | null) =>
+    void navigate({ to: '.', search: (name === 'health' ? {} : { part: name }) as never, resetScroll: false });
   return (
     <PageFrame title={t('title')} actions={system.data && <Drain isDraining={system.data.isDraining} />}>
       {system.data?.isDraining && <Alert color="orange">{t('drain.now')}</Alert>}
-      {system.isPending && <ListSkeleton rows={4} height={84} />}
-      {system.isError && <Failed error={system.error} retry={() => void system.refetch()} />}
-      {system.data && (
-        <>
-          <Readings system={system.data} metrics={metrics.data ?? null} thresholds={thresholds} />
-          <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="sm">
-            <Chart label={t('charts.calls')} points={points((one) => one.calls)} write={(value) => number(value)} />
-            <Chart
-              label={t('charts.registrations')}
-              points={points((one) => one.registrations)}
-              write={(value) => number(value)}
-            />
-            <Chart
-              label={t('charts.lag')}
-              points={points((one) => one.eventLoopLag.p99)}
-              write={(value) => t('milliseconds', { value: number(value, 1) })}
-              {...(thresholds ? { threshold: thresholds.eventLoopLag } : {})}
-            />
-          </SimpleGrid>
-        </>
-      )}
-      <Section title={t('alerts.title')}>
-        <Alerts />
-      </Section>
-      <Section title={t('bans.title')}>
-        <Bans />
-      </Section>
+      <Tabs value={part} onChange={show} keepMounted={false}>
+        <Tabs.List aria-label={t('parts.label')} mb="lg">
+          {PARTS.map((name) => (
+            <Tabs.Tab key={name} value={name}>
+              {t(`parts.${name}`)}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value="health">
+          <Stack gap="lg">
+            {system.isPending && <ListSkeleton rows={4} height={84} />}
+            {system.isError && <Failed error={system.error} retry={() => void system.refetch()} />}
+            {system.data && <Health system={system.data} history={history} />}
+          </Stack>
+        </Tabs.Panel>
+        <Tabs.Panel value="alerts">
+          <AlertsPart />
+        </Tabs.Panel>
+        <Tabs.Panel value="mail">
+          <Mail />
+        </Tabs.Panel>
+        <Tabs.Panel value="protection">
+          <Protection />
+        </Tabs.Panel>
+      </Tabs>
     </PageFrame>
-  );
-}
-
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <Stack gap="sm" component="section" aria-label={title}>
-      <Title order={2} size="h4">
-        {title}
-      </Title>
-      {children}
-    </Stack>
   );
 }
 
