@@ -8,7 +8,7 @@ import type { System } from './system.ts';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A loaded machine draws slowly. */
-const PATIENCE = 20_000;
+const PATIENCE = 45_000;
 
 export interface WindowOptions {
   width?: number;
