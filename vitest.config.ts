@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 /** Tests that need something real carry the tier in their name: `ring.conformance.test.ts`. All others are unit tests. */
 const TIERS = ['db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability', 'screens'] as const;
 
+/** Vitest leaves one to itself, which on two is half. */
+const ALL_CORES = '100%';
 const ignored = ['**/node_modules/**', 'bench/results/**'];
 
 /** Tiers that share one machine's ports, engine or processor run one file after another. */
@@ -37,6 +39,7 @@ export default defineConfig({
           include: ['**/*.test.ts'],
           exclude: [...ignored, ...TIERS.map((tier) => `**/*.${tier}.test.ts`)],
           testTimeout: 30_000,
+          maxWorkers: ALL_CORES,
           sequence: { groupOrder: 1 },
         },
       },
@@ -48,6 +51,7 @@ export default defineConfig({
           testTimeout: 90_000,
           // A file's first hook makes its database from the template.
           hookTimeout: 60_000,
+          maxWorkers: ALL_CORES,
           sequence: { groupOrder: 2 },
         },
       },
