@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   country,
+  expecting,
   instant,
   listQuery,
   orgParam,
@@ -36,14 +37,12 @@ const quotasShape = {
   numbers: quota('Numbers'),
   keys: quota('API keys'),
 };
-const someQuotas = z
-  .strictObject({
-    extensions: quotasShape.extensions.exactOptional(),
-    devices: quotasShape.devices.exactOptional(),
-    numbers: quotasShape.numbers.exactOptional(),
-    keys: quotasShape.keys.exactOptional(),
-  })
-  .exactOptional();
+const someQuotas = z.strictObject({
+  extensions: quotasShape.extensions.exactOptional(),
+  devices: quotasShape.devices.exactOptional(),
+  numbers: quotasShape.numbers.exactOptional(),
+  keys: quotasShape.keys.exactOptional(),
+});
 
 const days = (what: string) =>
   z
@@ -52,6 +51,11 @@ const days = (what: string) =>
     .max(3650)
     .meta({ description: `How long ${what} is kept. Days; 0: for ever.`, examples: [90] });
 const retentionShape = { recordingsInDays: days('a call recording'), voicemailInDays: days('a voicemail message') };
+
+const someRetention = z.strictObject({
+  recordingsInDays: retentionShape.recordingsInDays.exactOptional(),
+  voicemailInDays: retentionShape.voicemailInDays.exactOptional(),
+});
 
 const allowedCountries = z
   .array(country)
@@ -114,7 +118,7 @@ const newOrganization = z
       .exactOptional()
       .meta({ description: "Left out: the country's, where it is one of these, else English." }),
     limits: limitsChange.exactOptional(),
-    quotas: someQuotas,
+    quotas: someQuotas.exactOptional(),
     allowedCountries: allowedCountries.exactOptional(),
     alertMailTo: alertMailTo.exactOptional(),
     extensions: z.array(newExtension).max(200).exactOptional().meta({ description: 'Extensions it starts with.' }),
@@ -164,23 +168,32 @@ const createdOrganization = z
   })
   .meta({ id: 'CreatedOrganization' });
 
+const changeable = {
+  name: personName,
+  country,
+  timeZone,
+  language: spokenLanguage,
+  limits: limitsChange,
+  quotas: someQuotas,
+  retention: someRetention,
+  allowedCountries,
+  defaultNumber: phoneNumber.nullable(),
+  alertMailTo,
+};
+
 const organizationChange = z
   .strictObject({
-    name: personName.exactOptional(),
+    name: changeable.name.exactOptional(),
     country: country.exactOptional(),
     timeZone: timeZone.exactOptional(),
     language: spokenLanguage.exactOptional(),
     limits: limitsChange.exactOptional(),
-    quotas: someQuotas,
-    retention: z
-      .strictObject({
-        recordingsInDays: retentionShape.recordingsInDays.exactOptional(),
-        voicemailInDays: retentionShape.voicemailInDays.exactOptional(),
-      })
-      .exactOptional(),
+    quotas: someQuotas.exactOptional(),
+    retention: someRetention.exactOptional(),
     allowedCountries: allowedCountries.exactOptional(),
-    defaultNumber: phoneNumber.nullable().exactOptional(),
+    defaultNumber: changeable.defaultNumber.exactOptional(),
     alertMailTo: alertMailTo.exactOptional(),
+    expected: expecting('ExpectedOrganization', changeable),
   })
   .meta({ id: 'OrganizationChange', examples: [{ limits: { concurrentCalls: 60 } }] });
 
@@ -261,7 +274,7 @@ export const organizationRoutes = {
       status: 200,
       body: organization,
       description: 'The organization as it is now.',
-      problems: ['invalid', 'not-found', 'conflict'],
+      problems: ['invalid', 'not-found', 'conflict', 'stale'],
     },
   }),
   deleteOrganization: route({

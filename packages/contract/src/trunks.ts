@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParam, listQuery, orgParam, paged, personName, uuid } from './common.ts';
+import { expecting, idParam, listQuery, orgParam, paged, personName, uuid } from './common.ts';
 import { route } from './route.ts';
 
 // These texts go into SIP headers and URIs of the engine's configuration, so they are narrow on purpose.
@@ -129,7 +129,12 @@ export const newTrunk = z.strictObject({ name: personName, host, ...optional }).
 });
 
 const trunkChange = z
-  .strictObject({ name: personName.exactOptional(), host: host.exactOptional(), ...optional })
+  .strictObject({
+    name: personName.exactOptional(),
+    host: host.exactOptional(),
+    ...optional,
+    expected: expecting('ExpectedTrunk', trunk.omit({ id: true, hasPassword: true, registration: true }).shape),
+  })
   .meta({ id: 'TrunkChange', examples: [{ isOutbound: false }] });
 
 const orgParams = z.strictObject({ org: orgParam });
@@ -196,7 +201,7 @@ export const trunkRoutes = {
       status: 200,
       body: trunk,
       description: 'The trunk as it is now.',
-      problems: ['invalid', 'not-found', 'conflict'],
+      problems: ['invalid', 'not-found', 'conflict', 'stale'],
     },
   }),
   deleteTrunk: route({

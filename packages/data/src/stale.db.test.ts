@@ -74,3 +74,37 @@ it('numbers, phones and voicemail boxes are kept from it, too', async () => {
     administration.updateVoicemailBox(admin, id, '101', { email, expected: { email: null } });
   expect([refusal(await mail('a@example.com')), refusal(await mail('b@example.com'))]).toEqual(['ok', 'stale']);
 });
+
+it('of two operators the second is told which limit, and which setting of a line, is no longer what it saw', async () => {
+  const { id } = await office('operators');
+  const { administration, operator } = t;
+  const limits = { concurrentCalls: 40, offHours: { percent: 10 } };
+  const before = value(await administration.getOrganization(operator, id));
+  const seen = {
+    limits: { concurrentCalls: before.limits.concurrentCalls, offHours: { percent: before.limits.offHours.percent } },
+    quotas: { keys: before.quotas.keys },
+  };
+  value(await administration.updateOrganization(operator, id, { limits, quotas: { keys: 7 }, expected: seen }));
+  // What neither of them names merges.
+  value(await administration.updateOrganization(operator, id, { name: 'Two', expected: { name: before.name } }));
+  const late = await administration.updateOrganization(operator, id, {
+    limits: { concurrentCalls: 50, offHours: { percent: 10 } },
+    quotas: { keys: 9 },
+    expected: seen,
+  });
+  expect(late.ok ? null : late.refusal).toMatchObject({
+    id: 'stale',
+    fields: [
+      { field: 'limits.concurrentCalls', current: 40, changedBy: { name: operator.name } },
+      { field: 'quotas.keys', current: 7, changedBy: { name: operator.name } },
+    ],
+  });
+  const trunk = value(await administration.createTrunk(operator, id, { name: 'Out', host: '192.0.2.10' }));
+  const port = (value: number) =>
+    administration.updateTrunk(operator, id, trunk.id, { port: value, expected: { port: null } });
+  expect([refusal(await port(5070)), refusal(await port(5080)), refusal(await port(5070))]).toEqual([
+    'ok',
+    'stale',
+    'ok',
+  ]);
+});

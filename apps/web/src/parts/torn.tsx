@@ -33,7 +33,8 @@ export function TwoValues({ of: it, children }: { of: Pick<Stored<unknown>, 'tor
   );
 }
 
-function Choice({ torn, onSettle }: { torn: Torn<string>; onSettle(whose: 'mine' | 'theirs'): void }) {
+/** Both values with their author, and a button for each. */
+export function Choice({ torn, onSettle }: { torn: Torn<string>; onSettle(whose: 'mine' | 'theirs'): void }) {
   const { t } = useTranslation('parts');
   const { ago } = useWritten();
   const who = torn.by ?? t('torn.somebody');

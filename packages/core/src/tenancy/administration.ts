@@ -36,6 +36,8 @@ import type {
   DeviceView,
   DraftView,
   Expecting,
+  ExpectingOrganizationChange,
+  ExpectingTrunkChange,
   ExtensionChange,
   ExtensionImport,
   ExtensionImportReport,
@@ -49,7 +51,6 @@ import type {
   NewUser,
   NumberView,
   OpenInvitation,
-  OrganizationChange,
   OrganizationExport,
   OrganizationView,
   QueuedMailView,
@@ -58,7 +59,6 @@ import type {
   Statistics,
   StatisticsQuery,
   SuspensionWish,
-  TrunkChange,
   TrunkView,
   UserChange,
   UserView,
@@ -106,7 +106,11 @@ export interface Administration {
     actor: Actor,
     o: NewOrganization,
   ): Promise<Outcome<OrganizationView & { adminToken: string | null; adminInvitation: SentInvitation | null }>>;
-  updateOrganization(actor: Actor, org: string, change: OrganizationChange): Promise<Outcome<OrganizationView>>;
+  updateOrganization(
+    actor: Actor,
+    org: string,
+    change: ExpectingOrganizationChange,
+  ): Promise<Outcome<OrganizationView>>;
   /**
    * It can be restored for 7 days, unless it is erased now. Calls go on.
    * @param confirm its short name again
@@ -175,7 +179,7 @@ export interface Administration {
   listTrunks(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<TrunkView>>>;
   getTrunk(actor: Actor, org: string, trunk: string): Promise<Outcome<TrunkView>>;
   createTrunk(actor: Actor, org: string, t: NewTrunk): Promise<Outcome<TrunkView>>;
-  updateTrunk(actor: Actor, org: string, trunk: string, change: TrunkChange): Promise<Outcome<TrunkView>>;
+  updateTrunk(actor: Actor, org: string, trunk: string, change: ExpectingTrunkChange): Promise<Outcome<TrunkView>>;
   deleteTrunk(actor: Actor, org: string, trunk: string): Promise<Outcome<null>>;
 
   /** Operator only, as all of rates. */

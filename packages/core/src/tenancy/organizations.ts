@@ -9,6 +9,7 @@ import { languageOfCountry } from './language.ts';
 import { changedLimits } from './limits.ts';
 import { checkStart, furnish, Undone } from './new-organization.ts';
 import { DEFAULT_QUOTAS } from './quotas.ts';
+import { staleRefusal } from './stale.ts';
 import type { Contents, OrganizationPatch, OrganizationRow, StoreSet } from './stores.ts';
 import {
   Complaints,
@@ -25,6 +26,13 @@ import type { OrganizationChange, OrganizationView } from './views.ts';
 
 /** What an organization's own admin may not change about it. */
 const OPERATOR_FIELDS = ['limits', 'quotas', 'timeZone', 'allowedCountries'] as const;
+
+const AUDIT_NAMES = {
+  'quotas.extensions': 'maxExtensions',
+  'quotas.devices': 'maxDevices',
+  'quotas.numbers': 'maxNumbers',
+  'quotas.keys': 'maxKeys',
+};
 
 /** Where pages find it. */
 export function logoPath(slug: string, logoTag: string | null): string | null {
@@ -145,10 +153,13 @@ export function organizationUseCases(access: Access): UseCases {
       return outcome;
     },
 
-    async updateOrganization(actor, org, change) {
+    async updateOrganization(actor, org, { expected, ...change }) {
       const operatorOnly = OPERATOR_FIELDS.some((field) => change[field] !== undefined);
       const need = { scope: 'organizations:write', operatorOnly, write: true } as const;
       return access.inOrganization(actor, org, need, async (stores, row, effects) => {
+        const thing = { organizationId: row.id, resource: 'organization', resourceId: row.id, auditNames: AUDIT_NAMES };
+        const stale = await staleRefusal<OrganizationRow>(stores, thing, row, change, expected);
+        if (stale) return stale;
         const c = new Complaints();
         const patch = checkChange(c, row, change, new Set(await stores.numbers.all(row.id)));
         const invalid = c.refusal();

@@ -17,37 +17,57 @@ interface Thing {
   organizationId: string;
   resource: string;
   resourceId: string;
-  /** Of fields that the log knows by another name than the API. */
+  /** Of fields that the log knows by another name than the API. Of what lies in a group it knows the members. */
   auditNames?: Record<string, string>;
 }
+
+type Group = Readonly<Record<string, unknown>>;
+/** What an author may have seen, and what is to be: of a group some members alone. */
+export type Some<T> = {
+  [K in keyof T]?: T[K] extends readonly unknown[] ? T[K] : T[K] extends object ? Some<T[K]> : T[K];
+};
 
 /** Null when nothing that the author expected has changed, or when it changed to what is wanted anyhow. */
 export async function staleRefusal<T extends object>(
   stores: Pick<StoreSet, 'audit'>,
   { organizationId, auditNames = {}, ...thing }: Thing,
   now: T,
-  change: Partial<T>,
-  expected: Partial<T> | undefined,
+  change: Some<T>,
+  expected: Some<T> | undefined,
 ): Promise<{ ok: false; refusal: Refusal } | null> {
-  const names = (Object.keys(expected ?? {}) as (keyof T & string)[])
-    .filter((name) => !isDeepStrictEqual(now[name], expected![name]))
-    .filter((name) => !(name in change) || !isDeepStrictEqual(now[name], change[name]));
-  if (names.length === 0) return null;
+  const found = differences(now as Group, change as Group, (expected ?? {}) as Group);
+  if (found.length === 0) return null;
   const fields: FieldRefusal[] = [];
-  for (const name of names) {
-    const [current, was] = [now[name], expected![name]];
-    const [last] = await stores.audit.lastTouched(organizationId, [{ ...thing, field: auditNames[name] ?? name }]);
+  for (const { path, current, was } of found) {
+    const field = path.join('.');
+    const audited = auditNames[field] ?? path[1] ?? field;
+    const [last] = await stores.audit.lastTouched(organizationId, [{ ...thing, field: audited }]);
     const touch = last && { changedAt: last.at, changedBy: last.author };
-    fields.push({
-      field: name,
-      reason: `is ${told(current)} by now, not ${told(was)}`,
-      expected: was,
-      current,
-      ...touch,
-    });
+    fields.push({ field, reason: `is ${told(current)} by now, not ${told(was)}`, expected: was, current, ...touch });
   }
   const message = fields.map(({ field, reason }) => `${field}: ${reason}`).join('; ');
   return refuse({ id: 'stale', message: `somebody else changed this: ${message}`, fields });
 }
+
+interface Difference {
+  path: string[];
+  current: unknown;
+  was: unknown;
+}
+
+function differences(now: Group, change: Group, expected: Group): Difference[] {
+  return Object.entries(expected).flatMap(([name, was]): Difference[] => {
+    const [current, wanted] = [now[name], change[name]];
+    if (isGroup(was) && isGroup(current)) {
+      const within = differences(current, isGroup(wanted) ? wanted : {}, was);
+      return within.map((difference) => ({ ...difference, path: [name, ...difference.path] }));
+    }
+    if (isDeepStrictEqual(current, was) || (name in change && isDeepStrictEqual(current, wanted))) return [];
+    return [{ path: [name], current, was }];
+  });
+}
+
+const isGroup = (value: unknown): value is Group =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const told = (value: unknown): string => (value === null ? 'nothing' : JSON.stringify(value));

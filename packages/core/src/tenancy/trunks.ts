@@ -3,6 +3,7 @@ import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse, refuseField } fr
 import type { Administration } from './administration.ts';
 import type { Trunk } from './organization.ts';
 import type { Outcome } from './outcome.ts';
+import { staleRefusal } from './stale.ts';
 import type { StoreSet } from './stores.ts';
 import { Complaints, changedTrunk, checkTrunk, completeTrunk } from './validation.ts';
 import type { TrunkView } from './views.ts';
@@ -61,10 +62,13 @@ export function trunkUseCases(access: Access): UseCases {
         return ok(trunkView(outcome.value));
       }),
 
-    updateTrunk: (actor, org, trunk, change) =>
+    updateTrunk: (actor, org, trunk, { expected, ...change }) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
         const found = await stores.trunks.get(row.id, trunk);
         if (!found) return missing('trunk', trunk);
+        const thing = { organizationId: row.id, resource: 'trunk', resourceId: found.id };
+        const stale = await staleRefusal<Trunk>(stores, thing, found, change, expected);
+        if (stale) return stale;
         const outcome = await checked(stores, row.id, changedTrunk(found, change));
         if (!outcome.ok) return outcome;
         await stores.trunks.update(row.id, outcome.value);

@@ -151,6 +151,7 @@ export type NewOrganization = Pick<Organization, 'slug' | 'name' | 'country'> &
 export type OrganizationChange = Partial<
   Pick<Organization, 'name' | 'country' | 'timeZone' | 'language' | 'allowedCountries' | 'defaultNumber'>
 > & { limits?: LimitsChange; quotas?: Partial<Quotas>; retention?: Partial<Retention>; alertMailTo?: string[] };
+export type ExpectingOrganizationChange = OrganizationChange & { expected?: OrganizationChange };
 /** What is left out stays as it was. */
 export type LimitsChange = Partial<Omit<Limits, 'offHours' | 'anomaly'>> & {
   offHours?: Partial<OffHours>;
@@ -171,6 +172,7 @@ export type DeviceSettings = Pick<Device, 'name' | 'transport' | 'digest'>;
 export type DeviceChange = Partial<DeviceSettings>;
 export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
 export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
+export type ExpectingTrunkChange = TrunkChange & Expecting<Omit<Trunk, 'id' | 'password'>>;
 
 /** The operator's mail server without its password. */
 export type MailServerView = Omit<MailServer, 'password'> & { hasPassword: boolean };

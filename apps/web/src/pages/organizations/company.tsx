@@ -1,6 +1,5 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
 import { Button, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
@@ -8,54 +7,69 @@ import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
+import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
 import { countryChoices } from './countries.ts';
 import { Logo } from './logo.tsx';
 import type { PartProps } from './organization-page.tsx';
 
-type Typed = Pick<OrganizationAnswer, 'name' | 'country' | 'timeZone' | 'language'> & {
-  defaultNumber: string;
-  alertMailTo: string;
-};
+type Values = Pick<OrganizationAnswer, 'name' | 'country' | 'timeZone' | 'language' | 'defaultNumber' | 'alertMailTo'>;
+type Typed = Omit<Values, 'defaultNumber' | 'alertMailTo'> & { defaultNumber: string; alertMailTo: string };
 
 const SPOKEN = { en: 'English', es: 'Español', fr: 'Français', it: 'Italiano', ru: 'Русский' } as const;
-const FIELDS = ['name', 'country', 'timeZone', 'language', 'defaultNumber', 'alertMailTo'];
+const FIELDS = ['name', 'country', 'timeZone', 'language', 'defaultNumber', 'alertMailTo'] as const;
 
-const typedOf = (o: OrganizationAnswer): Typed => ({
+const valuesOf = (o: OrganizationAnswer): Values => ({
   name: o.name,
   country: o.country,
   timeZone: o.timeZone,
   language: o.language,
-  defaultNumber: o.defaultNumber ?? '',
-  alertMailTo: o.alertMailTo.join('\n'),
+  defaultNumber: o.defaultNumber,
+  alertMailTo: o.alertMailTo,
+});
+
+const typedOf = (values: Values): Typed => ({
+  ...values,
+  defaultNumber: values.defaultNumber ?? '',
+  alertMailTo: values.alertMailTo.join('\n'),
+});
+
+const sentOf = (typed: Typed): Values => ({
+  ...typed,
+  defaultNumber: typed.defaultNumber === '' ? null : typed.defaultNumber,
+  alertMailTo: typed.alertMailTo.split(/[\s,;]+/).filter((address) => address !== ''),
 });
 
 /** Company data: who it is, where it is, what it is called by. */
 export function Company({ organization, onChanged }: PartProps) {
   const { t } = useTranslation('organizations');
   const written = useWritten();
-  const [typed, setTyped] = useState(() => typedOf(organization));
+  const [typed, setTyped] = useState(() => typedOf(valuesOf(organization)));
   const set = (change: Partial<Typed>) => setTyped((was) => ({ ...was, ...change }));
-  const save = useMutation({
-    mutationFn: () =>
-      api.updateOrganization({
+  const form = useSharedForm<Values>({
+    stored: valuesOf(organization),
+    wanted: sentOf(typed),
+    async store({ change, expected }) {
+      const changed = await api.updateOrganization({
         params: { org: organization.slug },
-        body: {
-          ...typed,
-          defaultNumber: typed.defaultNumber === '' ? null : typed.defaultNumber,
-          alertMailTo: typed.alertMailTo.split(/[\s,;]+/).filter((address) => address !== ''),
-        },
-      }),
-    onSuccess: (changed) => {
-      setTyped(typedOf(changed));
+        body: { ...change, expected },
+      });
       onChanged(changed);
+      return valuesOf(changed);
     },
+    show: (values) => setTyped(typedOf(values)),
   });
-  const refused = useRefusal(save.error);
+  const inWords = (field: string, value: unknown) => {
+    if (field === 'country') return written.country(String(value));
+    if (field === 'language') return SPOKEN[value as Values['language']];
+    if (field === 'defaultNumber') return value === null ? t('company.noNumber') : String(value);
+    return Array.isArray(value) ? value.join(', ') || t('company.nobody') : String(value);
+  };
+  const refused = useRefusal(form.failure);
   const beside = refused.beside(...FIELDS);
   const zones = Intl.supportedValuesOf('timeZone');
   const send = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    form.save();
   };
   return (
     <form onSubmit={send} noValidate>
@@ -112,11 +126,12 @@ export function Company({ organization, onChanged }: PartProps) {
           error={refused.at('alertMailTo')}
           onChange={(event) => set({ alertMailTo: event.currentTarget.value })}
         />
+        <TornFields of={form} name={(field) => t(`company.${field as (typeof FIELDS)[number]}`)} inWords={inWords} />
         <Group>
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={save.isSuccess} />
+          <Saved isSaved={form.isSaved} />
         </Group>
         <Logo organization={organization} onChanged={onChanged} />
         <Text size="sm" c="dimmed">

@@ -1,6 +1,5 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
 import { Button, Fieldset, Group, MultiSelect, NumberInput, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
@@ -8,6 +7,7 @@ import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
+import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
 import { countryChoices } from './countries.ts';
 import type { PartProps } from './organization-page.tsx';
 
@@ -33,20 +33,38 @@ export function Limits({ organization, onChanged }: PartProps) {
   const { t } = useTranslation('organizations');
   const written = useWritten();
   const [typed, setTyped] = useState(() => typedOf(organization));
-  const save = useMutation({
-    mutationFn: () => api.updateOrganization({ params: { org: organization.slug }, body: typed }),
-    onSuccess: (changed) => {
-      setTyped(typedOf(changed));
+  const form = useSharedForm<Typed>({
+    stored: typedOf(organization),
+    wanted: typed,
+    async store({ change, expected }) {
+      const changed = await api.updateOrganization({
+        params: { org: organization.slug },
+        body: { ...change, expected },
+      });
       onChanged(changed);
+      return typedOf(changed);
     },
+    show: setTyped,
   });
-  const refused = useRefusal(save.error);
+  const refused = useRefusal(form.failure);
   const beside = refused.beside('limits', 'quotas', 'allowedCountries', 'retention');
   const { limits, quotas, retention } = typed;
   const setLimits = (change: Partial<Typed['limits']>) => setTyped({ ...typed, limits: { ...limits, ...change } });
+  const nameOf = (field: string) => {
+    const [group, ...rest] = field.split('.');
+    const member = rest.at(-1) ?? group;
+    if (group === 'quotas') return t(`limits.quota.${member as (typeof QUOTAS)[number]}`);
+    return member === 'storageBytes' ? t('limits.storage') : t(`limits.${member as (typeof CALLS)[number]}`);
+  };
+  const inWords = (field: string, value: unknown) => {
+    if (Array.isArray(value)) return value.map(written.country).join(', ') || t('limits.noCountry');
+    if (typeof value === 'boolean') return value ? t('limits.yes') : t('limits.no');
+    if (/storageBytes$/.test(field)) return written.size(Number(value));
+    return written.number(/\.money/.test(field) ? Number(value) / MILLION : Number(value), 2);
+  };
   const send = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    form.save();
   };
   return (
     <form onSubmit={send} noValidate>
@@ -170,11 +188,12 @@ export function Limits({ organization, onChanged }: PartProps) {
             ))}
           </SimpleGrid>
         </Fieldset>
+        <TornFields of={form} name={nameOf} inWords={inWords} />
         <Group>
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={save.isSuccess} />
+          <Saved isSaved={form.isSaved} />
         </Group>
       </Stack>
     </form>

@@ -52,18 +52,32 @@ export const NEW_TRUNK: TypedTrunk = {
   addresses: '',
 };
 
-export const typedTrunk = (trunk: TrunkAnswer): TypedTrunk => ({
-  ...trunk,
-  port: trunk.port === null ? '' : String(trunk.port),
-  username: trunk.username ?? '',
-  password: '',
-  authUsername: trunk.authUsername ?? '',
-  outboundProxy: trunk.outboundProxy ?? '',
-  fromUser: trunk.fromUser ?? '',
-  fromDomain: trunk.fromDomain ?? '',
-  codecs: trunk.codecs.join(', '),
-  addresses: trunk.addresses.join('\n'),
-});
+export const typedTrunk = (trunk: TrunkAnswer): TypedTrunk => ({ ...NEW_TRUNK, ...shownTrunk(seenTrunk(trunk)) });
+
+/** A trunk that is there, in the shape in which a changed one is sent. Nobody sees its password. */
+export function seenTrunk(trunk: TrunkAnswer): Partial<SentTrunk> {
+  const { id: _, hasPassword: __, registration: ___, certificateAuthority: ____, ...seen } = trunk;
+  return seen;
+}
+
+/** Values as they are typed. */
+export function shownTrunk({
+  password: _,
+  port,
+  codecs,
+  addresses,
+  ...values
+}: Partial<SentTrunk>): Partial<TypedTrunk> {
+  const texts = Object.entries(values).map(([name, value]) => [name, value ?? '']);
+  return {
+    ...Object.fromEntries(texts),
+    ...(port === undefined ? {} : { port: port === null ? '' : String(port) }),
+    ...(codecs === undefined ? {} : { codecs: codecs.join(', ') }),
+    ...(addresses === undefined ? {} : { addresses: addresses.join('\n') }),
+  };
+}
+
+export type SentTrunk = ReturnType<typeof sentTrunk>;
 
 const list = (text: string) => text.split(/[\s,;]+/).filter((part) => part !== '');
 const orNull = (text: string) => (text.trim() === '' ? null : text.trim());

@@ -9,8 +9,18 @@ import { useFailure } from '../../parts/failure.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
+import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
-import { NEW_TRUNK, sentTrunk, TrunkFields, type TypedTrunk, typedTrunk } from './trunk-fields.tsx';
+import {
+  NEW_TRUNK,
+  type SentTrunk,
+  seenTrunk,
+  sentTrunk,
+  shownTrunk,
+  TrunkFields,
+  type TypedTrunk,
+  typedTrunk,
+} from './trunk-fields.tsx';
 
 /** Whether a carrier knows us changes by itself. Milliseconds. */
 const LOOK_AGAIN = 3_000;
@@ -143,20 +153,26 @@ function Row({ org, trunk, onEdit, onGone }: RowProps) {
 function TrunkForm({ org, trunk, onDone }: { org: string; trunk: TrunkAnswer | null; onDone: () => void }) {
   const { t } = useTranslation('organizations');
   const [typed, setTyped] = useState<TypedTrunk>(() => (trunk ? typedTrunk(trunk) : NEW_TRUNK));
-  const save = useMutation({
-    mutationFn: () => {
-      const body = sentTrunk(typed);
-      return trunk === null
-        ? api.createTrunk({ params: { org }, body })
-        : api.updateTrunk({ params: { org, trunk: trunk.id }, body });
+  const form = useSharedForm<Partial<SentTrunk>>({
+    stored: trunk === null ? {} : seenTrunk(trunk),
+    wanted: sentTrunk(typed),
+    async store({ change, expected }) {
+      if (trunk === null) await api.createTrunk({ params: { org }, body: sentTrunk(typed) });
+      else await api.updateTrunk({ params: { org, trunk: trunk.id }, body: { ...change, expected } });
+      return sentTrunk(typed);
     },
-    onSuccess: onDone,
+    show: (values) => setTyped((was) => ({ ...was, ...shownTrunk(values) })),
+    onSaved: onDone,
   });
-  const refused = useRefusal(save.error);
+  const refused = useRefusal(form.failure);
   const beside = refused.beside(...Object.keys(NEW_TRUNK));
+  const inWords = (_field: string, value: unknown) => {
+    if (typeof value === 'boolean') return value ? t('trunk.yes') : t('trunk.no');
+    return (Array.isArray(value) ? value.join(', ') : String(value ?? '')) || t('trunk.nothing');
+  };
   const send = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    form.save();
   };
   return (
     <form onSubmit={send} noValidate>
@@ -168,8 +184,9 @@ function TrunkForm({ org, trunk, onDone }: { org: string; trunk: TrunkAnswer | n
           refused={refused}
           onChange={(change) => setTyped((was) => ({ ...was, ...change }))}
         />
+        <TornFields of={form} name={(field) => t(`trunk.${field as 'host'}`)} inWords={inWords} />
         <Group justify="flex-end">
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
         </Group>

@@ -1,0 +1,121 @@
+/**
+ * A form of something that others change too, stored by a button. Only what was changed is sent, with what stood there
+ * when the form was opened. Where somebody else was faster nothing is stored: both values are shown, field by field, and
+ * once whose is to stay is chosen for each, what is left of the own changes is stored.
+ */
+import { Alert, Stack } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import { problemOf } from '../app/api.ts';
+import { type Difference, differenceOf, type Group, valueAt, withValueAt } from './difference.ts';
+import { Choice } from './torn.tsx';
+
+interface TornField {
+  /** Dotted, as the API names it. */
+  field: string;
+  theirs: unknown;
+  by: string | null;
+  at: number | null;
+}
+
+interface SharedFormSettings<V extends object> {
+  /** What stands there, in the shape in which it is sent. */
+  stored: V;
+  /** What the form shows, in the same shape. */
+  wanted: V;
+  /** Sends a change; answers with what stands there then. */
+  store(difference: Difference): Promise<V>;
+  /** The form is to show these. */
+  show(values: V): void;
+  onSaved?(): void;
+}
+
+export interface SharedForm {
+  save(): void;
+  isSaving: boolean;
+  isSaved: boolean;
+  /** Why it was refused; null: it was not, or both values are shown instead. */
+  failure: unknown;
+  /** Fields that somebody else was faster at. */
+  torn: (TornField & { mine: unknown })[];
+  settle(field: string, whose: 'mine' | 'theirs'): void;
+}
+
+export function useSharedForm<V extends object>({
+  stored,
+  wanted,
+  store,
+  show,
+  onSaved,
+}: SharedFormSettings<V>): SharedForm {
+  const [seen, setSeen] = useState(stored);
+  const [torn, setTorn] = useState<TornField[]>([]);
+  const save = useMutation({
+    mutationFn: async ({ from, to }: { from: V; to: V }) => {
+      const difference = differenceOf(from as Group, to as Group);
+      return difference === null ? from : store(difference);
+    },
+    onSuccess: (now) => {
+      setSeen(now);
+      show(now);
+      onSaved?.();
+    },
+    onError: (error) => {
+      const problem = problemOf(error);
+      if (problem?.id !== 'stale') return;
+      setTorn(
+        problem.fields.map(({ field, current, changedBy, changedAt }) => ({
+          field,
+          theirs: current,
+          by: changedBy?.name ?? null,
+          at: changedAt ?? null,
+        })),
+      );
+    },
+  });
+  return {
+    save: () => {
+      if (torn.length === 0) save.mutate({ from: seen, to: wanted });
+    },
+    isSaving: save.isPending,
+    isSaved: save.isSuccess,
+    failure: problemOf(save.error)?.id === 'stale' ? null : save.error,
+    torn: torn.map((one) => ({ ...one, mine: valueAt(wanted as Group, one.field) })),
+    settle(field, whose) {
+      const one = torn.find((other) => other.field === field);
+      if (!one) return;
+      const left = torn.filter((other) => other !== one);
+      const from = withValueAt(seen, field, one.theirs);
+      const to = whose === 'mine' ? wanted : withValueAt(wanted, field, one.theirs);
+      setSeen(from);
+      setTorn(left);
+      show(to);
+      if (left.length === 0) save.mutate({ from, to });
+    },
+  };
+}
+
+interface TornFieldsProps {
+  of: Pick<SharedForm, 'torn' | 'settle'>;
+  /** What people call a field. */
+  name(field: string): string;
+  /** A value of it as people read it. */
+  inWords(field: string, value: unknown): string;
+}
+
+/** Both values of each field that somebody else was faster at. */
+export function TornFields({ of: { torn, settle }, name, inWords }: TornFieldsProps) {
+  if (torn.length === 0) return null;
+  return (
+    <Stack gap="sm">
+      {torn.map(({ field, mine, theirs, by, at }) => (
+        <Alert key={field} color="yellow" title={name(field)} maw={420}>
+          <Choice
+            torn={{ mine: inWords(field, mine), theirs: inWords(field, theirs), by, at }}
+            onSettle={(whose) => settle(field, whose)}
+          />
+        </Alert>
+      ))}
+    </Stack>
+  );
+}
