@@ -45,7 +45,7 @@ test('an admin logs in and sees the numbers and extensions; the page is light, a
   await window.close();
 });
 
-test('an admin adds an extension and a phone and applies: the phone registers with the settings shown and calls, while a call of the office and one of another go on', async ({
+test('an admin adds an extension and a phone and applies, by double clicks: each is done once, the phone registers with the settings shown and calls, while a call of the office and one of another go on', async ({
   town,
 }) => {
   const [office, neighbour] = [await town.office(), await town.office()];
@@ -62,22 +62,28 @@ test('an admin adds an extension and a phone and applies: the phone registers wi
   await page.getByRole('button', { name: 'Add extension' }).click();
   await page.getByLabel('Number', { exact: true }).fill('103');
   await page.getByLabel('Name', { exact: true }).fill('Eve');
-  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.getByRole('button', { name: 'Add', exact: true }).dblclick();
   const eve = page.getByRole('region', { name: '103 Eve' });
   await eve.getByRole('button', { name: /^Phones, voicemail/ }).click();
-  await eve.getByRole('button', { name: 'Add phone' }).click();
+  await eve.getByRole('button', { name: 'Add phone' }).dblclick();
   const settings = page.getByRole('dialog', { name: 'Settings of the phone' });
   const shown = (label: string) => settings.getByLabel(label, { exact: true }).inputValue();
   const [username, password, port] = [await shown('User name'), await shown('Password'), await shown('Port')];
   await settings.getByRole('button', { name: 'Done' }).click();
 
   await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
-  await page.getByRole('button', { name: 'Apply', exact: true }).click();
+  await page.getByRole('button', { name: 'Apply', exact: true }).dblclick();
   await page.getByText('Applied as revision 2.').waitFor();
   expect(sent()).toEqual(before);
 
   const phone = await town.phone({ name: 'eve', username, password, port: Number(port) });
   await phone.register();
+  const [revisions, devices] = await Promise.all([
+    office.api.listRevisions({ params: office.params }),
+    office.api.listDevices({ params: office.params }),
+  ]);
+  expect(revisions.items.map(({ number }) => number)).toEqual([2, 1]);
+  expect(devices.items.filter(({ extension }) => extension === '103')).toHaveLength(1);
   await eve.getByText('connected', { exact: true }).waitFor();
   const echo = await phone.dial('*43');
   await echo.answered();

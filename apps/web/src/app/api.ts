@@ -4,6 +4,7 @@
  * lost), and a server that is away (a banner says so, and what is shown is read anew when it is back).
  */
 import { ApiProblem, createClient } from '@littlepbx/contract/client';
+import { once } from './once.ts';
 import { createStore } from './store.ts';
 
 export { ApiProblem, everyPage } from '@littlepbx/contract/client';
@@ -23,7 +24,7 @@ const SENT_AGAIN_TIMEOUT = 30_000;
 /** Those say 401 of what was typed into them. */
 const WITHOUT_SESSION = /^\/api\/v1\/(login|logout|password-reset|invitation|site)/;
 
-export const api = createClient({ baseUrl: '', fetch: send });
+export const api = createClient({ baseUrl: '', fetch: once(send) });
 
 export function sessionBegan(): void {
   hadSession = true;

@@ -41,7 +41,14 @@ export function Choice({ torn, onSettle }: { torn: Torn<string>; onSettle(whose:
   return (
     <Stack gap="xs">
       <div role="alert">
-        <Text size="sm">{t('torn.title', { who, when: torn.at === null ? '' : ago(torn.at) })}</Text>
+        <Text size="sm" fw={500}>
+          {t('torn.title', { who })}
+        </Text>
+        {torn.at !== null && (
+          <Text size="xs" c="dimmed">
+            {ago(torn.at)}
+          </Text>
+        )}
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {t('torn.theirs')} <b>{torn.theirs}</b>
         </Text>

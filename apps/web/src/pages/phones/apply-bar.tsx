@@ -32,7 +32,8 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
   const apply = useMutation({
     mutationFn: () => api.applyDraft({ params, body: {} }),
     onSuccess: ({ number }) => {
-      notifications.show({ color: 'green', message: t('apply.applied', { number }), role: 'status' });
+      const message = t('apply.applied', { number });
+      notifications.show({ id: message, color: 'green', message, role: 'status' });
       shown.close();
     },
     onError: refused,
