@@ -15,6 +15,9 @@ export type Record = Answer<'getCall'>['cdr'];
 export type LiveCall = Answer<'listLiveCalls'>['items'][number];
 
 export interface OfficeOptions {
+  /** Any that is free, where nobody looks at it. */
+  slug?: string;
+  name?: string;
   country?: string;
   limits?: NonNullable<Input<'createOrganization'>['limits']>;
   allowedCountries?: string[];
@@ -35,12 +38,14 @@ export class Office {
     this.slug = slug;
   }
 
-  static async open(town: Town, { country = 'GB', limits, allowedCountries }: OfficeOptions = {}): Promise<Office> {
-    const slug = newSlug();
+  static async open(
+    town: Town,
+    { slug = newSlug(), name = `Office ${slug}`, country = 'GB', limits, allowedCountries }: OfficeOptions = {},
+  ): Promise<Office> {
     const { id } = await town.system.api.createOrganization({
       body: {
         slug,
-        name: `Office ${slug}`,
+        name,
         country,
         // Not what these tests are about, unless they say so.
         limits: limits ?? { concurrentCalls: 100, callsPerSecond: 100 },

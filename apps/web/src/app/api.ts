@@ -71,6 +71,12 @@ export function onBack(callback: () => void): void {
   whenBack = callback;
 }
 
+/** The browser knows first that its network is gone, or back. */
+export function watchNetwork(): void {
+  addEventListener('offline', () => isAway('server'));
+  addEventListener('online', () => void probe());
+}
+
 function isAway(who: 'server' | 'database'): void {
   away.set(who);
   if (timer !== undefined) return;

@@ -1,4 +1,4 @@
-import { Button, createTheme, Modal, Paper } from '@mantine/core';
+import { Badge, Button, createTheme, Modal, Paper } from '@mantine/core';
 
 /** One look for all pages: calm, dense enough for an office that works with it all day. */
 export const theme = createTheme({
@@ -10,6 +10,7 @@ export const theme = createTheme({
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
   // What is named here is loaded with the first page.
   components: {
+    Badge: Badge.extend({ defaultProps: { tt: 'none' } }),
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } }),
     Paper: Paper.extend({ defaultProps: { withBorder: true } }),

@@ -1,12 +1,7 @@
 /** Times and lengths as people of the organization read them: by its clocks, in the language of the page. */
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { api } from '../app/api.ts';
-import { spoken } from '../app/i18n.ts';
-import { useOrganization } from '../app/session.ts';
 import { dayOf } from './day.ts';
-
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+import { HERE, locale, useTimeZone } from './time-zone.ts';
 
 export interface Clock {
   /** IANA name of the organization's time zone. */
@@ -25,18 +20,8 @@ export interface Clock {
 }
 
 export function useClock(): Clock {
-  const { slug, may } = useOrganization();
-  const { data } = useQuery({
-    queryKey: ['organization', slug, 'time-zone'],
-    queryFn: async () => (await api.getOrganization({ params: { org: slug } })).timeZone,
-    enabled: may('organizations:read'),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  return clockOf(data ?? HERE);
+  return clockOf(useTimeZone());
 }
-
-/** English of the browser's country writes dates its own way. */
-const locale = (): string => navigator.languages.find((name) => name.startsWith(spoken())) ?? spoken();
 
 function clockOf(timeZone: string): Clock {
   const format = (at: number, options: Intl.DateTimeFormatOptions) =>

@@ -1,5 +1,6 @@
 /** Times, sizes and amounts as people of the page's language write them. */
 import { useTranslation } from 'react-i18next';
+import { locale, useTimeZone } from './time-zone.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -19,23 +20,24 @@ export interface Written {
 }
 
 export function useWritten(): Written {
-  const { i18n } = useTranslation();
-  return writtenIn(i18n.resolvedLanguage ?? 'en');
+  useTranslation();
+  return writtenIn(locale(), useTimeZone());
 }
 
 const known = new Map<string, Written>();
 
-export function writtenIn(language: string): Written {
-  let written = known.get(language);
+function writtenIn(language: string, timeZone: string): Written {
+  const key = `${language} ${timeZone}`;
+  let written = known.get(key);
   if (!written) {
-    written = make(language);
-    known.set(language, written);
+    written = make(language, timeZone);
+    known.set(key, written);
   }
   return written;
 }
 
-function make(language: string): Written {
-  const moments = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+function make(language: string, timeZone: string): Written {
+  const moments = new Intl.DateTimeFormat(language, { timeZone, dateStyle: 'medium', timeStyle: 'short' });
   const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' });
   const countries = new Intl.DisplayNames(language, { type: 'region' });
   return {

@@ -24,7 +24,6 @@ import { dayOf } from '../../parts/day.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { useNames } from '../../parts/names.ts';
 import { PageFrame } from '../../parts/page.tsx';
-import { readable } from '../../parts/phone-number.ts';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { type Cdr, callQuery, recordingsQuery } from './data.ts';
@@ -96,7 +95,6 @@ function Facts({ cdr }: { cdr: Cdr }) {
           </Fact>
           <Fact name={t('call.waited')}>{lengthOf(cdr.ringDuration)}</Fact>
           {isAnswered && <Fact name={t('call.talked')}>{lengthOf(cdr.talkDuration)}</Fact>}
-          {cdr.did !== null && <Fact name={t('call.line')}>{readable(cdr.did)}</Fact>}
           {cdr.currency !== null && <Fact name={t('call.cost')}>{written.money(cdr.cost, cdr.currency)}</Fact>}
         </SimpleGrid>
         <Recordings call={cdr.id} />

@@ -40,7 +40,7 @@ export function DirectionIcon({ direction, result }: { direction: Cdr['direction
 export function ResultBadge({ result }: { result: Cdr['result'] }) {
   const { t } = useTranslation('calls');
   return (
-    <Badge color={COLORS[result]} variant="dot" tt="none" fw={500}>
+    <Badge color={COLORS[result]} variant="dot" tt="none" fw={500} miw="max-content">
       {t(`results.${result}`)}
     </Badge>
   );

@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useMe, useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { useWritten } from '../../parts/moment.ts';
 import { type Draft, useChanges } from './data.ts';
 import classes from './phones.module.css';
 import { WhatWaits } from './what-waits.tsx';
@@ -17,7 +18,8 @@ const DEADLINES_IN_H = [1, 8, 24];
 
 /** Tells how many changes wait, shows them, and puts them into effect (now, or when nobody talks) or takes them back. */
 export default function ApplyBar({ draft }: { draft: Draft }) {
-  const { t, i18n } = useTranslation('phones');
+  const { t } = useTranslation('phones');
+  const { moment } = useWritten();
   const { slug: org, may } = useOrganization();
   const me = useMe();
   const { read } = useChanges(org);
@@ -70,7 +72,6 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
 
   const { changes, waiting } = draft;
   const isBusy = apply.isPending || applyWhenIdle.isPending;
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'short' });
   const buttons = may('revisions:write') && (
     <Group gap="xs">
       {waiting === null ? (
@@ -118,7 +119,7 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
             {waiting !== null && (
               <Group gap={4}>
                 <IconClockHour4 size={16} aria-hidden />
-                <Text size="sm">{t('apply.whenIdle', { deadline: when.format(waiting.deadline) })}</Text>
+                <Text size="sm">{t('apply.whenIdle', { deadline: moment(waiting.deadline) })}</Text>
               </Group>
             )}
             <Button variant="subtle" size="compact-sm" onClick={shown.open}>

@@ -1,5 +1,6 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { useWritten } from '../../parts/moment.ts';
 import { readable } from '../../parts/phone-number.ts';
 import type { Change } from './data.ts';
 
@@ -19,8 +20,8 @@ type Value = string | number | boolean | null | undefined;
 
 /** What the draft changes, as a person would tell it. */
 export function Changes({ changes }: { changes: Change[] }) {
-  const { t, i18n } = useTranslation('phones');
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'short', timeStyle: 'short' });
+  const { t } = useTranslation('phones');
+  const { moment } = useWritten();
   return (
     <Stack gap="xs">
       {changes.map((change) => (
@@ -38,7 +39,7 @@ export function Changes({ changes }: { changes: Change[] }) {
             </Text>
             {change.changedBy !== null && change.changedAt !== null && (
               <Text size="xs" c="dimmed" ml="auto">
-                {t('changes.by', { name: change.changedBy.name, when: when.format(change.changedAt) })}
+                {t('changes.by', { name: change.changedBy.name, when: moment(change.changedAt) })}
               </Text>
             )}
           </Group>

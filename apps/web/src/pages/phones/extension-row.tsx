@@ -1,5 +1,5 @@
-import { ActionIcon, Badge, Group, Menu, Text } from '@mantine/core';
-import { IconChevronDown, IconChevronRight, IconDots, IconTrash } from '@tabler/icons-react';
+import { ActionIcon, Badge, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { IconChevronDown, IconChevronRight, IconClockHour4, IconDots, IconTrash } from '@tabler/icons-react';
 import { lazy, memo, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
@@ -44,14 +44,14 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
         >
           <Chevron size={18} aria-hidden />
         </ActionIcon>
-        <div>
+        <Group gap={6} wrap="nowrap">
           <span className={classes.number}>{number}</span>
           {isWaiting && (
-            <Badge component="div" size="xs" color="yellow" variant="light" tt="none" px={4} fw={500}>
-              {t('waits')}
-            </Badge>
+            <Tooltip label={t('waits')}>
+              <IconClockHour4 size={16} role="img" aria-label={t('waits')} className={classes.waits} />
+            </Tooltip>
           )}
-        </div>
+        </Group>
         <StoredText
           variant="unstyled"
           field="name"

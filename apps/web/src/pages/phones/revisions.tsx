@@ -7,17 +7,18 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { useWritten } from '../../parts/moment.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { revisionsQuery, useChanges } from './data.ts';
 
 /** What was applied, by whom and when; each can be gone back to. */
 export default function Revisions({ onDone }: { onDone: () => void }) {
-  const { t, i18n } = useTranslation('phones');
+  const { t } = useTranslation('phones');
+  const { moment } = useWritten();
   const { slug: org, may } = useOrganization();
   const revisions = useQuery(revisionsQuery(org));
   const { read } = useChanges(org);
   const failed = useFailure();
-  const when = new Intl.DateTimeFormat(i18n.language, { dateStyle: 'medium', timeStyle: 'short' });
 
   const goBack = (revision: number) =>
     modals.openConfirmModal({
@@ -58,7 +59,7 @@ export default function Revisions({ onDone }: { onDone: () => void }) {
                 )}
               </Group>
               <Text size="sm" c="dimmed">
-                {[when.format(appliedAt), appliedBy, note].filter(Boolean).join(' · ')}
+                {[moment(appliedAt), appliedBy, note].filter(Boolean).join(' · ')}
               </Text>
             </div>
             {!isCurrent && may('revisions:write') && (

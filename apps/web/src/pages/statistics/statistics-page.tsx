@@ -10,6 +10,7 @@ import { lengthOf, useClock } from '../../parts/clock.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { type Days, daysOf, PeriodPicker, periodOf } from '../../parts/period.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { locale } from '../../parts/time-zone.ts';
 import { byOf, type Counts, exportAddress, OUTCOMES, type Outcome, type Statistics, statisticsQuery } from './data.ts';
 import { Extensions, Trunks } from './tables.tsx';
 
@@ -76,7 +77,8 @@ function Figures({ statistics, days }: { statistics: Statistics; days: Days }) {
   const { t } = useTranslation('statistics');
   const { buckets, hoursOfDay, extensions, trunks } = statistics;
   const by = byOf(days);
-  const bucketNames = useMemo(() => buckets.map(({ local }) => nameOf(local, by)), [buckets, by]);
+  const language = locale();
+  const bucketNames = useMemo(() => buckets.map(({ local }) => nameOf(local, by, language)), [buckets, by, language]);
   const hourNames = useMemo(() => hoursOfDay.map(({ hour }) => `${hour}:00`), [hoursOfDay]);
   return (
     <Stack gap="lg">
@@ -90,9 +92,11 @@ function Figures({ statistics, days }: { statistics: Statistics; days: Days }) {
 }
 
 /** @param local `2026-10-25T02:00+01:00` */
-function nameOf(local: string, by: 'hour' | 'day'): string {
+function nameOf(local: string, by: 'hour' | 'day', language: string): string {
   const [day = '', time = ''] = local.split('T');
-  return by === 'hour' ? time.slice(0, 5) : `${Number(day.slice(8))}.${day.slice(5, 7)}`;
+  if (by === 'hour') return time.slice(0, 5);
+  const format = new Intl.DateTimeFormat(language, { timeZone: 'UTC', day: 'numeric', month: 'short' });
+  return format.format(Date.parse(`${day}T00:00Z`));
 }
 
 function Totals({ statistics }: { statistics: Statistics }) {
