@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { REASONS, RESULTS, TRACE_STEPS } from './call-words.ts';
-import { dialled, duration, idParam, instant, orgParam, paged, pageQuery, uuid } from './common.ts';
+import { dialled, duration, idParam, instant, orgParam, paged, pageQuery, searched as text, uuid } from './common.ts';
 import { route } from './route.ts';
 
 const direction = z.enum(['internal', 'inbound', 'outbound']);
@@ -74,11 +74,6 @@ export const liveCall = z
   })
   .meta({ id: 'LiveCall' });
 
-const text = z
-  .string()
-  .min(1)
-  .max(64)
-  .regex(/^[^\p{Cc}\p{Cs}]+$/u);
 const when = z.coerce
   .number<string | number>('must be milliseconds since the epoch')
   .int('must be milliseconds since the epoch')

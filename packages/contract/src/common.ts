@@ -110,6 +110,13 @@ export const pageQuery = {
     .meta({ description: '`nextCursor` of the answer before; leave it out for the first page.' }),
 };
 
+/** What a list is searched for. */
+export const searched = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u);
+
 /** A page of a list. */
 export function paged<T extends z.ZodType>(id: string, item: T) {
   return z

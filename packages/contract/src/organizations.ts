@@ -3,11 +3,12 @@ import {
   country,
   expecting,
   instant,
-  listQuery,
   orgParam,
   paged,
+  pageQuery,
   personName,
   phoneNumber,
+  searched,
   slug,
   spokenLanguage,
   uuid,
@@ -223,7 +224,13 @@ export const organizationRoutes = {
     description: 'The operator sees all of them, any other key its own.',
     tags,
     scope: 'organizations:read',
-    query: listQuery,
+    query: z.strictObject({
+      ...pageQuery,
+      search: searched.exactOptional().meta({
+        description: 'Part of a name, short name or phone number. Spaces and punctuation of a number do not matter.',
+        examples: ['acme'],
+      }),
+    }),
     responses: {
       status: 200,
       body: paged('OrganizationPage', organization),

@@ -45,15 +45,29 @@ describe('organizations', () => {
     let cursor: string | null = null;
     do {
       const page: Awaited<ReturnType<typeof t.administration.listOrganizations>> =
-        await t.administration.listOrganizations(t.operator, { limit: 2, cursor });
+        await t.administration.listOrganizations(t.operator, {}, { limit: 2, cursor });
       slugs.push(...value(page).items.map((o) => o.slug));
       cursor = value(page).nextCursor;
     } while (cursor);
     expect(slugs).toEqual([...new Set(slugs)].sort());
     expect(slugs).toEqual(expect.arrayContaining(['page-0', 'page-4']));
-    expect(refusal(await t.administration.listOrganizations(t.operator, { limit: 2, cursor: 'JyBvcg' }))).toBe(
+    expect(refusal(await t.administration.listOrganizations(t.operator, {}, { limit: 2, cursor: 'JyBvcg' }))).toBe(
       'invalid',
     );
+  });
+
+  it('are found by a part of their name, short name or number', async () => {
+    const { id, admin } = await t.organization('harbour');
+    value(await t.administration.updateOrganization(admin, id, { name: 'Käptn 50%_Söhne' }));
+    value(await t.administration.assignNumber(t.operator, id, { number: '+4930901820777' }));
+    const found = async (search: string, by = t.operator) =>
+      value(await t.administration.listOrganizations(by, { search }, ALL)).items.map((o) => o.slug);
+    for (const search of ['harb', 'HARBOUR', 'käptn', '50%_', '030 90182-0777']) {
+      expect(await found(search), search).toEqual(['harbour']);
+    }
+    expect(await found('50%s')).toEqual([]);
+    expect(await found('harb', admin)).toEqual(['harbour']);
+    expect(await found('page-0', admin)).toEqual([]);
   });
 
   it('go with all that is theirs, and their numbers are free again', async () => {

@@ -244,7 +244,7 @@ describe('an admin', () => {
     expect(refusal(await api.createDevice(a.admin, a.id, { extension: b.extension }))).toBe('invalid');
     expect(refusal(await api.updateExtension(a.admin, a.id, '101', { outboundNumber: b.number }))).toBe('invalid');
     expect(refusal(await api.updateOrganization(a.admin, a.id, { defaultNumber: b.number }))).toBe('invalid');
-    const own = value(await api.listOrganizations(a.admin, ALL)).items;
+    const own = value(await api.listOrganizations(a.admin, {}, ALL)).items;
     expect(own.map((o) => o.slug)).toEqual([a.slug]);
   });
 });
@@ -257,7 +257,7 @@ describe('the stores, one by one', () => {
       return {
         organization: await stores.organizations.get(b.id),
         locked: await stores.organizations.lock(b.id),
-        organizations: (await stores.organizations.list(slice)).filter((row) => row.id !== a.id),
+        organizations: (await stores.organizations.list({}, slice)).filter((row) => row.id !== a.id),
         draft: await stores.drafts.content(b.id),
         contents: [...(await stores.drafts.contents([b.id])).values()],
         extensions: await stores.drafts.listExtensions(b.id, slice),

@@ -67,10 +67,12 @@ export function orgCommand(program: Command, s: Session): void {
   org
     .command('list')
     .description('list all organizations')
+    .option('--search <text>', 'with this in the name, short name or a number')
     .addOption(jsonOption())
-    .action(async (o: Settings, command: Command) => {
+    .action(async ({ search, ...o }: Settings & { search?: string }, command: Command) => {
       const client = s.client(command);
-      const rows = await everyPage((query) => client.listOrganizations({ query }));
+      const filter = search === undefined ? {} : { search };
+      const rows = await everyPage((query) => client.listOrganizations({ query: { ...query, ...filter } }));
       printList(
         s,
         rows,

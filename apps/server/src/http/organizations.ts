@@ -7,14 +7,15 @@ import { pageOf, serve } from './serve.ts';
 
 export async function organizations(app: FastifyInstance, { administration, live, log }: Context): Promise<void> {
   serve(app, routes.listOrganizations, async ({ actor, query }, { request: { session } }) => {
-    if (session === null || actor.organizationId === null)
-      return administration.listOrganizations(actor, pageOf(query));
+    const { limit: _, cursor: __, ...filter } = query;
+    const page = pageOf(query);
+    if (session === null || actor.organizationId === null) return administration.listOrganizations(actor, filter, page);
     // A person may belong to several, and is an actor in one at a time.
     const items: OrganizationView[] = [];
     for (const m of session.memberships.filter(({ isSuspended }) => !isSuspended)) {
-      const own = await administration.getOrganization(actorOf(session.person, m), m.organizationId);
+      const own = await administration.listOrganizations(actorOf(session.person, m), filter, page);
       if (!own.ok) return own;
-      items.push(own.value);
+      items.push(...own.value.items);
     }
     return { ok: true, value: { items, nextCursor: null } };
   });

@@ -10,7 +10,7 @@ export function OwnMenu() {
   const { t } = useTranslation('shell');
   const me = useMe();
   return (
-    <Popover position="bottom-end" width={280} trapFocus returnFocus>
+    <Popover position="bottom-end" width={320} trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton aria-label={t('ownMenu', { name: me.name })} style={{ borderRadius: '50%' }}>
           <Avatar size={34} aria-hidden>

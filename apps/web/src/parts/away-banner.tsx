@@ -9,13 +9,12 @@ export function AwayBanner() {
   if (who === null) return null;
   return (
     <Alert
-      color="orange"
+      color="red.9"
       variant="filled"
-      radius={0}
       py={8}
       role="status"
       icon={<Loader size={16} color="white" aria-hidden />}
-      style={{ position: 'sticky', top: 0, zIndex: 300 }}
+      style={{ position: 'fixed', insetInline: 12, bottom: 12, maxWidth: 560, marginInline: 'auto', zIndex: 300 }}
     >
       {t(`away.${who}`)}
     </Alert>

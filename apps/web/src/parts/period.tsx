@@ -78,10 +78,10 @@ export function PeriodPicker({ period, today, hasAlways = false, onChange }: Per
     else onChange({ name: 'days', ...next });
   };
   return (
-    <Group gap="xs" align="flex-end">
+    <Group gap="xs" align="flex-end" w={{ base: '100%', xs: 'auto' }}>
       <Select
         label={t('period')}
-        w={170}
+        w={{ base: '100%', xs: 170 }}
         allowDeselect={false}
         value={period.name}
         data={names.map((value) => ({ value, label: t(`names.${value}`) }))}

@@ -52,6 +52,7 @@ import type {
   NumberView,
   OpenInvitation,
   OrganizationExport,
+  OrganizationFilter,
   OrganizationView,
   QueuedMailView,
   RevisionView,
@@ -99,7 +100,7 @@ export interface Administration {
   /** Id of the organization, if the actor may name it; asks for no scope. For what the brain itself answers (live calls). */
   resolveOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationId>>;
 
-  listOrganizations(actor: Actor, page: Page): Promise<Outcome<Paged<OrganizationView>>>;
+  listOrganizations(actor: Actor, filter: OrganizationFilter, page: Page): Promise<Outcome<Paged<OrganizationView>>>;
   getOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
   /** With all that it starts with, or not at all. `adminToken`: shown this once. */
   createOrganization(

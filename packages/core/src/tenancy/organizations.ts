@@ -75,19 +75,22 @@ export function organizationUseCases(access: Access): UseCases {
     resolveOrganization: (actor, org) =>
       access.inOrganization(actor, org, { scope: null }, async (_stores, row) => ok(row.id)),
 
-    async listOrganizations(actor, page) {
+    async listOrganizations(actor, filter, page) {
       const own = actor.organizationId;
       if (own !== null) {
-        const read = await access.inOrganization(actor, own, { scope: 'organizations:read' }, async (stores, row) =>
-          ok(await organizationView(stores, row)),
+        const read = await access.inOrganization(
+          actor,
+          own,
+          { scope: 'organizations:read', deletedToo: true },
+          async (stores) => ok(await views(stores, await stores.organizations.list(filter, { after: null, limit: 1 }))),
         );
-        return read.ok ? ok({ items: [read.value], nextCursor: null }) : read;
+        return read.ok ? ok({ items: read.value, nextCursor: null }) : read;
       }
       return access.asOperator(actor, 'organizations:read', (stores) =>
         pageOf(
           page,
           KEY_PATTERN.slug,
-          (slice) => stores.organizations.list(slice),
+          (slice) => stores.organizations.list(filter, slice),
           (row) => row.slug,
           (rows) => views(stores, rows),
         ),

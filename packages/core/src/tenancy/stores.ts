@@ -37,6 +37,7 @@ import type {
   DeviceChange,
   ExtensionCounts,
   FileFilter,
+  OrganizationFilter,
   RevisionView,
   TrunkCounts,
 } from './views.ts';
@@ -105,7 +106,7 @@ export interface Logo {
 
 export interface OrganizationStore {
   /** By slug. */
-  list(slice: Slice): Promise<OrganizationRow[]>;
+  list(filter: OrganizationFilter, slice: Slice): Promise<OrganizationRow[]>;
   get(id: OrganizationId): Promise<OrganizationRow | null>;
   /** By slug or id; none that was deleted. */
   named(slugOrId: string): Promise<OrganizationRow | null>;

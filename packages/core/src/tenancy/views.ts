@@ -226,6 +226,11 @@ export interface ExtensionImportReport {
   devices: { extension: string; name: string; username: string; password: string }[];
 }
 
+export interface OrganizationFilter {
+  /** Part of a name, short name or number. */
+  search?: string;
+}
+
 export interface CallFilter {
   from?: string;
   to?: string;

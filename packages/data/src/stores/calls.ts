@@ -3,6 +3,7 @@ import type { CallStore } from '@littlepbx/core/tenancy/stores';
 import { type Selectable, sql } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
+import { patternOf } from './search.ts';
 
 function cdrOf(row: Selectable<Database['cdr']>): Cdr {
   return {
@@ -60,17 +61,6 @@ function columnsOf(cdr: Cdr): Selectable<Database['cdr']> {
 }
 
 const SEARCHED = ['from_number', 'from_name', 'to_number', 'answered_by', 'did'] as const;
-
-/**
- * Finds a text in the middle of another. Of what looks like a number only the digits count, and not the zeros before them:
- * numbers are stored with their country's code in their place.
- */
-function patternOf(search: string): string {
-  const digits = search.replace(/[^0-9]/g, '');
-  const isNumber = digits !== '' && /^[+0-9 ()./-]+$/.test(search);
-  const text = isNumber ? digits.replace(/^0+(?=.{4})/, '') : search.replace(/[\\%_]/g, '\\$&');
-  return `%${text}%`;
-}
 
 export function callStore(trx: Transaction): CallStore {
   return {

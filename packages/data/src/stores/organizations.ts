@@ -5,6 +5,7 @@ import { type Selectable, sql, type Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 import { isUuid } from '../uuid.ts';
+import { patternOf } from './search.ts';
 
 function organizationRow(row: Selectable<Database['organization']>): OrganizationRow {
   return {
@@ -92,8 +93,18 @@ function columns(patch: OrganizationPatch): Updateable<Database['organization']>
 export function organizationStore(trx: Transaction): OrganizationStore {
   const byId = (id: string) => trx.selectFrom('organization').selectAll().where('id', '=', id);
   return {
-    async list({ after, limit }) {
+    async list({ search }, { after, limit }) {
       let query = trx.selectFrom('organization').selectAll().orderBy('slug').limit(limit);
+      if (search !== undefined) {
+        const pattern = patternOf(search);
+        query = query.where((eb) =>
+          eb.or([
+            eb('name', 'ilike', pattern),
+            eb('slug', 'ilike', pattern),
+            eb('id', 'in', eb.selectFrom('number').select('organization_id').where('e164', 'like', pattern)),
+          ]),
+        );
+      }
       if (after !== null) query = query.where('slug', '>', after);
       return (await query.execute()).map(organizationRow);
     },

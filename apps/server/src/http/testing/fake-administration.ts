@@ -163,7 +163,7 @@ export function fakeAdministration(): Fake {
     deleteUser: async () => absent(),
     resolveOrganization: (actor, org) => within(actor, org, (t) => ok(t.view.id)),
 
-    async listOrganizations(actor, { limit }) {
+    async listOrganizations(actor, _filter, { limit }) {
       return page(
         tenants.map((t) => t.view).filter((v) => tenantOf(actor, v.id)),
         limit,

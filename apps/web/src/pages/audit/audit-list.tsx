@@ -54,7 +54,7 @@ export function AuditList({ org }: { org: string | null }) {
   const shown = entries.data?.pages.flatMap(({ items }) => items);
   return (
     <PageFrame title={org === null ? t('installationTitle') : t('title')}>
-      <Text c="dimmed" maw={720}>
+      <Text c="dimmed" size="sm" maw={720}>
         {t('about')}
       </Text>
       <Group gap="xs" align="flex-end">

@@ -2,6 +2,7 @@ import type { AuditEntryAnswer, Scope } from '@littlepbx/contract';
 import { Anchor, Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { useWritten } from '../../parts/moment.ts';
+import { readable } from '../../parts/phone-number.ts';
 import { type Kind, levelsOf } from '../../parts/scopes.ts';
 import { type Change, changesOf, isAction, isField, isResource } from './words.ts';
 
@@ -22,7 +23,7 @@ export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowP
   const { t } = useTranslation('audit');
   const { moment } = useWritten();
   const { author, action, resource } = entry;
-  const label = names.get(entry.label ?? '') ?? names.get(entry.resourceId) ?? entry.label ?? '';
+  const label = names.get(entry.label ?? '') ?? names.get(entry.resourceId) ?? readable(entry.label ?? '');
   const changes = changesOf(entry);
   const organization = entry.organizationId && names.get(entry.organizationId);
   return (
@@ -30,7 +31,7 @@ export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowP
       <Stack gap={6}>
         <Group gap="xs" justify="space-between" align="flex-start">
           <Group gap="xs" miw={0}>
-            <Badge variant="dot" color={COLORS[action] ?? 'gray'}>
+            <Badge variant="dot" color={COLORS[action] ?? 'gray.6'}>
               {isAction(action) ? t(`actions.${action}`) : action}
             </Badge>
             <Text fw={600} style={{ overflowWrap: 'anywhere' }}>
@@ -115,8 +116,8 @@ const isNothing = (value: unknown) =>
 
 /** A value in words. */
 function useValue(names: Names): (field: string, value: unknown) => string {
-  const { t } = useTranslation(['audit', 'keys']);
-  const { moment, size, money } = useWritten();
+  const { t } = useTranslation(['audit', 'common', 'keys', 'people']);
+  const { moment, size, money, country } = useWritten();
   const scopes = (all: Scope[]) =>
     Object.entries(levelsOf(all))
       .map(([kind, level]) => `${t(`keys:kinds.${kind as Kind}`)} (${t(`keys:levels.${level}`)})`)
@@ -130,10 +131,16 @@ function useValue(names: Names): (field: string, value: unknown) => string {
       return field.startsWith('money_') ? money(value, null) : String(value);
     }
     if (field === 'scopes' && Array.isArray(value)) return scopes(value);
+    if (field === 'allowed_countries' && Array.isArray(value)) return value.map(country).join(', ');
     if (Array.isArray(value))
       return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ');
     if (typeof value !== 'string') return JSON.stringify(value);
+    if (field.startsWith('forward_') && value === 'voicemail') return t('common:target.voicemail');
+    if (field === 'role' && (value === 'admin' || value === 'viewer')) return t(`people:roles.${value}.name`);
+    if (field === 'country') return country(value);
+    if (field === 'transport') return value === 'any' ? t('values.any') : value.toUpperCase();
+    if (field === 'digest') return value.toUpperCase();
     if (/_at$|_until$/.test(field) && !Number.isNaN(Date.parse(value))) return moment(Date.parse(value));
-    return names.get(value) ?? value;
+    return names.get(value) ?? readable(value);
   };
 }

@@ -27,7 +27,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         placeholder={t('filters.anyExtension')}
         searchable
         clearable
-        w={200}
+        w={{ base: '100%', xs: 200 }}
         limit={50}
         nothingFoundMessage={t('filters.nothing')}
         value={filter.extension ?? null}
@@ -38,7 +38,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         label={t('filters.direction')}
         placeholder={t('filters.anyDirection')}
         clearable
-        w={150}
+        w={{ base: 'calc(50% - 5px)', xs: 150 }}
         value={filter.direction ?? null}
         data={DIRECTIONS.map((value) => ({ value, label: t(`directions.${value}`) }))}
         onChange={(direction) => set('direction', direction)}
@@ -47,7 +47,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         label={t('filters.result')}
         placeholder={t('filters.anyResult')}
         clearable
-        w={170}
+        w={{ base: 'calc(50% - 5px)', xs: 170 }}
         value={filter.result ?? null}
         data={RESULTS.map((value) => ({ value, label: t(`results.${value}`) }))}
         onChange={(result) => set('result', result)}
@@ -67,7 +67,7 @@ function Search({ value, onChange }: { value: string; onChange(text: string): vo
       label={t('filters.search')}
       placeholder={t('filters.searchPlaceholder')}
       leftSection={<IconSearch size={16} aria-hidden />}
-      w={220}
+      w={{ base: '100%', xs: 220 }}
       maxLength={64}
       value={text}
       onChange={({ currentTarget }) => {

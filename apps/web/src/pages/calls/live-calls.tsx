@@ -15,7 +15,7 @@ import { Failed } from '../../parts/states.tsx';
 import { type LiveCall, liveCallsQuery } from './data.ts';
 import { DirectionIcon, Party } from './parties.tsx';
 
-const STATE_COLORS = { ringing: 'yellow', talking: 'teal', held: 'gray' } as const;
+const STATE_COLORS = { ringing: 'yellow', talking: 'teal', held: 'gray.6' } as const;
 
 export function LiveCalls() {
   const { t } = useTranslation('calls');

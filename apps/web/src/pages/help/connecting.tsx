@@ -28,7 +28,7 @@ export function Connecting({ phone, device, org, canReset }: ConnectingProps) {
       <Table aria-label={t('connect.fields', { phone: guide.name })} layout="auto">
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>{t('connect.field')}</Table.Th>
+            <Table.Th w="38%">{t('connect.field')}</Table.Th>
             <Table.Th>{t('connect.value')}</Table.Th>
           </Table.Tr>
         </Table.Thead>

@@ -40,7 +40,7 @@ export function KeyList({ org, may }: KeyListProps) {
   );
   return (
     <PageFrame title={org === null ? t('operatorTitle') : t('title')} actions={add}>
-      <Text c="dimmed" maw={720}>
+      <Text c="dimmed" size="sm" maw={720}>
         {t('about')}
       </Text>
       {keys.isPending && <ListSkeleton rows={3} height={72} />}

@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { readable } from '../../parts/phone-number.ts';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
@@ -109,7 +110,7 @@ function Row({ org, number, onGone }: { org: string; number: NumberAnswer; onGon
   });
   const question = () =>
     ask({
-      title: t('numbers.releaseTitle', { number: number.number }),
+      title: t('numbers.releaseTitle', { number: readable(number.number) }),
       text: t('numbers.releaseText'),
       action: t('numbers.release'),
       onYes: release.mutate,
@@ -119,7 +120,7 @@ function Row({ org, number, onGone }: { org: string; number: NumberAnswer; onGon
     <Paper p="sm" role="listitem">
       <Group justify="space-between" gap="xs">
         <div>
-          <Text fw={600}>{number.number}</Text>
+          <Text fw={600}>{readable(number.number)}</Text>
           <Text size="sm" c="dimmed">
             {appliedExtension === null
               ? t('numbers.leadsNowhere')

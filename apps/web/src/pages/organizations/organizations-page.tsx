@@ -1,37 +1,39 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
-import { Badge, Button, Group, Paper, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { Badge, Button, Group, Loader, Paper, Stack, Text, TextInput, UnstyledButton } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconBuilding, IconPlus, IconSearch } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useDeferredValue, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, everyPage } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 
-const AT_FIRST = 100;
+/** Of the last key until the server is asked. Milliseconds. */
+const PAUSE = 200;
 
-/** By name, short name, or a part of a number however it is written. */
-function fits({ name, slug, numbers }: OrganizationAnswer, wanted: string): boolean {
-  const digits = wanted.replace(/\D/g, '');
-  return (
-    name.toLocaleLowerCase().includes(wanted) ||
-    slug.includes(wanted) ||
-    (digits.length > 2 && numbers.some((number) => number.includes(digits)))
-  );
-}
+const organizationsQuery = (search: string) =>
+  infiniteQueryOptions({
+    queryKey: ['organizations', search],
+    queryFn: ({ pageParam }) =>
+      api.listOrganizations({
+        query: { ...(search === '' ? {} : { search }), ...(pageParam === null ? {} : { cursor: pageParam }) },
+      }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.nextCursor,
+    placeholderData: keepPreviousData,
+  });
 
 export default function OrganizationsPage() {
   const { t } = useTranslation('organizations');
-  const organizations = useQuery({
-    queryKey: ['organizations'],
-    queryFn: () => everyPage((query) => api.listOrganizations({ query })),
-  });
-  const [search, setSearch] = useState('');
-  const [most, setMost] = useState(AT_FIRST);
-  const wanted = useDeferredValue(search.trim().toLocaleLowerCase());
-  const found = organizations.data?.filter((one) => fits(one, wanted));
+  const [typed, setTyped] = useState('');
+  const [search] = useDebouncedValue(typed.trim().slice(0, 64), PAUSE);
+  const organizations = useInfiniteQuery(organizationsQuery(search));
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = organizations;
+  const found = organizations.data?.pages.flatMap(({ items }) => items);
+  const isNone = found?.length === 0 && !organizations.isPlaceholderData;
   const add = (
     <Button
       leftSection={<IconPlus size={18} aria-hidden />}
@@ -42,34 +44,42 @@ export default function OrganizationsPage() {
   );
   return (
     <PageFrame title={t('list.title')} actions={add}>
-      {(organizations.data?.length ?? 0) > 0 && (
+      {!(isNone && search === '') && (
         <TextInput
           type="search"
           aria-label={t('list.search')}
           placeholder={t('list.search')}
           leftSection={<IconSearch size={18} aria-hidden />}
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
+          rightSection={organizations.isPlaceholderData && <Loader size={16} aria-hidden />}
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
         />
       )}
       {organizations.isPending && <ListSkeleton rows={6} height={64} />}
       {organizations.isError && <Failed error={organizations.error} retry={() => void organizations.refetch()} />}
-      {organizations.data?.length === 0 && (
-        <Empty icon={IconBuilding} title={t('list.empty')} action={add}>
-          {t('list.emptyText')}
-        </Empty>
-      )}
-      {found?.length === 0 && wanted !== '' && <Empty icon={IconSearch} title={t('list.nothing', { search })} />}
+      {isNone &&
+        (search === '' ? (
+          <Empty icon={IconBuilding} title={t('list.empty')} action={add}>
+            {t('list.emptyText')}
+          </Empty>
+        ) : (
+          <Empty icon={IconSearch} title={t('list.nothing', { search })} />
+        ))}
       <Stack gap="xs" component="ul" m={0} p={0} style={{ listStyle: 'none' }}>
-        {found?.slice(0, most).map((one) => (
+        {found?.map((one) => (
           <li key={one.id}>
             <Row organization={one} />
           </li>
         ))}
       </Stack>
-      {(found?.length ?? 0) > most && (
-        <Button variant="default" style={{ alignSelf: 'center' }} onClick={() => setMost(most + AT_FIRST)}>
-          {t('list.more', { count: found!.length - most })}
+      {hasNextPage && (
+        <Button
+          variant="default"
+          style={{ alignSelf: 'center' }}
+          loading={isFetchingNextPage}
+          onClick={() => void fetchNextPage()}
+        >
+          {t('list.more')}
         </Button>
       )}
     </PageFrame>

@@ -121,7 +121,7 @@ function Row({ org, trunk, onEdit, onGone }: RowProps) {
         <Stack gap={4} miw={0}>
           <Group gap="xs">
             <Text fw={600}>{trunk.name}</Text>
-            <Badge variant="dot" color={registration ? COLORS[registration.state] : 'gray'}>
+            <Badge variant="dot" color={registration ? COLORS[registration.state] : 'gray.6'}>
               {registration
                 ? t(`trunks.states.${registration.state}`)
                 : trunk.register

@@ -34,7 +34,7 @@ export function Usage({ organization: { slug: org, storageUsed, limits } }: Part
         <Bar label={t('usage.storage')} used={storageUsed} limit={limits.storageBytes} write={size} />
       </SimpleGrid>
       {extensions.length > 0 && (
-        <Table.ScrollContainer minWidth={420}>
+        <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table aria-label={t('usage.byExtension')}>
             <Table.Thead>
               <Table.Tr>

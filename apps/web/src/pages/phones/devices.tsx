@@ -111,7 +111,7 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
               {t('devices.suspended')}
             </Badge>
           ) : registration === null ? (
-            <Badge color="gray" variant="dot" tt="none">
+            <Badge color="gray.6" variant="dot" tt="none">
               {t('devices.away')}
             </Badge>
           ) : (

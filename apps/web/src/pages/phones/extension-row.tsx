@@ -105,7 +105,7 @@ function Phones({ devices }: { devices: Device[] }) {
   }
   return (
     <Group gap={6} wrap="nowrap">
-      <Badge variant="dot" color={here > 0 ? 'green' : 'gray'} tt="none" fw={500}>
+      <Badge variant="dot" color={here > 0 ? 'green' : 'gray.6'} tt="none" fw={500}>
         {t('extension.here', { here, all: devices.length })}
       </Badge>
     </Group>

@@ -39,7 +39,7 @@ export function Numbers() {
                   {readable(number)}
                 </Text>
                 {extension !== appliedExtension && (
-                  <Badge color="yellow" variant="light">
+                  <Badge color="orange" variant="dot">
                     {t('waits')}
                   </Badge>
                 )}

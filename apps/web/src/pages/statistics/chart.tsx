@@ -20,6 +20,9 @@ const COLORS: Record<Outcome, { light: string; dark: string }> = {
   failed: { light: '#c92a2a', dark: '#e03131' },
 };
 
+/** The legend needs several lines below this. Pixels. */
+const NARROW = 560;
+
 interface ChartProps {
   label: string;
   names: string[];
@@ -44,6 +47,7 @@ export default function Chart({ label, names, counts, height = 260 }: ChartProps
     };
   }, []);
   useEffect(() => {
+    const isNarrow = frame.current!.clientWidth < NARROW;
     const [text, line, ground] =
       scheme === 'dark' ? ['#c9c9c9', '#424242', '#2e2e2e'] : ['#495057', '#dee2e6', '#ffffff'];
     chart.current?.setOption(
@@ -52,8 +56,8 @@ export default function Chart({ label, names, counts, height = 260 }: ChartProps
         animationDuration: 300,
         textStyle: { fontFamily: 'inherit' },
         color: OUTCOMES.map((outcome) => COLORS[outcome][scheme]),
-        grid: { left: 8, right: 8, top: 40, bottom: 4, containLabel: true },
-        legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: text }, type: 'scroll' },
+        grid: { left: 8, right: 8, top: isNarrow ? 76 : 40, bottom: 4, containLabel: true },
+        legend: { top: 0, left: 0, itemWidth: 12, itemHeight: 12, textStyle: { color: text } },
         tooltip: {
           trigger: 'axis',
           axisPointer: { type: 'shadow' },

@@ -170,7 +170,7 @@ function Bars({ title, names, counts }: BarsProps) {
           </Button>
         </Group>
         {isTable ? (
-          <Table.ScrollContainer minWidth={520} maxHeight={420}>
+          <Table.ScrollContainer minWidth={520} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
             <Table stickyHeader aria-label={title}>
               <Table.Thead>
                 <Table.Tr>

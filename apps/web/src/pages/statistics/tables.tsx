@@ -75,7 +75,7 @@ function Figures({ title, columns, children }: { title: string; columns: string[
         <Title order={2} size="h5">
           {title}
         </Title>
-        <Table.ScrollContainer minWidth={480}>
+        <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
           <Table aria-label={title}>
             <Table.Thead>
               <Table.Tr>

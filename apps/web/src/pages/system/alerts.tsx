@@ -34,7 +34,7 @@ function Row({ alert: { kind, severity, raisedAt, resolvedAt, toldAt, facts } }:
   return (
     <Paper p="sm" role="listitem">
       <Group gap="xs">
-        <Badge variant="dot" color={resolvedAt !== null ? 'gray' : severity === 'critical' ? 'red' : 'orange'}>
+        <Badge variant="dot" color={resolvedAt !== null ? 'gray.6' : severity === 'critical' ? 'red' : 'orange'}>
           {resolvedAt !== null ? t('alerts.over') : t(`alerts.severities.${severity}`)}
         </Badge>
         <Text fw={resolvedAt === null ? 600 : 400}>{t(`alerts.kinds.${kind}`)}</Text>
