@@ -55,7 +55,7 @@ export function AuditList({ org }: { org: string | null }) {
   return (
     <PageFrame title={org === null ? t('installationTitle') : t('title')}>
       <Text c="dimmed" size="sm" maw={720}>
-        {t('about')}
+        {org === null ? t('installationAbout') : t('about')}
       </Text>
       <Group gap="xs" align="flex-end">
         <NativeSelect

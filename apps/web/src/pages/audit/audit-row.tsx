@@ -23,7 +23,8 @@ export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowP
   const { t } = useTranslation('audit');
   const { moment } = useWritten();
   const { author, action, resource } = entry;
-  const label = names.get(entry.label ?? '') ?? names.get(entry.resourceId) ?? readable(entry.label ?? '');
+  const named = names.get(entry.label ?? '') ?? names.get(entry.resourceId);
+  const label = named ?? (isId(entry.label) ? '' : readable(entry.label ?? ''));
   const changes = changesOf(entry);
   const organization = entry.organizationId && names.get(entry.organizationId);
   return (
@@ -82,6 +83,10 @@ export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowP
   );
 }
 
+/** Tells people nothing. */
+const isId = (label: string | null): boolean =>
+  label !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(label);
+
 function Changes({ changes, action, names }: { changes: Change[]; action: string; names: Names }) {
   const { t } = useTranslation('audit');
   const inWords = useValue(names);
@@ -116,7 +121,7 @@ const isNothing = (value: unknown) =>
 
 /** A value in words. */
 function useValue(names: Names): (field: string, value: unknown) => string {
-  const { t } = useTranslation(['audit', 'common', 'keys', 'people']);
+  const { t } = useTranslation(['audit', 'common', 'keys', 'people', 'shell']);
   const { moment, size, money, country } = useWritten();
   const scopes = (all: Scope[]) =>
     Object.entries(levelsOf(all))
@@ -137,6 +142,7 @@ function useValue(names: Names): (field: string, value: unknown) => string {
     if (typeof value !== 'string') return JSON.stringify(value);
     if (field.startsWith('forward_') && value === 'voicemail') return t('common:target.voicemail');
     if (field === 'role' && (value === 'admin' || value === 'viewer')) return t(`people:roles.${value}.name`);
+    if (field === 'theme') return t(`shell:themes.${value}` as 'shell:themes.dark');
     if (field === 'country') return country(value);
     if (field === 'transport') return value === 'any' ? t('values.any') : value.toUpperCase();
     if (field === 'digest') return value.toUpperCase();

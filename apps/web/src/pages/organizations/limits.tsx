@@ -75,7 +75,7 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Text size="sm" c="dimmed">
               {t('limits.callsText')}
             </Text>
-            <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+            <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" style={{ alignItems: 'end' }}>
               {CALLS.map((name) => (
                 <Amount
                   key={name}
@@ -112,7 +112,7 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Text size="sm" c="dimmed">
               {t('limits.nightText')}
             </Text>
-            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
+            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm" style={{ alignItems: 'end' }}>
               {(['fromHour', 'toHour', 'percent'] as const).map((name) => (
                 <Amount
                   key={name}
@@ -137,7 +137,7 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Text size="sm" c="dimmed">
               {t('limits.watchText')}
             </Text>
-            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" style={{ alignItems: 'end' }}>
               {WATCHED.map((name) => (
                 <Amount
                   key={name}
@@ -160,7 +160,7 @@ export function Limits({ organization, onChanged }: PartProps) {
           </Stack>
         </Fieldset>
         <Fieldset legend={t('limits.quotas')} radius="md">
-          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm">
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" style={{ alignItems: 'end' }}>
             {QUOTAS.map((name) => (
               <Amount
                 key={name}
