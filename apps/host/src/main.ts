@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { LOG_NAMES, type LogName } from './commands/logs.ts';
 import { type TestOptions, TIERS, type Tier, USUAL_TIERS } from './commands/test.ts';
+import type { UpgradeOptions } from './commands/upgrade.ts';
 import { Failure, messageOf } from './failure.ts';
 import { defaultData, parseNetworks, parsePort, parsePortRange, type UpFlags } from './install/installation.ts';
 import { SERVICE_NAMES, type ServiceName } from './processes/services.ts';
@@ -195,15 +196,32 @@ program
 
 command('upgrade', 'the version in this folder takes over a running installation; calls go on')
   .option('--health-in-s <n>', 'not ready within this time: back to the old version', seconds, 20)
-  .option('--engine', 'restart the engine too, once calls have ended; new ones are refused meanwhile', false)
+  .option(
+    '--engine',
+    "the engine too: this version's files and Debian's newest Asterisk, once calls have ended; new ones are refused meanwhile",
+    false,
+  )
+  .option('--keep-packages', 'with --engine: its files alone, no newer Asterisk and PostgreSQL', false)
   .option('--drain-in-s <n>', 'with --engine: how long calls may keep it waiting, then they are ended', seconds, 600)
   .option('--now', 'with --engine: end the calls in progress at once', false)
-  .action(async (o: { data: string; healthInS: number; engine: boolean; drainInS: number; now: boolean }) => {
-    if (o.now && !o.engine) throw new Failure('--now ends calls for the engine: it goes with --engine.');
-    const { upgrade } = await import('./commands/upgrade.ts');
-    const { data, healthInS, engine } = o;
-    await upgrade({ data, healthInS, isEngineToo: engine, drainInS: o.now ? 0 : o.drainInS });
-  });
+  .addHelpText(
+    'after',
+    '\nWith --engine it runs in the folder that runs already, too. Newer packages come into an isolated root of their own ' +
+      'beside the old one,\nwhich is gone back to when the engine does not get well, and removed when nobody uses it any more.',
+  )
+  .action(
+    async ({
+      now,
+      engine,
+      drainInS,
+      ...o
+    }: Omit<UpgradeOptions, 'isEngineToo'> & { engine: boolean; now: boolean }) => {
+      if (now && !engine) throw new Failure('--now ends calls for the engine: it goes with --engine.');
+      if (o.keepPackages && !engine) throw new Failure("--keep-packages is about the engine's: it goes with --engine.");
+      const { upgrade } = await import('./commands/upgrade.ts');
+      await upgrade({ ...o, isEngineToo: engine, drainInS: now ? 0 : drainInS });
+    },
+  );
 
 const sounds = command('sounds', 'languages that machines speak: those that are there, and fetching more').action(
   async () => {

@@ -12,6 +12,7 @@ import { ensureDatabase, ensureRoles, waitForPostgres } from '../install/databas
 import { installPrograms, writeFiles } from '../install/install.ts';
 import { type Installation, type Paths, pathsOf, type UpFlags, withFlags } from '../install/installation.ts';
 import { claimPorts } from '../install/ports.ts';
+import { chooseRoots } from '../install/roots.ts';
 import { ensureUsers, ownerNamed, type Users } from '../install/users.ts';
 import { stopService } from '../processes/keeper.ts';
 import { readPidFile, writePidFile } from '../processes/process-id.ts';
@@ -50,6 +51,7 @@ export async function restoreBackup(
     const { manifest, installation } = await unpack(file, passphrase, flags, { paths, users, dump });
     const callsInProgress = forgetLiveCalls(paths);
     forgetForeignDatabase(paths);
+    chooseRoots(installation, paths);
     const programs = await installPrograms(installation, progress);
     const installed = await writeFiles(paths.data, installation, programs, flags.databaseUrl ?? '', progress);
     progress.step('Loading the database');

@@ -7,7 +7,8 @@ import { firewallFault, hasTable } from '../firewall/firewall.ts';
 import { findOwnAsterisk } from '../install/engine.ts';
 import { type Installation, loadInstallation, pathsOf, withFlags } from '../install/installation.ts';
 import { holderOf, portsOf, tryPort } from '../install/ports.ts';
-import { rootPath, versionsIn } from '../install/root.ts';
+import { versionsIn } from '../install/root.ts';
+import { rootsOf } from '../install/roots.ts';
 import { runningSupervisor } from '../processes/supervisor.ts';
 import { run, which } from '../run.ts';
 import { serviceNote } from '../service/systemd.ts';
@@ -102,13 +103,14 @@ function languages(all: Status['languages']): Finding[] {
 }
 
 async function versions(i: Installation): Promise<Finding[]> {
-  const root = rootPath();
+  const roots = rootsOf(i);
   const own = await findOwnAsterisk(i.asterisk).catch(() => null);
-  const inRoot = existsSync(root) ? versionsIn(root) : null;
-  const asterisk = own ? `${own.version} (${own.path})` : (inRoot?.asterisk ?? 'not installed yet');
+  const versionIn = (root: string, of: 'asterisk' | 'postgres') => existsSync(root) && versionsIn(root)[of];
+  const inRoot = versionIn(roots.engine, 'asterisk');
+  const asterisk = own ? `${own.version} (${own.path})` : inRoot || 'not installed yet';
   const postgres = i.db.isExternal
     ? `${i.versions.postgres ?? '?'} (external)`
-    : (inRoot?.postgres ?? 'not installed yet');
+    : versionIn(roots.db, 'postgres') || 'not installed yet';
   const seen = `Node ${process.versions.node}, Asterisk ${asterisk}, PostgreSQL ${postgres}`;
   const findings = [ok('versions', seen)];
   for (const tool of ['unshare', 'flock', 'chroot', 'useradd']) {

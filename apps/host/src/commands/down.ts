@@ -48,7 +48,7 @@ export async function restart(data: string, name: ServiceName, drainInS = 0): Pr
 }
 
 /** Ends a process, and waits until the supervisor has started it again and all is ready. */
-export async function startAgain(data: string, { installation }: Installed, service: Service): Promise<void> {
+async function startAgain(data: string, { installation }: Installed, service: Service): Promise<void> {
   await stopService(service);
   await until(`${service.name} did not start again`, 15_000, () => readPidFile(service.pidFile));
   await until(`${service.name} runs again, but LittlePBX is not ready`, 60_000, async () => {

@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts';
 import { ensureDatabase, waitForPostgres } from '../install/database.ts';
 import { checkPrivileges, installPrograms, loadInstalled, writeFiles } from '../install/install.ts';
 import { defaultData, needInstallation, pathsOf } from '../install/installation.ts';
+import { chooseRoots } from '../install/roots.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { runningSupervisor, supervisorLog } from '../processes/supervisor.ts';
 import { Progress } from '../progress.ts';
@@ -24,6 +25,7 @@ export async function installService(data: string, name: string | undefined): Pr
     );
   }
   const progress = new Progress(5);
+  if (!note) chooseRoots(installation, paths);
   const programs = await installPrograms(installation, progress);
   const installed = await writeFiles(data, installation, programs, undefined, progress);
   const unit = name ?? note?.name ?? defaultName(data, data === defaultData());

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { checkPrivileges } from '../install/install.ts';
-import { rootPath } from '../install/root.ts';
+import { newestRoot } from '../install/roots.ts';
 import { Progress } from '../progress.ts';
 import { fetchSounds } from '../sounds/fetch.ts';
 import { FETCHED, type FetchedLanguage, fetchState, hasSounds } from '../sounds/folder.ts';
@@ -9,7 +9,7 @@ import { FETCHED, type FetchedLanguage, fetchState, hasSounds } from '../sounds/
 export async function installSounds(languages: FetchedLanguage[]): Promise<void> {
   checkPrivileges();
   const progress = new Progress(languages.length);
-  const root = existsSync(rootPath()) ? rootPath() : null;
+  const root = existsSync(newestRoot()) ? newestRoot() : null;
   for (const language of languages) {
     progress.step(`Fetching the sounds of '${language}'`);
     if (hasSounds(language)) progress.note('they are there already');

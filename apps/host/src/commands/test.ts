@@ -6,6 +6,7 @@ import { Failure } from '../failure.ts';
 import { ensurePrograms } from '../install/apt.ts';
 import { checkPrivileges } from '../install/install.ts';
 import { ensureRoot } from '../install/root.ts';
+import { newestRoot } from '../install/roots.ts';
 import { ensureUsers, type Users } from '../install/users.ts';
 import { APP } from '../processes/services.ts';
 import { Progress } from '../progress.ts';
@@ -133,7 +134,8 @@ async function prepare(needsRoot: boolean, programs: Record<string, string>): Pr
   }
   progress.step('Installing Asterisk 22 and PostgreSQL 18');
   const users = await ensureUsers();
-  const root = await ensureRoot(users, progress);
+  const root = newestRoot();
+  await ensureRoot(root, users, progress);
   progress.done();
   // Tests that run an Asterisk of their own find the isolated root by it.
   return { env: { ...process.env, LITTLEPBX_ROOT: root }, root, users };

@@ -14,6 +14,7 @@ import {
   withFlags,
 } from '../install/installation.ts';
 import { claimPorts, isListening } from '../install/ports.ts';
+import { chooseRoots } from '../install/roots.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { withLock } from '../lock.ts';
 import { isAlive, readPidFile, writePidFile } from '../processes/process-id.ts';
@@ -80,6 +81,7 @@ async function upFromRest(o: UpOptions): Promise<Installed | null> {
   const isAtRest = running.length === 0;
   // Before the long installation, so that a taken port is told at once; and again below, when it counts.
   if (isAtRest) await claimPorts(installation, o.flags, remembered === null);
+  if (isAtRest) chooseRoots(installation, paths);
   const programs = await installPrograms(installation, progress);
   // From the choice of free ports until they are taken no other `up` on this machine may choose.
   const installed = await withLock(

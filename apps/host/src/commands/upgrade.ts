@@ -5,25 +5,31 @@ import { Failure, messageOf } from '../failure.ts';
 import { readIfThere } from '../files.ts';
 import { NEXT_BRAIN_SETTINGS } from '../install/brain.ts';
 import { ensureDatabase } from '../install/database.ts';
-import { isEngineConfCurrent, writeEngineConf } from '../install/engine.ts';
+import { isEngineConfCurrent } from '../install/engine.ts';
 import { checkPrivileges, installPrograms, writeFiles } from '../install/install.ts';
 import { needInstallation, pathsOf } from '../install/installation.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { withLock } from '../lock.ts';
 import { isAlive, type ProcessId, readPidFile, signal } from '../processes/process-id.ts';
-import { APP, brainService, type Installed, servicesOf } from '../processes/services.ts';
+import { APP, brainService, type Installed } from '../processes/services.ts';
+import { runningSupervisor, sourceOf } from '../processes/supervisor.ts';
 import { Progress } from '../progress.ts';
+import { serviceNote } from '../service/systemd.ts';
+import { switchEngine } from '../upgrade/engine-switch.ts';
 import { checkIsOther, clearStandby, type Handover, serviceHandover, supervisedHandover } from '../upgrade/handover.ts';
+import { inNewestRoot } from '../upgrade/newer-root.ts';
 import { appVersion } from '../version.ts';
 import { until } from '../wait.ts';
-import { endCalls, startAgain } from './down.ts';
+import { endCalls } from './down.ts';
 
 export interface UpgradeOptions {
   data: string;
   /** The next brain must be ready within this time, or the old one comes back. Seconds. */
   healthInS: number;
-  /** Restart the engine as well, for its files and programs of this version. */
+  /** Restart the engine as well, for its files of this version and Debian's newest programs. */
   isEngineToo: boolean;
+  /** The engine stays with the programs that are here. */
+  keepPackages: boolean;
   /** How long calls in progress may keep the engine from being restarted; 0 ends them at once. Seconds. */
   drainInS: number;
 }
@@ -34,7 +40,7 @@ const STANDS_BY_WITHIN = 60_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * The version in this folder takes over a running installation. The new brain starts beside the old one and is handed the
+ * The version in this folder takes over a running installation, or its own version's engine takes newer programs. The new brain starts beside the old one and is handed the
  * engine once it could run; when it is not healthy in time the old one comes back. Calls go on all the while.
  */
 export async function upgrade(o: UpgradeOptions): Promise<void> {
@@ -48,35 +54,32 @@ export async function upgrade(o: UpgradeOptions): Promise<void> {
 }
 
 async function upgradeAlone(o: UpgradeOptions): Promise<void> {
-  const progress = new Progress(o.isEngineToo ? 8 : 7);
+  const isOther = isOtherVersion(o);
+  const progress = new Progress(3 + (isOther ? 4 : 0) + (o.isEngineToo ? (o.keepPackages ? 1 : 2) : 0));
   const installation = needInstallation(o.data);
   const programs = await installPrograms(installation, progress);
   const installed = await writeFiles(o.data, installation, programs, undefined, progress, true);
-  const { paths, secrets, users, engine } = installed;
   try {
-    const handover = serviceHandover(installed) ?? supervisedHandover(installed);
-    if (!handover) throw new Failure('It is not running, so there is nothing to hand over. Start it: ./littlepbx up');
-    checkIsOther(handover.app, APP);
-
-    progress.step('Bringing the database up to date');
-    const { applied, version } = await ensureDatabase(installation, secrets, ensureOperatorKey(paths));
-    installation.versions.postgres = version;
-    if (applied.length > 0) progress.note(`applied ${applied.join(', ')}; the old version goes on with it`);
-
-    progress.step('Starting the new brain beside the old one');
-    const next = await standBy(installed);
-    progress.step('Handing over');
-    await handOver(o, installed, handover, next, progress);
-    const isEngineCurrent = isEngineConfCurrent(paths, installation, secrets, engine);
-    if (o.isEngineToo) {
+    const next = o.isEngineToo && !o.keepPackages ? await inNewestRoot(installed, progress) : installed;
+    if (isOther) await upgradeBrain(o, installed, progress);
+    const isEngineCurrent =
+      next.engine.root === installed.engine.root &&
+      next.root === installed.root &&
+      isEngineConfCurrent(installed.paths, installation, installed.secrets, installed.engine);
+    if (o.isEngineToo && !isEngineCurrent) {
       progress.step('Restarting the engine');
       await endCalls({ data: o.data, installation }, o.drainInS);
-      writeEngineConf(paths, users, installation, secrets, engine);
-      await startAgain(o.data, installed, servicesOf(installed).find((service) => service.name === 'engine')!);
+      await uninterrupted(progress, () => switchEngine(installed, next, o.healthInS, (text) => progress.note(text)));
     }
     progress.done();
-    console.log(`LittlePBX ${appVersion()} of ${APP} runs now; calls went on.`);
-    if (!isEngineCurrent && !o.isEngineToo) {
+    const { asterisk, postgres } = installation.versions;
+    if (isOther) console.log(`LittlePBX ${appVersion()} of ${APP} runs now; calls went on.`);
+    if (o.isEngineToo) {
+      const versions = `Asterisk ${asterisk}, PostgreSQL ${postgres}`;
+      console.log(
+        isEngineCurrent ? `The engine is the newest already: ${versions}.` : `The engine is upgraded: ${versions}.`,
+      );
+    } else if (!isEngineCurrent) {
       console.log(
         'The engine still runs with the files of the version before, which it may. It takes the new ones when it is restarted:\n' +
           `  ./littlepbx upgrade --engine --data ${o.data}     refuses new calls until those in progress have ended`,
@@ -84,6 +87,42 @@ async function upgradeAlone(o: UpgradeOptions): Promise<void> {
     }
   } finally {
     clearStandby(installed);
+  }
+}
+
+/** Refuses what is not running, and an upgrade to what runs already unless it is one of the engine. */
+function isOtherVersion(o: UpgradeOptions): boolean {
+  const paths = pathsOf(o.data);
+  const supervisor = runningSupervisor(paths);
+  const app = serviceNote(paths)?.app ?? (supervisor && sourceOf(supervisor)?.app);
+  if (!app) throw new Failure('It is not running, so there is nothing to hand over. Start it: ./littlepbx up');
+  if (!o.isEngineToo) checkIsOther(app, APP);
+  return app !== APP;
+}
+
+async function upgradeBrain(o: UpgradeOptions, installed: Installed, progress: Progress): Promise<void> {
+  const { paths, installation, secrets } = installed;
+  const handover = serviceHandover(installed) ?? supervisedHandover(installed);
+  if (!handover) throw new Failure('Not upgraded: it is not running any more. Start it: ./littlepbx up');
+  progress.step('Bringing the database up to date');
+  const { applied, version } = await ensureDatabase(installation, secrets, ensureOperatorKey(paths));
+  installation.versions.postgres = version;
+  if (applied.length > 0) progress.note(`applied ${applied.join(', ')}; the old version goes on with it`);
+
+  progress.step('Starting the new brain beside the old one');
+  const next = await standBy(installed);
+  progress.step('Handing over');
+  await uninterrupted(progress, () => handOver(o, installed, handover, next, progress));
+}
+
+/** Half of it is the worst of all: it goes to its end, one way or the other. */
+async function uninterrupted<T>(progress: Progress, work: () => Promise<T>): Promise<T> {
+  const stay = () => progress.note('this cannot be interrupted now');
+  for (const name of SIGNALS) process.on(name, stay);
+  try {
+    return await work();
+  } finally {
+    for (const name of SIGNALS) process.off(name, stay);
   }
 }
 
@@ -124,9 +163,6 @@ async function handOver(
   next: ProcessId,
   progress: Progress,
 ): Promise<void> {
-  // Half of a hand-over is the worst of all: from here it goes to its end, one way or the other.
-  const stay = () => progress.note('handing over; this cannot be interrupted');
-  for (const name of SIGNALS) process.on(name, stay);
   const began = performance.now();
   const seconds = () => ((performance.now() - began) / 1000).toFixed(1);
   try {
@@ -146,8 +182,6 @@ async function handOver(
       `Not upgraded: ${messageOf(error)}. The old version runs again after ${seconds()} s; calls went on.\n` +
         'What the new one said: ./littlepbx logs brain',
     );
-  } finally {
-    for (const name of SIGNALS) process.off(name, stay);
   }
 }
 

@@ -9,7 +9,7 @@ import { ensureFolder, readIfThere, writeWhole } from '../files.ts';
 import { runIsolated } from '../processes/launch.ts';
 import { until } from '../wait.ts';
 import { INSIDE, type Installation, type Paths } from './installation.ts';
-import { postgresBin } from './root.ts';
+import { postgresBin, postgresMajor } from './root.ts';
 import type { Secrets } from './secrets.ts';
 import type { Users } from './users.ts';
 
@@ -57,7 +57,7 @@ export async function ensureCluster(root: string, paths: Paths, users: Users, se
 
 function checkMajor(root: string, paths: Paths): void {
   const data = readFileSync(join(paths.db, 'data/PG_VERSION'), 'utf8').trim();
-  const program = /postgresql\/(\d+)/.exec(postgresBin(root))?.[1];
+  const program = postgresMajor(root);
   if (data !== program) {
     throw new Failure(
       `The data in ${paths.db} is of PostgreSQL ${data}, the installed server is ${program}. ` +

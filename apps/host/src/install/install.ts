@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import { Failure } from '../failure.ts';
 import { ensureFolder, ROOT } from '../files.ts';
 import { firewallFault } from '../firewall/firewall.ts';
@@ -9,15 +10,19 @@ import { ensurePrograms, ensureSoundTools } from './apt.ts';
 import { writeBrainSettings } from './brain.ts';
 import { ensureCertificates } from './certificates.ts';
 import { ensureCluster, writePostgresConf } from './database.ts';
-import { ensureEngineFolders, findOwnAsterisk, writeEngineConf } from './engine.ts';
+import { type EngineProgram, ensureEngineFolders, findOwnAsterisk, writeEngineConf } from './engine.ts';
 import { type Installation, needInstallation, pathsOf, saveInstallation } from './installation.ts';
 import { noteInstallation } from './installations.ts';
 import { ensurePage } from './page.ts';
-import { ensureRoot, rootPath, versionsIn } from './root.ts';
+import { ensureRoot, versionsIn } from './root.ts';
+import { rootsOf } from './roots.ts';
 import { ensureSecrets } from './secrets.ts';
 import { ensureUsers } from './users.ts';
 
-const IN_ROOT = '/usr/sbin/asterisk';
+/** The Asterisk of an isolated root. */
+export function engineIn(root: string): EngineProgram {
+  return { root, path: '/usr/sbin/asterisk', version: null };
+}
 
 /** Refuses early what cannot work: no root, no Linux with namespaces. */
 export function checkPrivileges(): void {
@@ -50,13 +55,15 @@ export async function installPrograms(installation: Installation, progress: Prog
   await chooseFirewall(installation, progress);
   const own = await findOwnAsterisk(installation.asterisk);
   const needsRoot = own === null || !installation.db.isExternal;
-  const isThere = !needsRoot || existsSync(rootPath());
+  const roots = rootsOf(installation);
+  const needed = [...(own ? [] : [roots.engine]), ...(needsRoot ? [roots.db] : [])];
+  const isThere = needed.every((root) => existsSync(root));
   progress.step(isThere ? 'Checking what is installed' : 'Installing Asterisk 22 and PostgreSQL 18');
   await ensureSoundTools(progress);
   const users = await ensureUsers();
-  const root = needsRoot ? await ensureRoot(users, progress) : null;
+  for (const root of new Set(needed)) await ensureRoot(root, users, progress);
   await ensurePage(progress);
-  return { users, root, engine: own ?? { root: root!, path: IN_ROOT, version: null } };
+  return { users, root: needsRoot ? roots.db : null, engine: own ?? engineIn(roots.engine) };
 }
 
 /**
@@ -86,13 +93,7 @@ export async function writeFiles(
   if (!isBeside) writeEngineConf(paths, users, installation, secrets, engine);
   writeBrainSettings(paths, users, installation, secrets, isBeside);
 
-  const inRoot = root ? versionsIn(root) : null;
-  installation.versions = {
-    ...installation.versions,
-    node: process.versions.node,
-    asterisk: engine.version ?? inRoot?.asterisk ?? '?',
-    ...(installation.db.isExternal || !inRoot ? {} : { postgres: inRoot.postgres }),
-  };
+  noteRoots(installation, root, engine);
   if (!isBeside) {
     saveInstallation(data, installation);
     noteInstallation(data);
@@ -100,18 +101,30 @@ export async function writeFiles(
   return { installation, paths, secrets, users, root, engine };
 }
 
+/** What an installation runs from, into what is remembered of it. */
+export function noteRoots(installation: Installation, root: string | null, engine: EngineProgram): void {
+  if (root === null) delete installation.roots;
+  else installation.roots = { engine: basename(engine.root === '/' ? root : engine.root), db: basename(root) };
+  installation.versions = {
+    ...installation.versions,
+    node: process.versions.node,
+    asterisk: engine.version ?? versionsIn(engine.root).asterisk,
+    ...(installation.db.isExternal || root === null ? {} : { postgres: versionsIn(root).postgres }),
+  };
+}
+
 /** What `install` made, read back; for commands that act on a running installation. */
 export async function loadInstalled(data: string): Promise<Installed> {
   const installation = needInstallation(data);
   const paths = pathsOf(data);
   const own = await findOwnAsterisk(installation.asterisk);
-  const root = own !== null && installation.db.isExternal ? null : rootPath();
+  const roots = rootsOf(installation);
   return {
     installation,
     paths,
     secrets: ensureSecrets(paths, undefined),
     users: await ensureUsers(),
-    root,
-    engine: own ?? { root: root!, path: IN_ROOT, version: null },
+    root: own !== null && installation.db.isExternal ? null : roots.db,
+    engine: own ?? engineIn(roots.engine),
   };
 }

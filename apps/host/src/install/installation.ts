@@ -3,6 +3,12 @@ import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { readJson, writeWhole } from '../files.ts';
 
+/** Names of isolated roots; the engine's means nothing when it is an Asterisk of the machine's own. */
+export interface Roots {
+  engine: string;
+  db: string;
+}
+
 /**
  * What `up` was told, remembered in `DATA/installation.json` (no secrets in it). The operator's CLI reads `web` from it,
  * the tests `sip` and `rtp`.
@@ -26,6 +32,8 @@ export interface Installation {
   webhooks: { networks: string[] };
   /** `auto`: one on PATH that is new enough, else the isolated root's; or the path of a binary. */
   asterisk: string;
+  /** Isolated roots that engine and database run from, by name; missing when neither does. */
+  roots?: Roots;
   /** What was installed, for `doctor` and for whoever reports a fault. */
   versions: Record<string, string>;
 }
@@ -165,6 +173,7 @@ export function withFlags(remembered: Installation | null, flags: UpFlags): Inst
     firewall: { ...base.firewall, isWanted: flags.firewall ?? base.firewall.isWanted },
     webhooks: { networks: flags.webhookNetworks ?? base.webhooks.networks },
     asterisk: flags.asterisk ?? base.asterisk,
+    ...(base.roots ? { roots: base.roots } : {}),
     versions: base.versions,
   };
   checkPorts(next);

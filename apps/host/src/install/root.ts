@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -13,20 +12,14 @@ import { MmdebstrapProgress } from './mmdebstrap-progress.ts';
 import { nameUsersIn, type Users } from './users.ts';
 
 /** Debian's testing suite: stable has no Asterisk, and an older Postgres. */
-const SUITE = 'forky';
-const INCLUDE = [
+export const SUITE = 'forky';
+export const PACKAGES = [
   'asterisk',
   'asterisk-core-sounds-en-wav',
   'asterisk-moh-opsound-wav',
   'ca-certificates',
   'postgresql',
 ];
-
-/** Where this machine's isolated root is, or will be: another list of packages gets another root. */
-export function rootPath(): string {
-  const hash = createHash('sha256').update(INCLUDE.join(',')).digest('hex').slice(0, 8);
-  return join(machineHome(), `root-${SUITE}-${hash}`);
-}
 
 /** Versions of the packages in a root, of those that matter. */
 export function versionsIn(root: string): { asterisk: string; postgres: string } {
@@ -52,9 +45,13 @@ export function postgresBin(root: string): string {
   return `/usr/lib/postgresql/${versions[0]}/bin`;
 }
 
-/** The isolated root, made when missing (half a minute, 520 MB). Several `up`s at once make it once. */
-export async function ensureRoot(users: Users, progress: Progress): Promise<string> {
-  const root = rootPath();
+/** Postgres's major version in a root. */
+export function postgresMajor(root: string): string | null {
+  return /postgresql\/(\d+)/.exec(postgresBin(root))?.[1] ?? null;
+}
+
+/** An isolated root, made when missing (half a minute, 520 MB). Several `up`s at once make it once. */
+export async function ensureRoot(root: string, users: Users, progress: Progress): Promise<void> {
   if (!existsSync(root)) {
     await withLock(
       join(machineHome(), 'root.lock'),
@@ -66,10 +63,10 @@ export async function ensureRoot(users: Users, progress: Progress): Promise<stri
   }
   nameUsersIn(root, users);
   refreshNames(root);
-  return root;
 }
 
-async function makeRoot(root: string, progress: Progress): Promise<void> {
+/** Makes a root; to be called by whoever has `root.lock`. */
+export async function makeRoot(root: string, progress: Progress): Promise<void> {
   mkdirSync(machineHome(), { recursive: true, mode: 0o755 });
   await ensurePrograms({ mmdebstrap: 'mmdebstrap' }, progress);
   // Whatever an interrupted `up` left behind.
@@ -111,7 +108,7 @@ function mmdebstrap(target: string, options: string[], progress: Progress) {
   const parser = new MmdebstrapProgress();
   return run(
     'mmdebstrap',
-    ['--verbose', '--variant=minbase', ...options, `--include=${INCLUDE.join(',')}`, SUITE, target],
+    ['--verbose', '--variant=minbase', ...options, `--include=${PACKAGES.join(',')}`, SUITE, target],
     {
       env: { PATH: process.env.PATH, HOME: '/root', LC_ALL: 'C.UTF-8', ...proxyEnv() },
       onLine: (line) => progress.percent(parser.line(line)),

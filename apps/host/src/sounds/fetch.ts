@@ -5,24 +5,13 @@
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure, messageOf } from '../failure.ts';
-import { ROOT } from '../files.ts';
 import { INSIDE, machineHome } from '../install/installation.ts';
-import { isExpired, proxyEnv, refreshNames } from '../install/root.ts';
+import { APT, bringLists, isolatedApt } from '../install/isolated-apt.ts';
 import { withLock } from '../lock.ts';
-import { runIsolated } from '../processes/launch.ts';
 import { ensureSoundsHome, type FetchedLanguage, hasSounds, noteState, soundsHome } from './folder.ts';
 
 /** One that every package has. */
 const PROBE = 'vm-intro.wav';
-
-const OPTIONS = [
-  `Dir::State::lists=${INSIDE.fetch}/lists`,
-  `Dir::Cache=${INSIDE.fetch}/cache`,
-  'APT::Sandbox::User=root',
-  'Acquire::Retries=2',
-  'Acquire::http::Timeout=30',
-  'Acquire::Languages=none',
-];
 
 /**
  * Does nothing when they are there. Several at once fetch one after the other.
@@ -81,41 +70,17 @@ async function fetchNow(
   }
   const work = mkdtempSync(join(machineHome(), 'sounds-'));
   try {
-    if (root !== '/') refreshNames(root);
-    for (const name of ['lists/partial', 'cache/archives/partial', 'out'])
-      mkdirSync(join(work, name), { recursive: true });
-    const isolated = (...command: string[]) =>
-      runIsolated(
-        {
-          root,
-          user: ROOT,
-          groups: [],
-          binds: [{ from: work, to: INSIDE.fetch }],
-          env: { ...proxyEnv(), DEBIAN_FRONTEND: 'noninteractive' },
-          command,
-        },
-        stop,
-      );
-    const apt = (...args: string[]) => isolated('apt-get', ...OPTIONS.flatMap((option) => ['-o', option]), ...args);
+    const { apt, isolated } = isolatedApt(root, work, stop);
+    mkdirSync(join(work, 'out'));
     const name = `asterisk-core-sounds-${language}-wav`;
-    // `download` writes where it stands.
-    const inWork = (...args: string[]) => [...args, name];
     await bringLists(apt);
     tell(10);
-    const uris = await apt(...inWork('download', '--print-uris'));
+    const uris = await apt('download', '--print-uris', name);
     const size = Number(/\.deb\S* (\d+) /.exec(uris)?.[1] ?? 0);
     const watch = setInterval(() => tell(10 + Math.floor((80 * Math.min(bytesOf(work), size)) / (size || 1))), 1000);
     try {
-      await isolated(
-        'sh',
-        '-c',
-        'cd "$1" && shift && exec "$@"',
-        'sh',
-        INSIDE.fetch,
-        'apt-get',
-        ...OPTIONS.flatMap((option) => ['-o', option]),
-        ...inWork('download'),
-      );
+      // It writes where it stands.
+      await isolated('sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', INSIDE.fetch, ...APT, 'download', name);
     } finally {
       clearInterval(watch);
     }
@@ -130,18 +95,6 @@ async function fetchNow(
     renameSync(join(sounds, folder), join(soundsHome(), language));
   } finally {
     rmSync(work, { recursive: true, force: true });
-  }
-}
-
-async function bringLists(apt: (...args: string[]) => Promise<string>): Promise<void> {
-  // A list that could not be brought is a warning to apt, and then no package is found.
-  const update = (...options: string[]) => apt(...options, '-o', 'APT::Update::Error-Mode=any', 'update');
-  try {
-    await update();
-  } catch (error) {
-    // As with the root: a frozen mirror's Release file is past its date, its signature holds.
-    if (!isExpired(messageOf(error))) throw error;
-    await update('-o', 'Acquire::Check-Valid-Until=false');
   }
 }
 
