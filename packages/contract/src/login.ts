@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { personName, uuid } from './common.ts';
+import { instant, personName, uuid } from './common.ts';
 import { mailAddress } from './mail.ts';
 import { route, SCOPES } from './route.ts';
 
@@ -67,6 +67,17 @@ const loggedIn = z
     person: person.nullable().meta({ description: 'Null while a code is needed.' }),
   })
   .meta({ id: 'LoggedIn' });
+
+const ownSession = z
+  .object({
+    id: uuid,
+    address: z.string().nullable().meta({ description: 'Where the login came from.', examples: ['203.0.113.7'] }),
+    userAgent: z.string().nullable().meta({ description: 'As the browser calls itself.' }),
+    loggedInAt: instant,
+    expiresAt: instant.meta({ description: 'Without another visit.' }),
+    isThis: z.boolean().meta({ description: 'The one that asks.' }),
+  })
+  .meta({ id: 'OwnSession' });
 
 const recoveryCodes = z
   .array(z.string())
@@ -160,6 +171,22 @@ export const loginRoutes = {
     scope: 'open',
     responses: { ...none, description: 'There is no session.', problems: ['not-same-origin', 'database-unavailable'] },
   }),
+  getSession: route({
+    method: 'GET',
+    path: '/session',
+    summary: 'Show whether somebody is logged in',
+    description: 'For a page that is opened: by the session cookie; nobody is no error.',
+    tags,
+    scope: 'open',
+    responses: {
+      status: 200,
+      body: z
+        .object({ person: person.nullable().meta({ description: 'Null: nobody is logged in.' }) })
+        .meta({ id: 'PresentSession' }),
+      description: 'Who is logged in.',
+      problems: ['database-unavailable'],
+    },
+  }),
   getMe: route({
     method: 'GET',
     path: '/me',
@@ -195,6 +222,27 @@ export const loginRoutes = {
       .strictObject({ currentPassword: anyPassword, newPassword: password })
       .meta({ id: 'PasswordChange', examples: [{ currentPassword: 'correct horse', newPassword: 'battery staple' }] }),
     responses: { ...none, description: 'It is changed.', problems: ['invalid', 'too-many-attempts'] },
+  }),
+  listMySessions: route({
+    method: 'GET',
+    path: '/me/sessions',
+    summary: 'List where one is logged in',
+    description: 'Latest login first.',
+    ...own,
+    responses: {
+      status: 200,
+      body: z.object({ items: z.array(ownSession) }).meta({ id: 'OwnSessions' }),
+      description: 'The sessions of the person.',
+      problems: [],
+    },
+  }),
+  endMyOtherSessions: route({
+    method: 'POST',
+    path: '/me/sessions/end-others',
+    summary: 'Log out everywhere else',
+    description: 'At once: all sessions of the person end but the one that asks.',
+    ...own,
+    responses: { ...none, description: 'They have ended.', problems: [] },
   }),
   startTwoFactor: route({
     method: 'POST',
@@ -293,6 +341,7 @@ export const loginRoutes = {
 
 export type PersonAnswer = z.infer<typeof person>;
 export type MeAnswer = z.infer<typeof me>;
+export type OwnSessionAnswer = z.infer<typeof ownSession>;
 export type MembershipAnswer = z.infer<typeof membership>;
 /** A person in a page's answer. */
 export const meAsPerson = person;

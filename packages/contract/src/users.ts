@@ -201,7 +201,12 @@ export const userRoutes = {
     scope: 'open',
     isGuessable: true,
     body: z
-      .strictObject({ token: linkToken, name: personName.exactOptional(), password: password.exactOptional() })
+      .strictObject({
+        token: linkToken,
+        name: personName.exactOptional(),
+        password: password.exactOptional(),
+        language: language.exactOptional().meta({ description: "Of who is new; left out: the invitation's." }),
+      })
       .meta({
         id: 'InvitationAcceptance',
         examples: [{ token: 'kq3v0Yb1', name: 'Bob Williams', password: 'correct horse' }],

@@ -173,7 +173,15 @@ export interface Database {
     password: string | null;
     updated_at: Generated<Date>;
   };
-  person_session: { id: string; person_id: string; token: string; expires_at: Date };
+  person_session: {
+    id: string;
+    person_id: string;
+    token: string;
+    address: string | null;
+    user_agent: string | null;
+    created_at: Generated<Date>;
+    expires_at: Date;
+  };
   person_two_factor: { id: string; person_id: string };
   membership: { organization_id: string; person_id: string; role: Role; created_at: Generated<Date> };
   invitation: {

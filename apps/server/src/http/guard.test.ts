@@ -21,6 +21,7 @@ const OPEN = [
   '/api/v1/login',
   '/api/v1/login/code',
   '/api/v1/logout',
+  '/api/v1/session',
   '/api/v1/password-reset',
   '/api/v1/password-reset/confirm',
   '/api/v1/invitation',

@@ -7,7 +7,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Changed, LoginOutcome } from '../persons/logins.ts';
 import type { Context } from './context.ts';
 import type { Refused } from './problems.ts';
-import { type Exchange, type Served, serve } from './serve.ts';
+import { isSameOrigin } from './same-origin.ts';
+import { type Exchange, mapped, type Served, serve } from './serve.ts';
 import { originOf, setCookies, visitOf } from './visit.ts';
 
 export function personView({ person, memberships }: Pick<Session, 'person' | 'memberships'>): PersonAnswer {
@@ -83,6 +84,10 @@ export async function login(app: FastifyInstance, context: Context): Promise<voi
     return { ok: true, value: null };
   });
 
+  serve(app, routes.getSession, async (_input, { request }) => {
+    const there = isSameOrigin(request) ? await logins.session(request.headers.cookie) : null;
+    return { ok: true, value: { person: there && personView(there.session) } };
+  });
   serve(app, routes.getMe, (_input, { request: { session, actor } }): Served<MeAnswer> => {
     if (session) return { ok: true, value: personView(session) };
     const { id, name, organizationId, scopes } = actor!;
@@ -93,6 +98,16 @@ export async function login(app: FastifyInstance, context: Context): Promise<voi
     const outcome = await administration.updatePerson(session.person, body, originOf(request));
     return outcome.ok ? { ok: true, value: personView({ ...session, person: outcome.value }) } : outcome;
   });
+
+  serve(app, routes.listMySessions, (_input, { request }) => {
+    const { id, person } = request.session!;
+    return mapped(administration.listSessions(person), (sessions) => ({
+      items: sessions.map((session) => ({ ...session, isThis: session.id === id })),
+    }));
+  });
+  serve(app, routes.endMyOtherSessions, (_input, { request }) =>
+    administration.endOtherSessions(request.session!, originOf(request)),
+  );
 
   /** A change that asks for the password or a code once more: wrong ones are counted. */
   async function own<T>(

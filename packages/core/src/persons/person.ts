@@ -42,6 +42,15 @@ export interface Session {
   memberships: Membership[];
 }
 
+/** Where a person is logged in. */
+export interface OwnSession {
+  id: string;
+  address: string | null;
+  userAgent: string | null;
+  loggedInAt: number;
+  expiresAt: number;
+}
+
 /** Configuration, calls and figures; nothing that somebody said, and no keys. */
 const VIEWER_SCOPES: readonly Scope[] = [
   'organizations:read',

@@ -1,7 +1,7 @@
 /** What is stored of persons, and of who belongs to an organization. Part of a transaction's `StoreSet`. */
 import type { OrganizationId } from '../tenancy/organization.ts';
 import type { Slice } from '../tenancy/stores.ts';
-import type { Language, Membership, Person, Role } from './person.ts';
+import type { Language, Membership, OwnSession, Person, Role } from './person.ts';
 
 export interface PersonStore {
   /** By e-mail address, which is what `after` is. */
@@ -18,7 +18,10 @@ export interface PersonStore {
   ): Promise<void>;
   setPassword(id: string, hash: string): Promise<void>;
   removeTwoFactor(id: string): Promise<void>;
-  endSessions(id: string): Promise<void>;
+  /** That are not over; the latest login first. */
+  sessions(id: string): Promise<OwnSession[]>;
+  /** @param but the one that stays */
+  endSessions(id: string, but?: string): Promise<void>;
   /** Forgets those that are over. */
   tidySessions(id: string): Promise<void>;
   delete(id: string): Promise<void>;

@@ -7,7 +7,7 @@
  */
 import type { AlertSettings } from '../alerts/settings.ts';
 import type { Cdr, TraceStep } from '../call/record.ts';
-import type { Language, Person, Role, Session } from '../persons/person.ts';
+import type { Language, OwnSession, Person, Role, Session } from '../persons/person.ts';
 import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import type { Finding } from '../spending/anomaly.ts';
 import type { Rate } from '../spending/rates.ts';
@@ -87,6 +87,10 @@ export interface Administration {
     change: Partial<Pick<Person, 'name' | 'language' | 'theme'>>,
     origin: Origin,
   ): Promise<Outcome<Person>>;
+  /** Where the person is logged in. */
+  listSessions(person: Person): Promise<Outcome<OwnSession[]>>;
+  /** All of the person's but this one. */
+  endOtherSessions(session: Session, origin: Origin): Promise<Outcome<null>>;
   /** For the login page: none that is suspended or deleted. */
   siteOf(slug: string): Promise<Outcome<{ slug: string; companyName: string; logoTag: string | null } | null>>;
   siteLogo(slug: string): Promise<Outcome<Logo>>;
@@ -320,7 +324,7 @@ export interface Administration {
   /** @param session of who accepts, when logged in */
   acceptInvitation(
     token: string,
-    wish: { name?: string; password?: string },
+    wish: { name?: string; password?: string; language?: Language },
     session: Session | null,
     origin: Origin,
   ): Promise<Outcome<{ person: Person; isNew: boolean }>>;

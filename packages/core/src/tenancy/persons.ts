@@ -35,6 +35,8 @@ type UseCases = Pick<
   | 'ownerOf'
   | 'siteOf'
   | 'updatePerson'
+  | 'listSessions'
+  | 'endOtherSessions'
   | 'requestPasswordReset'
   | 'listUsers'
   | 'createUser'
@@ -91,6 +93,20 @@ export function personUseCases(access: Access): UseCases {
             if (invalid) return refuse(invalid);
             await persons.update(person.id, { ...change, ...name });
             return ok({ ...person, ...change, ...name });
+          },
+          authorOfPerson(person, origin),
+        ),
+      ),
+
+    listSessions: (person) =>
+      access.guard(() => all.asOperator(async ({ persons }) => ok(await persons.sessions(person.id)))),
+
+    endOtherSessions: ({ id, person }, origin) =>
+      access.guard(() =>
+        all.asOperator(
+          async ({ persons }) => {
+            await persons.endSessions(person.id, id);
+            return ok(null);
           },
           authorOfPerson(person, origin),
         ),

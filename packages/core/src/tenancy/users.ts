@@ -113,7 +113,7 @@ export function userUseCases(access: Access): UseCases {
   /** Somebody who is new comes by a password; checked and hashed outside of a transaction. */
   async function newcomer(
     invitation: Invitation,
-    wish: { name?: string; password?: string },
+    wish: { name?: string; password?: string; language?: Language },
   ): Promise<Outcome<{ person: Person; hash: string }>> {
     const c = new Complaints();
     const name = checkName(c, 'name', wish.name ?? '');
@@ -121,7 +121,8 @@ export function userUseCases(access: Access): UseCases {
     if (weakness) c.add('password', weakness);
     const invalid = c.refusal();
     if (invalid) return refuse(invalid);
-    const { email, language } = invitation;
+    const { email } = invitation;
+    const language = wish.language ?? invitation.language;
     const person: Person = {
       ...{ id: ids.next(), email, name, language, theme: 'system', createdAt: clock.now() },
       ...{ isOperator: false, isSuspended: false, hasTwoFactor: false },

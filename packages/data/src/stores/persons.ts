@@ -162,8 +162,27 @@ export function personStore(trx: Transaction): PersonStore {
       await trx.deleteFrom('person_two_factor').where('person_id', '=', id).execute();
       await trx.updateTable('person').set({ has_two_factor: false }).where('id', '=', id).execute();
     },
-    async endSessions(id) {
-      await trx.deleteFrom('person_session').where('person_id', '=', id).execute();
+    async sessions(id) {
+      const rows = await trx
+        .selectFrom('person_session')
+        .select(['id', 'address', 'user_agent', 'created_at', 'expires_at'])
+        .where('person_id', '=', id)
+        .where('expires_at', '>', sql<Date>`now()`)
+        .orderBy('created_at', 'desc')
+        .orderBy('id')
+        .execute();
+      return rows.map((row) => ({
+        id: row.id,
+        address: row.address,
+        userAgent: row.user_agent,
+        loggedInAt: row.created_at.getTime(),
+        expiresAt: row.expires_at.getTime(),
+      }));
+    },
+    async endSessions(id, but) {
+      let ended = trx.deleteFrom('person_session').where('person_id', '=', id);
+      if (but !== undefined) ended = ended.where('id', '!=', but);
+      await ended.execute();
     },
     async tidySessions(id) {
       await trx

@@ -137,6 +137,8 @@ export function fakeAdministration(): Fake {
     getLogo: (actor, org) => within(actor, org, absent),
     setLogo: (actor, org) => within(actor, org, (t) => ok(t.view)),
     removeLogo: (actor, org) => within(actor, org, () => ok(null)),
+    listSessions: async () => ok([]),
+    endOtherSessions: async () => ok(null),
     updatePerson: async (person, change) => ok({ ...person, ...change }),
     requestPasswordReset: async () => ok(null),
     listOrganizationUsers: (actor, org, { limit }) => within(actor, org, () => page([], limit)),
