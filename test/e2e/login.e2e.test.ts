@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { codeOf } from '../kit/authenticator.ts';
+import { Browsers } from '../kit/browser.ts';
 import { littlepbx } from '../kit/installation.ts';
 import { type MailServer, mailServer } from '../kit/mail-server.ts';
 import { newAddress } from '../kit/stranger.ts';
@@ -12,6 +13,7 @@ import { eventually } from '../phones/index.ts';
 const { web } = system.installation;
 const PASSWORD = 'correct horse battery';
 let mails: MailServer;
+const browsers = new Browsers(system);
 const made: string[] = [];
 
 beforeAll(async () => {
@@ -21,6 +23,7 @@ beforeAll(async () => {
   });
 });
 afterAll(async () => {
+  await browsers.close();
   await system.api.removeMailServer();
   await mails?.close();
   for (const email of made) {
@@ -150,4 +153,60 @@ test('a forgotten password is set anew by mail, a code is asked for after it, an
   expect((await carol.ask('GET', '/me')).status).toBe(200);
   expect((await carol.ask('POST', '/logout')).status).toBe(204);
   expect((await carol.ask('GET', '/me')).status).toBe(401);
+});
+
+test('a person has a code asked for, logs out elsewhere, and no tab is left behind that shows more than it may', async ({
+  town,
+}) => {
+  const office = await town.office();
+  const dave = await browsers.person(office, 'Dave');
+  const window = await browsers.open();
+  const { page } = window;
+  await window.logIn(dave, '/account');
+
+  const code = page.getByRole('region', { name: 'Code at login' });
+  await code.getByRole('button', { name: 'Set up' }).click();
+  const setUp = page.getByRole('dialog', { name: 'Set up' });
+  await setUp.getByLabel('Present password').fill(dave.password);
+  await setUp.getByRole('button', { name: 'Go on' }).click();
+  await setUp.getByRole('img', { name: /^Picture for the authenticator app/ }).waitFor();
+  const secret = (await setUp.locator('code').textContent()) ?? '';
+  await setUp.getByLabel('Code that the app shows').fill(codeOf(secret));
+  await setUp.getByRole('button', { name: 'Switch on' }).click();
+  const recovery = page.getByRole('dialog', { name: 'Recovery codes' });
+  const [first = ''] = await recovery.getByRole('listitem').allTextContents();
+  await recovery.getByRole('button', { name: 'I have kept them' }).click();
+  await code.getByText('A code is asked for').waitFor();
+  expect(await window.barriers()).toEqual([]);
+
+  // At another machine, with a recovery code; thrown out from here.
+  const elsewhere = await browsers.open();
+  await elsewhere.page.goto('/');
+  await elsewhere.page.getByLabel('E-mail address').fill(dave.email);
+  await elsewhere.page.getByLabel('Password', { exact: true }).fill(dave.password);
+  await elsewhere.page.getByRole('button', { name: 'Log in' }).click();
+  await elsewhere.page.getByLabel('Code').fill(first);
+  await elsewhere.page.getByRole('button', { name: 'Go on' }).click();
+  await elsewhere.page.getByRole('heading', { name: 'Phones' }).waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Log out everywhere else' }).click();
+  await page.getByText('You are logged in nowhere else.').waitFor();
+  await elsewhere.page.getByRole('dialog', { name: 'Log in again' }).waitFor();
+
+  // In a second tab of the same browser: the first asks for the password, and goes on when the person is back.
+  const second = await window.another();
+  await second.page.goto('/account');
+  await second.page.getByRole('button', { name: /^Dave: / }).click();
+  await second.page.getByRole('button', { name: 'Log out', exact: true }).click();
+  const again = page.getByRole('dialog', { name: 'Log in again' });
+  await again.waitFor();
+  await second.page.getByLabel('E-mail address').fill(dave.email);
+  await second.page.getByLabel('Password', { exact: true }).fill(dave.password);
+  await second.page.getByRole('button', { name: 'Log in' }).click();
+  await second.page.getByLabel('Code').fill(codeOf(secret));
+  await second.page.getByRole('button', { name: 'Go on' }).click();
+  await again.waitFor({ state: 'detached' });
+  expect([...window.complaints, ...second.complaints, ...elsewhere.complaints]).toEqual([]);
+  await elsewhere.close();
+  await window.close();
 });

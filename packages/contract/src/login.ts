@@ -71,7 +71,10 @@ const loggedIn = z
 const ownSession = z
   .object({
     id: uuid,
-    address: z.string().nullable().meta({ description: 'Where the login came from.', examples: ['203.0.113.7'] }),
+    address: z
+      .string()
+      .nullable()
+      .meta({ description: 'Where the login came from.', examples: ['203.0.113.7'] }),
     userAgent: z.string().nullable().meta({ description: 'As the browser calls itself.' }),
     loggedInAt: instant,
     expiresAt: instant.meta({ description: 'Without another visit.' }),

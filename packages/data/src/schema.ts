@@ -182,7 +182,7 @@ export interface Database {
     created_at: Generated<Date>;
     expires_at: Date;
   };
-  person_two_factor: { id: string; person_id: string };
+  person_two_factor: { id: string; person_id: string; used_codes: Generated<string[]> };
   membership: { organization_id: string; person_id: string; role: Role; created_at: Generated<Date> };
   invitation: {
     id: string;

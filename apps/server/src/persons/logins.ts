@@ -109,16 +109,20 @@ export function createLogins(o: LoginsOptions): Logins {
   };
   const input = <B>(body: B, visit: Visit) => ({ body, headers: headersOf(visit), returnHeaders: true }) as const;
 
-  async function arrived(token: string, headers: Headers, visit: Visit): Promise<LoginOutcome> {
+  /** @param code that opened, of an app; a session that is made with one that opened before does not begin */
+  async function arrived(token: string, headers: Headers, visit: Visit, code?: string): Promise<LoginOutcome> {
     const session = await o.stores.session(token);
     const cookies = headers.getSetCookie();
-    if (session) {
-      await o.stores.asOperator(({ persons }) => persons.tidySessions(session.person.id));
-      return { kind: 'in', session, cookies };
-    }
+    const isFirst =
+      session !== null &&
+      (await o.stores.asOperator(async ({ persons }) => {
+        await persons.tidySessions(session.person.id);
+        return code === undefined || (await persons.useCode(session.person.id, code));
+      }));
+    if (isFirst) return { kind: 'in', session, cookies };
     const ours = cookies.map((c) => c.split(';')[0]).join('; ');
     await (await api()).signOut(input({}, { ...visit, cookie: ours }));
-    return { kind: 'suspended' };
+    return { kind: session === null ? 'suspended' : 'expired' };
   }
 
   /** A change that the person's session asks for; `wrong`: password or code. */
@@ -166,9 +170,10 @@ export function createLogins(o: LoginsOptions): Logins {
       const half = { ...visit, cookie: withoutSession(visit.cookie) };
       try {
         const { verifyTOTP, verifyBackupCode } = await api();
-        const verify = /^\d{6}$/.test(code) ? verifyTOTP : verifyBackupCode;
+        const isOfApp = /^\d{6}$/.test(code);
+        const verify = isOfApp ? verifyTOTP : verifyBackupCode;
         const { headers, response } = await verify(input({ code }, half));
-        return await arrived(response.token, headers, visit);
+        return await arrived(response.token, headers, visit, isOfApp ? code : undefined);
       } catch (error) {
         const why = codeOf(error);
         if (why === 'ACCOUNT_TEMPORARILY_LOCKED') return { kind: 'locked' };

@@ -117,6 +117,7 @@ describe('logging in', () => {
   it('opens the API to a person as an API key does, and logging out closes it', async () => {
     const { browser, email } = await person([{ org: 'demo', role: 'admin' }]);
     expect((await browser.ask('GET', '/me')).status).toBe(401);
+    expect(await browser.ask('GET', '/session')).toMatchObject({ status: 200, body: { person: null } });
     const answer = await browser.logIn(email.toUpperCase());
     expect(answer).toMatchObject({ status: 200, body: { isCodeNeeded: false, person: { email, isOperator: false } } });
     const cookie = String(answer.headers['set-cookie']);
@@ -128,6 +129,7 @@ describe('logging in', () => {
       status: 200,
       body: { kind: 'person', email, memberships: [{ slug: 'demo', companyName: 'demo', role: 'admin' }] },
     });
+    expect((await browser.ask('GET', '/session')).body.person.email).toBe(email);
     const extension = { number: '101', name: 'Ann' };
     expect((await browser.ask('POST', '/organizations/demo/extensions', extension)).status).toBe(201);
     const { body } = await browser.ask('GET', '/organizations/demo/audit?resource=extension');
@@ -237,6 +239,11 @@ describe('logging in', () => {
       body: { isCodeNeeded: false, person: { email } },
     });
     expect((await again.ask('GET', '/me')).status).toBe(200);
+    // Whoever looked on while it was typed.
+    const onlooker = new Browser();
+    await onlooker.logIn(email);
+    expect((await onlooker.ask('POST', '/login/code', { code: codeOf(start.secret) })).status).toBe(401);
+    expect((await onlooker.ask('GET', '/me')).status).toBe(401);
     // The challenge is used up.
     again.cookies.delete('littlepbx.session');
     expect((await again.ask('POST', '/login/code', { code: codeOf(start.secret) })).body.id).toBe('login-expired');
@@ -253,6 +260,23 @@ describe('logging in', () => {
     expect(fresh.recoveryCodes).toHaveLength(10);
     expect((await browser.ask('POST', '/me/two-factor/disable', { password: PASSWORD })).status).toBe(204);
     expect((await new Browser().logIn(email)).body).toMatchObject({ isCodeNeeded: false });
+  });
+
+  it('shows a person its logins, and ends all but the one that asks', async () => {
+    const { browser, email } = await loggedIn([{ org: 'demo', role: 'viewer' }]);
+    const stranger = await loggedIn([{ org: 'demo', role: 'viewer' }]);
+    const other = new Browser();
+    Object.assign(other.headers, { 'user-agent': 'Opera on a boat' });
+    await other.logIn(email);
+    const sessions = async () => (await browser.ask('GET', '/me/sessions')).body.items;
+    expect(await sessions()).toMatchObject([
+      { isThis: false, userAgent: 'Opera on a boat', address: '203.0.113.7' },
+      { isThis: true },
+    ]);
+    expect((await browser.ask('POST', '/me/sessions/end-others')).status).toBe(204);
+    expect(await sessions()).toMatchObject([{ isThis: true }]);
+    const left = [browser, stranger.browser, other].map((who) => who.ask('GET', '/me'));
+    expect((await Promise.all(left)).map(({ status }) => status)).toEqual([200, 200, 401]);
   });
 
   it('changes the password for who knows it, and all other sessions end', async () => {

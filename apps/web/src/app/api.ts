@@ -22,13 +22,15 @@ let over: Promise<void> | null = null;
 const PROBE_EVERY = 2000;
 const SENT_AGAIN_TIMEOUT = 30_000;
 /** Those say 401 of what was typed into them. */
-const WITHOUT_SESSION = /^\/api\/v1\/(login|logout|password-reset|invitation|site)/;
+const WITHOUT_SESSION = /^\/api\/v1\/(login|logout|password-reset|invitation|site|session)/;
 
 export const api = createClient({ baseUrl: '', fetch: once(send) });
 
 export function sessionBegan(): void {
   hadSession = true;
 }
+
+export const hasSession = (): boolean => hadSession;
 
 export async function send(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
   const response = await sendOnce(input, init);
@@ -49,8 +51,8 @@ async function sendOnce(input: Parameters<typeof fetch>[0], init?: RequestInit):
   }
 }
 
-/** One dialog for all requests that wait. */
-function loggedInAgain(): Promise<void> {
+/** Asks for the password: one dialog for all requests that wait. Resolves when the person is back. */
+export function loggedInAgain(): Promise<void> {
   over ??= new Promise<void>((resolve) => {
     interruption.set({
       isOver() {

@@ -4,8 +4,8 @@
  * progress come with the events themselves. Without the stream, `pollWithout` has pages ask now and then.
  */
 import type { LiveCallAnswer, LiveEvent } from '@littlepbx/contract';
-import { listenToEvents } from '@littlepbx/contract/event-stream';
-import { useEffect } from 'react';
+import { CLOSE, listenToEvents } from '@littlepbx/contract/event-stream';
+import { useEffect, useState } from 'react';
 import { interruption } from './api.ts';
 import { queryClient } from './query.ts';
 import { createStore } from './store.ts';
@@ -19,6 +19,7 @@ const hearers = new Set<(event: Heard) => void>();
 const GATHER = 250;
 /** What is summed up over many calls is read anew less often. */
 const GATHER_SUMS = 10_000;
+const AGAIN_AFTER = 2_000;
 
 /** What else a change of these changes. */
 const ALSO: Record<string, string[]> = {
@@ -42,14 +43,20 @@ const ALSO: Record<string, string[]> = {
 /** Hook: listens to this organization, if any is shown; anew after somebody whose session had ended is logged in again. */
 export function useLive(org: string | undefined): void {
   const isLoggedOut = interruption.use() !== null;
-  useEffect(() => (org === undefined || isLoggedOut ? undefined : listen(org)), [org, isLoggedOut]);
+  const [round, setRound] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new round listens anew
+  useEffect(
+    () => (org === undefined || isLoggedOut ? undefined : listen(org, () => setRound((n) => n + 1))),
+    [org, isLoggedOut, round],
+  );
 }
 
-/** Listens until the returned function is called. */
-function listen(org: string): () => void {
+/** Listens until the returned function is called. @param anew the login with which it was begun is over, not the person's */
+function listen(org: string, anew: () => void): () => void {
   const changed = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let sumsTimer: ReturnType<typeof setTimeout> | undefined;
+  let anewTimer: ReturnType<typeof setTimeout> | undefined;
   const invalidate = (...rest: string[]) =>
     void queryClient.invalidateQueries({ queryKey: ['organization', org, ...rest] });
 
@@ -107,6 +114,8 @@ function listen(org: string): () => void {
         touch('revisions', 'draft', 'extensions', 'numbers', 'devices');
         break;
       case 'changed':
+        // A role may be one's own.
+        if (event.resource === 'user') void queryClient.invalidateQueries({ queryKey: ['me'] });
         touch(...(ALSO[event.resource] ?? []), 'audit');
         break;
     }
@@ -117,11 +126,19 @@ function listen(org: string): () => void {
     baseUrl: location.origin,
     org,
     onEvent: hear,
-    onState: (state) => isLive.set(state === 'live'),
+    onState(state, code) {
+      isLive.set(state === 'live');
+      if (state !== 'ended' || code === null) return;
+      // The server ended it: whoever looks is logged out, or no user of this organization any more; else a new password
+      // made a new session.
+      void queryClient.invalidateQueries({ queryKey: ['me'] });
+      if (code === CLOSE.notAuthenticated) anewTimer = setTimeout(anew, AGAIN_AFTER);
+    },
   });
   return () => {
     clearTimeout(timer);
     clearTimeout(sumsTimer);
+    clearTimeout(anewTimer);
     stream.close();
   };
 }

@@ -1,6 +1,6 @@
 import { Avatar, Popover, Skeleton, UnstyledButton } from '@mantine/core';
 import { IconUser } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMe } from './session.ts';
 
@@ -9,10 +9,15 @@ const OwnSettings = lazy(() => import('./own-settings.tsx'));
 export function OwnMenu() {
   const { t } = useTranslation('shell');
   const me = useMe();
+  const [isOpen, setOpen] = useState(false);
   return (
-    <Popover position="bottom-end" width={320} trapFocus returnFocus>
+    <Popover position="bottom-end" width={320} trapFocus returnFocus opened={isOpen} onChange={setOpen}>
       <Popover.Target>
-        <UnstyledButton aria-label={t('ownMenu', { name: me.name })} style={{ borderRadius: '50%' }}>
+        <UnstyledButton
+          aria-label={t('ownMenu', { name: me.name })}
+          style={{ borderRadius: '50%' }}
+          onClick={() => setOpen(!isOpen)}
+        >
           <Avatar size={34} aria-hidden>
             <IconUser size={20} />
           </Avatar>
@@ -20,7 +25,7 @@ export function OwnMenu() {
       </Popover.Target>
       <Popover.Dropdown>
         <Suspense fallback={<Skeleton height={240} />}>
-          <OwnSettings />
+          <OwnSettings onGo={() => setOpen(false)} />
         </Suspense>
       </Popover.Dropdown>
     </Popover>

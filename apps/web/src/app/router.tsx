@@ -58,6 +58,19 @@ const invitation = createRoute({
   component: lazyRouteComponent(() => import('../pages/login/invitation-page.tsx')),
 });
 
+/** The own account, of whatever organization. */
+const account = createRoute({
+  getParentRoute: () => root,
+  path: 'account',
+  beforeLoad: async ({ location }) => void (await needPerson(location)),
+  component: Shell,
+});
+const accountPage = createRoute({
+  getParentRoute: () => account,
+  path: '/',
+  component: lazyRouteComponent(() => import('../pages/account/account-page.tsx')),
+});
+
 const organization = createRoute({
   getParentRoute: () => root,
   path: 'o/$org',
@@ -101,6 +114,7 @@ export const router = createRouter({
     login,
     resetPassword,
     invitation,
+    account.addChildren([accountPage]),
     organization.addChildren(pagesOf('organization', organization)),
     operator.addChildren(pagesOf('operator', operator)),
   ]),

@@ -1,9 +1,10 @@
 /** Who is logged in, and what they may do where. */
 import type { MeAnswer, Scope } from '@littlepbx/contract';
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
-import { useParams } from '@tanstack/react-router';
-import { api, problemOf, sessionBegan } from './api.ts';
+import { useLocation, useParams } from '@tanstack/react-router';
+import { api, hasSession, interruption, loggedInAgain, problemOf, sessionBegan } from './api.ts';
 import { queryClient } from './query.ts';
+import { onTold, tellTabs } from './tabs.ts';
 
 export type Person = Extract<MeAnswer, { kind: 'person' }>;
 
@@ -12,8 +13,9 @@ export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: async (): Promise<Person | null> => {
     try {
-      const me = await api.getMe();
-      if (me.kind !== 'person') return null;
+      // Only of somebody who was there it is news that nobody is.
+      const me = hasSession() ? await api.getMe() : (await api.getSession()).person;
+      if (me?.kind !== 'person') return null;
       sessionBegan();
       return me;
     } catch (error) {
@@ -28,7 +30,17 @@ export const meQuery = queryOptions({
 export function personCame(person: Person): void {
   sessionBegan();
   queryClient.setQueryData(meQuery.queryKey, person);
+  tellTabs(person.id);
 }
+
+onTold((personId) => {
+  const me = queryClient.getQueryData(meQuery.queryKey);
+  if (!me) return;
+  if (personId === null) void loggedInAgain();
+  else if (personId === me.id) interruption.get()?.isOver();
+  // Somebody else must not send what this one typed.
+  else location.assign('/');
+});
 
 /** For whatever is drawn only when somebody is logged in. */
 export function useMe(): Person {
@@ -65,15 +77,28 @@ export const rememberOrganization = (slug: string): void => localStorage.setItem
 
 /** Where somebody goes who asked for no page: the organization of the host name, else the one of last time. */
 export function homeOf(me: Person, host = location.hostname): string {
-  const slugs = me.memberships.map(({ slug }) => slug);
-  const wanted = [/^pbx\.([a-z0-9-]+)\./.exec(host)?.[1], localStorage.getItem(LAST), ...slugs];
-  const slug = wanted.find((name) => name != null && slugs.includes(name));
+  const slug = organizationAtHand(me, host);
   if (slug !== undefined) return `/o/${slug}/phones`;
   return me.isOperator ? '/operator/organizations' : '/account';
 }
 
+function organizationAtHand(me: Person, host = location.hostname): string | undefined {
+  const slugs = me.memberships.map(({ slug }) => slug);
+  const wanted = [/^pbx\.([a-z0-9-]+)\./.exec(host)?.[1], localStorage.getItem(LAST), ...slugs];
+  return wanted.find((name): name is string => name != null && slugs.includes(name));
+}
+
+/** Hook: whose pages the navigation leads to; undefined: nobody's. The own account is shown within the organization at hand. */
+export function useShownOrganization(): string | undefined {
+  const me = useMe();
+  const { org } = useParams({ strict: false }) as { org?: string };
+  const { pathname } = useLocation();
+  return org ?? (pathname === '/account' ? organizationAtHand(me) : undefined);
+}
+
 export async function logOut(): Promise<void> {
   await api.logOut();
+  tellTabs(null);
   queryClient.clear();
   location.assign('/login');
 }

@@ -3,21 +3,22 @@ import { AppShell, Avatar, Burger, Group, Menu, NavLink, Text, UnstyledButton } 
 import { useDisclosure } from '@mantine/hooks';
 import { IconBuilding, IconCheck, IconSelector, IconServerCog } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useNavigate, useParams } from '@tanstack/react-router';
-import { Suspense } from 'react';
+import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
+import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { PAGES, type Page } from '../pages/list.ts';
 import { PageSkeleton } from '../parts/states.tsx';
 import { api } from './api.ts';
 import { useLive } from './live.ts';
 import { OwnMenu } from './own-menu.tsx';
-import { organizationOf, useMe } from './session.ts';
+import { homeOf, organizationOf, useMe, useShownOrganization } from './session.ts';
 
 export function Shell() {
   const { t } = useTranslation('shell');
   const [isOpen, { toggle, close }] = useDisclosure();
-  const { org } = useParams({ strict: false }) as { org?: string };
+  const org = useShownOrganization();
   useLive(org);
+  useWayOut(org);
   return (
     <AppShell
       header={{ height: 56 }}
@@ -55,10 +56,20 @@ export function Shell() {
   );
 }
 
+/** Who is no user of the organization any more is not left on its page. */
+function useWayOut(org: string | undefined): void {
+  const me = useMe();
+  const navigate = useNavigate();
+  const isOut = org !== undefined && !me.isOperator && !me.memberships.some(({ slug }) => slug === org);
+  useEffect(() => {
+    if (isOut) void navigate({ to: homeOf(me), replace: true });
+  }, [isOut, me, navigate]);
+}
+
 function Navigation({ onGo }: { onGo: () => void }) {
   const { t } = useTranslation('shell');
   const me = useMe();
-  const { org } = useParams({ strict: false }) as { org?: string };
+  const org = useShownOrganization();
   const organization = org === undefined ? null : organizationOf(me, org);
   const isShown = (page: Page) =>
     page.of === 'operator'
@@ -106,7 +117,7 @@ function WhosePage() {
   const { t } = useTranslation('shell');
   const me = useMe();
   const navigate = useNavigate();
-  const { org } = useParams({ strict: false }) as { org?: string };
+  const org = useShownOrganization();
   const own = me.memberships.find(({ slug }) => slug === org);
   // An operator looks at organizations without being a member.
   const { data: other } = useQuery({
@@ -115,7 +126,8 @@ function WhosePage() {
     enabled: org !== undefined && own === undefined,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const name = org === undefined ? t('operator') : (own?.companyName ?? other?.name ?? org);
+  const name =
+    org === undefined ? (me.isOperator ? t('operator') : 'LittlePBX') : (own?.companyName ?? other?.name ?? org);
   const logo = own?.logo ?? other?.logo;
   const others = me.memberships.filter(({ slug }) => slug !== org);
   const shown = (

@@ -1,3 +1,4 @@
+import type account from '../locales/en/account.json';
 import type audit from '../locales/en/audit.json';
 import type calls from '../locales/en/calls.json';
 import type common from '../locales/en/common.json';
@@ -20,6 +21,7 @@ declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'common';
     resources: {
+      account: typeof account;
       audit: typeof audit;
       calls: typeof calls;
       common: typeof common;

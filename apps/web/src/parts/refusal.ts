@@ -10,6 +10,7 @@ type Values = Record<string, string>;
 type Reason = keyof typeof REASONS;
 
 const REASONS = {
+  wrong: /^is wrong$/,
   required: /^is required$|^must not be empty$|expected string to have >=1 characters/,
   tooLong: /must be at most (?<most>\d+) characters|expected string to have <=(?<characters>\d+) characters/,
   tooShort: /must be at least (?<least>\d+) characters/,

@@ -17,6 +17,8 @@ export interface PersonStore {
     patch: Partial<Pick<Person, 'name' | 'language' | 'theme' | 'isOperator' | 'isSuspended'>>,
   ): Promise<void>;
   setPassword(id: string, hash: string): Promise<void>;
+  /** False when this code opened already. */
+  useCode(id: string, code: string): Promise<boolean>;
   removeTwoFactor(id: string): Promise<void>;
   /** That are not over; the latest login first. */
   sessions(id: string): Promise<OwnSession[]>;

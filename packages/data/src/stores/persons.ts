@@ -158,6 +158,16 @@ export function personStore(trx: Transaction): PersonStore {
         .where('provider_id', '=', 'credential')
         .execute();
     },
+    async useCode(id, code) {
+      const used = await trx
+        .updateTable('person_two_factor')
+        // More than are good at any one time.
+        .set({ used_codes: sql<string[]>`(array_prepend(${code}, used_codes))[1:5]` })
+        .where('person_id', '=', id)
+        .where(sql<boolean>`NOT used_codes @> ARRAY[${code}]`)
+        .executeTakeFirst();
+      return used.numUpdatedRows === 1n;
+    },
     async removeTwoFactor(id) {
       await trx.deleteFrom('person_two_factor').where('person_id', '=', id).execute();
       await trx.updateTable('person').set({ has_two_factor: false }).where('id', '=', id).execute();

@@ -4,7 +4,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
-import { homeOf, meQuery, type Person } from '../../app/session.ts';
+import { spoken } from '../../app/i18n.ts';
+import { homeOf, meQuery, type Person, personCame } from '../../app/session.ts';
+import { tellTabs } from '../../app/tabs.ts';
 import { useFailureText } from '../../parts/failure.tsx';
 import { LoginForm } from '../../parts/login-form.tsx';
 import { NewPassword } from '../../parts/new-password.tsx';
@@ -29,11 +31,12 @@ export default function InvitationPage() {
   });
   const me = useQuery(meQuery);
   const accept = useMutation({
-    mutationFn: (wish: { name?: string; password?: string }) => api.acceptInvitation({ body: { token, ...wish } }),
+    mutationFn: (wish: { name?: string; password?: string }) =>
+      api.acceptInvitation({ body: { token, ...wish, language: spoken() } }),
     onSuccess: async (person) => {
       // Who was logged in before has one membership more.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'invitation' && queryKey[0] !== 'me' });
-      queries.setQueryData(meQuery.queryKey, person);
+      personCame(person);
       await navigate({ to: homeOf(person), replace: true });
     },
     onError: (error) => {
@@ -42,10 +45,13 @@ export default function InvitationPage() {
   });
   const leave = useMutation({
     mutationFn: () => api.logOut(),
-    onSuccess: () => queries.setQueryData(meQuery.queryKey, null),
+    onSuccess: () => {
+      tellTabs(null);
+      queries.setQueryData(meQuery.queryKey, null);
+    },
   });
   const loggedIn = (person: Person) => {
-    queries.setQueryData(meQuery.queryKey, person);
+    personCame(person);
     accept.mutate({});
   };
 
