@@ -175,6 +175,7 @@ const feed = new OrganizationFeed({
   onMessages: (extensionId) => lamps.changed(extensionId),
   onTaken: () => prompts.wantedBy(registry.organizations.all()),
   onLiveEvent: (payload) => (payload === null ? hub.reset() : databaseEvents.heard(payload)),
+  onSessionEnded: (personId) => hub.check(personId),
 });
 const mailTransport = createSmtp();
 const carrierAddresses = new CarrierAddresses(() => registry.organizations.all());

@@ -33,6 +33,7 @@ export interface FeedOptions {
   onTaken?: () => void;
   /** As `migrations/0016-live-events.sql` announces it; null: whatever happened was not heard of. */
   onLiveEvent?: (payload: string | null) => void;
+  onSessionEnded?: (personId: string) => void;
 }
 
 /** Milliseconds. */
@@ -94,6 +95,7 @@ export class OrganizationFeed implements Publisher {
       onChange: (id, version) => this.#heard(id, version),
       onMessages: (extensionId) => this.#o.onMessages?.(extensionId),
       onLiveEvent: (payload) => this.#o.onLiveEvent?.(payload),
+      onSessionEnded: (personId) => this.#o.onSessionEnded?.(personId),
       onListening: () => {
         this.#o.onMessages?.(null);
         this.#o.onLiveEvent?.(null);

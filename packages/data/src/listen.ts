@@ -4,6 +4,7 @@ import pg from 'pg';
 const ORGANIZATIONS = 'organization_changed';
 const MESSAGES = 'voicemail_changed';
 const LIVE = 'live_event';
+const SESSIONS = 'session_ended';
 /** Milliseconds between attempts, doubling from the first to the last. */
 const RETRY_FIRST = 250;
 const RETRY_LAST = 5_000;
@@ -20,6 +21,8 @@ export interface ListenOptions {
   onMessages?: (extensionId: string) => void;
   /** What listeners to live events may be told; UUID of the organization, and JSON. */
   onLiveEvent?: (payload: string) => void;
+  /** A login of this person has ended. */
+  onSessionEnded?: (personId: string) => void;
   /** Listening (again): whatever happened before was not heard, so compare versions. */
   onListening: () => void;
   onLost?: (error: unknown) => void;
@@ -31,6 +34,7 @@ export function listenForChanges({
   onChange,
   onMessages,
   onLiveEvent,
+  onSessionEnded,
   onListening,
   onLost,
 }: ListenOptions): () => Promise<void> {
@@ -63,6 +67,7 @@ export function listenForChanges({
     next.on('notification', (message) => {
       if (!message.payload) return;
       if (message.channel === LIVE) return onLiveEvent?.(message.payload);
+      if (message.channel === SESSIONS) return onSessionEnded?.(message.payload);
       if (message.channel === MESSAGES) return onMessages?.(message.payload);
       const [id = '', version] = message.payload.split(':');
       onChange(id, version === undefined ? null : Number(version));
@@ -74,7 +79,7 @@ export function listenForChanges({
     };
     next
       .connect()
-      .then(() => next.query(`LISTEN ${ORGANIZATIONS}; LISTEN ${MESSAGES}; LISTEN ${LIVE}`))
+      .then(() => next.query(`LISTEN ${ORGANIZATIONS}; LISTEN ${MESSAGES}; LISTEN ${LIVE}; LISTEN ${SESSIONS}`))
       .then(() => {
         if (client !== next) return;
         retry = RETRY_FIRST;

@@ -17,8 +17,6 @@ type Announcement =
 /** Postgres announces all of a transaction at once. Milliseconds. */
 const SETTLE = 10;
 const NAMED = 20;
-/** Who may listen: keys, and memberships of persons. */
-const ACTORS = ['key', 'user'];
 const UUID_LENGTH = 36;
 
 export class DatabaseEvents {
@@ -37,9 +35,7 @@ export class DatabaseEvents {
     const organizationId = payload.slice(0, UUID_LENGTH);
     if (!this.#hub.isHeard(organizationId)) return;
     const happening = happeningOf(JSON.parse(payload.slice(UUID_LENGTH)) as Announcement);
-    if (happening.type === 'changed' && ACTORS.includes(happening.resource) && happening.action === 'deleted') {
-      this.#hub.dismiss(organizationId, happening.id ?? '');
-    }
+    if (happening.type === 'changed') this.#actorChanged(organizationId, happening);
     const kind =
       happening.type === 'changed'
         ? `${organizationId} ${happening.resource} ${happening.action} ${happening.by.id}`
@@ -50,6 +46,13 @@ export class DatabaseEvents {
     if (this.#isSettling) return;
     this.#isSettling = true;
     this.#clock.after(SETTLE, () => this.#flush());
+  }
+
+  /** Who listens may listen no longer, or hear more or less. */
+  #actorChanged(organizationId: string, { resource, action, id, fields }: Changed): void {
+    if (resource === 'key' && action === 'deleted') this.#hub.dismiss(organizationId, id ?? '');
+    else if (resource === 'user') this.#hub.check(id ?? '');
+    else if (resource === 'organization' && fields.includes('isSuspended')) this.#hub.checkAll(organizationId);
   }
 
   #flush(): void {

@@ -39,6 +39,7 @@ function listener(scopes?: string[]) {
     dismiss() {
       this.isDismissed = true;
     },
+    check() {},
   };
 }
 

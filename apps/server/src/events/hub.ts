@@ -27,6 +27,8 @@ export interface Listener {
   send(text: string): void;
   /** The key is gone. */
   dismiss(): void;
+  /** What it may hear may have changed: it asks anew. */
+  check(): void;
 }
 
 export interface Hearing {
@@ -128,7 +130,19 @@ export class EventHub {
     }
   }
 
-  /** A key or a membership is gone, and its streams with it. */
+  /** A login, a membership or a role has changed: whoever listens in this name asks anew whether it may. */
+  check(authorId: string): void {
+    for (const { listeners } of this.#streams.values()) {
+      for (const listener of listeners) if (listener.authorId === authorId) listener.check();
+    }
+  }
+
+  /** The organization was suspended, or is back. */
+  checkAll(organizationId: OrganizationId): void {
+    for (const listener of this.#streams.get(organizationId)?.listeners ?? []) listener.check();
+  }
+
+  /** A key is gone, and its streams with it. */
   dismiss(organizationId: OrganizationId, authorId: string): void {
     for (const listener of [...(this.#streams.get(organizationId)?.listeners ?? [])]) {
       if (listener.authorId === authorId) listener.dismiss();

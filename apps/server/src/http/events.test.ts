@@ -4,7 +4,7 @@ import { type Happening, type LiveEvent, SESSION_COOKIE } from '@littlepbx/contr
 import { type EventStream, listenToEvents, type StreamSettings } from '@littlepbx/contract/event-stream';
 import type { Membership, Person } from '@littlepbx/core/persons/person';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { bearer, type TestWorld, testWorld } from './testing/world.ts';
+import { bearer, loggedIn, type TestWorld, testWorld } from './testing/world.ts';
 
 let world: TestWorld;
 let web: string;
@@ -87,6 +87,27 @@ test('a person hears their organization by the cookie of the login, in a page of
   expect(await firstWord('acme', web)).toBe('hello');
   expect(await firstWord('demo', web)).toBe(4404);
   expect(await firstWord('acme', 'https://evil.example')).toBe(4401);
+});
+
+test('a person who is logged out, or is no user of the organization any more, hears no more', async () => {
+  const { cookie } = loggedIn(world, [{ slug: 'acme', role: 'viewer' }]);
+  const session = world.logins.sessions.get(cookie)!;
+  const listening = () => {
+    const socket = new WebSocket(`${web.replace('http', 'ws')}/api/v1/events?org=acme`, {
+      headers: { cookie, origin: web },
+    } as never);
+    const closed = new Promise<number>((resolve) => socket.addEventListener('close', ({ code }) => resolve(code)));
+    return new Promise<Promise<number>[]>((resolve) => socket.addEventListener('message', () => resolve([closed])));
+  };
+  const [[first], [second]] = await Promise.all([listening(), listening()]);
+  world.logins.sessions.set(cookie, { ...session, memberships: [] });
+  world.hub.check(session.person.id);
+  expect(await first).toBe(4404);
+  world.logins.sessions.set(cookie, session);
+  const [third] = await listening();
+  world.logins.sessions.delete(cookie);
+  world.hub.check(session.person.id);
+  expect([await second, await third]).toEqual([4404, 4401]);
 });
 
 test('whoever asks without a WebSocket is told', async () => {

@@ -1,6 +1,7 @@
 /**
  * Live events by WebSocket. Nobody's slowness is anybody else's: what a reader does not take waits in its own socket, and
- * beyond `MAX_WAITING` its stream is closed. Whoever may listen is asked again now and then, as the key may be gone.
+ * beyond `MAX_WAITING` its stream is closed. Whether one may listen is asked again when a login ends or a role changes, and
+ * now and then besides, as that may have gone unheard.
  *
  * The route is open to the guard and asks by itself: a page cannot see why a WebSocket was refused, so it is opened first
  * and closed with the reason.
@@ -64,10 +65,21 @@ export async function events(app: FastifyInstance, context: Context): Promise<vo
     if (!isOpen) return;
     let { actor } = admission;
     const { organizationId, after } = admission;
+    const check = (): void => {
+      // A database that is away is no reason.
+      admitted(request).then(
+        (now) => {
+          if (now.ok) actor = now.actor;
+          else if (now.code !== CLOSE.tryAgain) close(now.code, now.reason);
+        },
+        () => {},
+      );
+    };
     const hearing = hub.listen(organizationId, after, {
       authorId: actor.id,
       may: (scope) => holds(actor, scope),
       dismiss: () => close(CLOSE.notAuthenticated, 'not-authenticated'),
+      check,
       send(text) {
         if (!isOpen) return;
         if (socket.bufferedAmount > MAX_WAITING) return close(CLOSE.tooSlow, 'too-slow');
@@ -87,19 +99,10 @@ export async function events(app: FastifyInstance, context: Context): Promise<vo
       socket.ping();
       if (isOpen) socket.send(JSON.stringify({ type: 'alive', sequence: hearing.sequence() }));
     }, ALIVE_EVERY);
-    const check = setInterval(() => {
-      // A database that is away is no reason.
-      admitted(request).then(
-        (now) => {
-          if (now.ok) actor = now.actor;
-          else if (now.code !== CLOSE.tryAgain) close(now.code, now.reason);
-        },
-        () => {},
-      );
-    }, CHECK_EVERY);
+    const checking = setInterval(check, CHECK_EVERY);
     socket.on('close', (code) => {
       clearInterval(alive);
-      clearInterval(check);
+      clearInterval(checking);
       hearing.stop();
       log.debug('events-closed', { organizationId, authorId: actor.id, code });
     });
