@@ -28,13 +28,17 @@ interface Started {
 const setTwoFactor = (hasTwoFactor: boolean) =>
   queryClient.setQueryData(meQuery.queryKey, (me) => (me ? { ...me, hasTwoFactor } : me));
 
+/** One dialog that goes from one to the next. */
+type Step = { is: 'password'; for: Question } | { is: 'code'; started: Started } | { is: 'recovery'; codes: string[] };
+
 export function TwoFactor() {
   const { t } = useTranslation('account');
   const { hasTwoFactor } = useMe();
-  const [question, ask] = useState<Question | null>(null);
-  const [started, setStarted] = useState<Started | null>(null);
-  const [codes, setCodes] = useState<string[] | null>(null);
-  const close = () => ask(null);
+  const [step, setStep] = useState<Step | null>(null);
+  const ask = (question: Question) => setStep({ is: 'password', for: question });
+  const close = () => setStep(null);
+  // What is shown once goes by its own button, not by a click beside it.
+  const isOnce = step?.is === 'recovery';
   return (
     <>
       <Group>
@@ -55,45 +59,35 @@ export function TwoFactor() {
         )}
       </Group>
       <Modal
-        opened={question !== null}
+        opened={step !== null}
         onClose={close}
-        title={question === null ? '' : t(`code.${question}.button`)}
+        title={
+          isOnce ? t('recovery.title') : step?.is === 'password' ? t(`code.${step.for}.button`) : t('code.start.button')
+        }
+        closeOnClickOutside={step?.is === 'password'}
+        closeOnEscape={!isOnce}
+        withCloseButton={!isOnce}
         closeButtonProps={{ 'aria-label': t('close') }}
       >
-        {question !== null && (
+        {step?.is === 'password' && (
           <PasswordForm
-            question={question}
+            question={step.for}
             onClose={close}
-            onStarted={(answer) => {
-              close();
-              setStarted(answer);
-            }}
-            onRenewed={(fresh) => {
-              close();
-              setCodes(fresh);
-            }}
+            onStarted={(started) => setStep({ is: 'code', started })}
+            onRenewed={(codes) => setStep({ is: 'recovery', codes })}
           />
         )}
-      </Modal>
-      <Modal
-        opened={started !== null}
-        onClose={() => setStarted(null)}
-        closeOnClickOutside={false}
-        title={t('code.start.button')}
-        closeButtonProps={{ 'aria-label': t('close') }}
-      >
-        {started && (
+        {step?.is === 'code' && (
           <CodeForm
-            started={started}
+            started={step.started}
             onDone={() => {
               setTwoFactor(true);
-              setCodes(started.recoveryCodes);
-              setStarted(null);
+              setStep({ is: 'recovery', codes: step.started.recoveryCodes });
             }}
           />
         )}
+        {step?.is === 'recovery' && <RecoveryCodes codes={step.codes} onKept={close} />}
       </Modal>
-      <RecoveryCodes codes={codes} onClose={() => setCodes(null)} />
     </>
   );
 }
