@@ -176,7 +176,7 @@ test('a person has a code asked for, logs out elsewhere, and no tab is left behi
   const recovery = page.getByRole('dialog', { name: 'Recovery codes' });
   const [first = ''] = await recovery.getByRole('listitem').allTextContents();
   await recovery.getByRole('button', { name: 'I have kept them' }).click();
-  await code.getByText('A code is asked for').waitFor();
+  await code.getByText('A code is asked for', { exact: true }).waitFor();
   expect(await window.barriers()).toEqual([]);
 
   // At another machine, with a recovery code; thrown out from here.
