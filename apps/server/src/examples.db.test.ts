@@ -225,7 +225,10 @@ const prepared: Record<string, (org: Settled) => Promise<Given | unknown>> = {
     return { headers: { ...BROWSER, cookie: await logIn() }, body: { code: codeOf(secret) } };
   },
   logOut: ({ slug }) => session(slug),
+  getSession: ({ slug }) => session(slug),
   getMe: ({ slug }) => session(slug),
+  listMySessions: ({ slug }) => session(slug),
+  endMyOtherSessions: ({ slug }) => session(slug),
   updateMe: ({ slug }) => session(slug),
   changeMyPassword: ({ slug }) => session(slug),
   startTwoFactor: ({ slug }) => session(slug),

@@ -42,7 +42,7 @@ export function TwoFactor() {
   return (
     <>
       <Group>
-        <Badge variant="light" color={hasTwoFactor ? 'teal' : 'gray'} tt="none" size="lg">
+        <Badge variant="dot" color={hasTwoFactor ? 'teal' : 'gray'} tt="none" size="lg">
           {hasTwoFactor ? t('code.on') : t('code.off')}
         </Badge>
         {hasTwoFactor ? (
