@@ -177,6 +177,7 @@ test('a person has a code asked for, logs out elsewhere, and no tab is left behi
   const [first = ''] = await recovery.getByRole('listitem').allTextContents();
   await recovery.getByRole('button', { name: 'I have kept them' }).click();
   await code.getByText('A code is asked for', { exact: true }).waitFor();
+  await recovery.waitFor({ state: 'detached' });
   expect(await window.barriers()).toEqual([]);
 
   // At another machine, with a recovery code; thrown out from here.

@@ -35,8 +35,12 @@ export function TwoFactor() {
   const { t } = useTranslation('account');
   const { hasTwoFactor } = useMe();
   const [step, setStep] = useState<Step | null>(null);
-  const ask = (question: Question) => setStep({ is: 'password', for: question });
-  const close = () => setStep(null);
+  const [isOpen, setOpen] = useState(false);
+  const ask = (question: Question) => {
+    setStep({ is: 'password', for: question });
+    setOpen(true);
+  };
+  const close = () => setOpen(false);
   // What is shown once goes by its own button, not by a click beside it.
   const isOnce = step?.is === 'recovery';
   return (
@@ -59,8 +63,9 @@ export function TwoFactor() {
         )}
       </Group>
       <Modal
-        opened={step !== null}
+        opened={isOpen}
         onClose={close}
+        onExitTransitionEnd={() => setStep(null)}
         title={
           isOnce ? t('recovery.title') : step?.is === 'password' ? t(`code.${step.for}.button`) : t('code.start.button')
         }
