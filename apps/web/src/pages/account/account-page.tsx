@@ -57,8 +57,11 @@ function Section({ title, text, children }: { title: string; text?: string; chil
 function OwnName() {
   const { t } = useTranslation('account');
   const me = useMe();
-  const store = async (name: string) =>
-    queryClient.setQueryData(meQuery.queryKey, await api.updateMe({ body: { name } }));
+  const store = async (name: string) => {
+    const person = await api.updateMe({ body: { name } });
+    queryClient.setQueryData(meQuery.queryKey, person);
+    return person.name;
+  };
   return (
     <>
       <StoredText label={t('person.name')} autoComplete="name" field="name" stored={me.name} store={store} />
