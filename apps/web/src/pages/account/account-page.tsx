@@ -64,7 +64,14 @@ function OwnName() {
   };
   return (
     <>
-      <StoredText label={t('person.name')} autoComplete="name" field="name" stored={me.name} store={store} />
+      <StoredText
+        label={t('person.name')}
+        name={t('person.name')}
+        autoComplete="name"
+        field="name"
+        stored={me.name}
+        store={store}
+      />
       <TextInput label={t('person.email')} description={t('person.emailText')} value={me.email} readOnly />
       <OwnLanguage />
     </>
