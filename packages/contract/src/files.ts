@@ -75,6 +75,7 @@ export const fileRoutes = {
       'The body is the file itself: WAV, MP3, Ogg (Vorbis or Opus), FLAC or AIFF, 64 MiB and 30 minutes at most, with `Content-Type: audio/*` or `application/octet-stream`. It is typed by its content and stored as WAV, 8 kHz, mono. Music is heard by whoever is held from then on; all of it, in random order.',
     tags,
     scope: 'files:write',
+    isRepeatable: true,
     params: orgParams,
     query: z.strictObject({
       kind: z.enum(['greeting', 'prompt', 'music']).meta({ description: 'What it is for.', examples: ['music'] }),

@@ -32,6 +32,7 @@ export {
   problemOf,
 } from './problem.ts';
 export type { BanAnswer } from './protection.ts';
+export { refusalsOf } from './refusals.ts';
 export type { DraftAnswer, DraftChangeAnswer, RevisionAnswer } from './revisions.ts';
 export {
   type Answer,

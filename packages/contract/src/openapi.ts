@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { EVENTS_PATH } from './event-stream.ts';
 import { EVENTS_DESCRIPTION, eventsQuery, liveEvent } from './events.ts';
 import { exampleAnswer, exampleRequests } from './examples.ts';
-import { COMMON_PROBLEMS, PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
+import { PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
+import { refusalsOf } from './refusals.ts';
 import { BASE_PATH, PROBLEM_TYPE, type Route, SESSION_COOKIE, type Tag } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -220,19 +221,9 @@ function responsesOf(id: string, route: Route, components: JsonObject, problemSc
   return answers;
 }
 
-/** Refusals that the route may answer, by status. */
 function problemsByStatus(route: Route): Map<number, ProblemId[]> {
-  // Headers are read before anybody knows which route they are for.
-  const ids = new Set<ProblemId>([...route.responses.problems, 'headers-too-large']);
-  if (route.scope === 'open') ids.add('internal-error');
-  else for (const id of COMMON_PROBLEMS) ids.add(id);
-  if (route.params || route.query || route.isRepeatable) ids.add('invalid');
-  if (route.isRepeatable) ids.add('idempotency-key-reused');
-  if (route.body || route.isUpload) ids.add('request-timeout');
-  if (route.body)
-    for (const id of ['invalid', 'malformed-request', 'too-large', 'unsupported-media-type'] as const) ids.add(id);
   const byStatus = new Map<number, ProblemId[]>();
-  for (const id of ids) {
+  for (const id of refusalsOf(route)) {
     const { status } = PROBLEMS[id];
     byStatus.set(status, [...(byStatus.get(status) ?? []), id]);
   }

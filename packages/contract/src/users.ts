@@ -128,6 +128,7 @@ export const userRoutes = {
       'A mail with a link goes out, good for 7 days and for once. The answer is the same whether or not the address is known to the installation. Inviting the same address again replaces the invitation.',
     tags,
     scope: 'users:write',
+    isRepeatable: true,
     isSecret: true,
     params: orgParams,
     body: z
@@ -151,6 +152,7 @@ export const userRoutes = {
     description: 'With a new link; the old one is void.',
     tags,
     scope: 'users:write',
+    isRepeatable: true,
     isSecret: true,
     params: invitationParams,
     responses: { status: 200, body: sentInvitation, description: 'The invitation.', problems: ['not-found'] },
@@ -251,6 +253,7 @@ export const userRoutes = {
     description: 'Without an invitation: for the first operator, and for organizations without e-mail.',
     ...operators,
     scope: 'users:write',
+    isRepeatable: true,
     isSecret: true,
     body: z
       .strictObject({

@@ -1,4 +1,5 @@
 /** Requests that are sent again, since nobody knows whether the first arrived: done once, answered alike. */
+import { Readable } from 'node:stream';
 import type { Actor } from '@littlepbx/core/tenancy/actor';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -49,6 +50,31 @@ it('is known by who asks and where: another key, another organization and the op
     t.administration.createOrganization(again(t.operator, 'k'), { slug: 'made-once', name: 'A', country: 'DE' });
   const made = value(await make());
   expect(value(await make()).id).toBe(made.id);
+});
+
+it('invites once, makes a person once, and keeps an uploaded sound once', async () => {
+  const { id, admin } = await t.organization('people');
+  const invite = () =>
+    t.administration.invite(again(admin, 'i'), id, { email: 'bob@example.com', role: 'viewer', language: 'en' });
+  const [first, second] = [value(await invite()), value(await invite())];
+  expect([second.id, second.link]).toEqual([first.id, first.link]);
+  const resend = () => t.administration.resendInvitation(again(admin, 'r'), id, first.id);
+  expect(value(await resend()).link).toBe(value(await resend()).link);
+
+  const memberships = [{ org: id, role: 'viewer' as const }];
+  const make = () =>
+    t.administration.createUser(again(t.operator, 'u'), { email: 'olga@example.com', name: 'Olga', memberships });
+  expect(value(await make())).toEqual(value(await make()));
+
+  const sound = () => Readable.from([Buffer.from('a waltz')]);
+  const upload = () => t.administration.uploadFile(again(admin, 'f'), id, { kind: 'music', name: 'Waltz' }, sound());
+  const told = t.told.length;
+  expect(value(await upload())).toEqual(value(await upload()));
+  expect(value(await t.administration.listFiles(admin, id, {}, ALL)).items).toHaveLength(1);
+  expect(t.told.slice(told).filter((what) => /^(kept|dropped)/.test(what))).toMatchObject([
+    expect.stringContaining('kept'),
+    expect.stringContaining('dropped'),
+  ]);
 });
 
 it('is forgotten after a day, and nobody reads the secrets in the table', async () => {

@@ -69,9 +69,8 @@ export function serve<const R extends Route>(
       : {}),
     handler: async (request, reply) => {
       const { params, query, body: sent } = request;
-      const repeat = route.isRepeatable ? repeatOf(request, route) : undefined;
-      if (repeat === null) return sendRefusal(reply, BAD_KEY);
-      const actor = request.actor && repeat ? { ...request.actor, repeat } : request.actor;
+      const actor = repeating(request, route, sent);
+      if (actor === 'bad-key') return sendRefusal(reply, BAD_KEY);
       const input = { actor, params, query, body: sent } as unknown as Received<R> & { actor: Asker<R> };
       const outcome = await handler(input, { request, reply });
       if (!outcome.ok) return sendRefusal(reply, outcome.refusal);
@@ -81,19 +80,23 @@ export function serve<const R extends Route>(
   });
 }
 
-const BAD_KEY: Refused = {
+export const BAD_KEY: Refused = {
   id: 'invalid',
   message: 'Idempotency-Key: must be 1 to 255 visible ASCII characters',
   fields: [{ field: 'Idempotency-Key', reason: 'must be 1 to 255 visible ASCII characters' }],
 };
 
-/** By what a request that is sent again is known; null: its key is none. */
-function repeatOf({ headers, params, query, body }: FastifyRequest, route: Route): Repeat | null | undefined {
-  const key = headers['idempotency-key'];
-  if (key === undefined) return undefined;
-  if (typeof key !== 'string' || !/^[!-~]{1,255}$/.test(key)) return null;
-  const all = JSON.stringify([OPERATIONS.get(route), params, query, body]);
-  return { key, fingerprint: createHash('sha256').update(all).digest('hex') };
+/**
+ * Who asks; with what the request is known by when it is sent again, where the route cares.
+ * @param sent what it brings besides its address
+ */
+export function repeating(request: FastifyRequest, route: Route, sent: unknown): Actor | null | 'bad-key' {
+  const key = request.headers['idempotency-key'];
+  if (!route.isRepeatable || key === undefined) return request.actor;
+  if (typeof key !== 'string' || !/^[!-~]{1,255}$/.test(key)) return 'bad-key';
+  const all = JSON.stringify([OPERATIONS.get(route), request.params, request.query, sent]);
+  const repeat: Repeat = { key, fingerprint: createHash('sha256').update(all).digest('hex') };
+  return request.actor && { ...request.actor, repeat };
 }
 
 /** Shapes the value of a success. */

@@ -6,7 +6,7 @@ import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance } from 'fastify';
 import { sendProblem, sendRefusal } from './problems.ts';
-import { bindingOf } from './serve.ts';
+import { BAD_KEY, bindingOf, repeating } from './serve.ts';
 
 /** A slow line needs this long for the largest upload, and sox for its part. Milliseconds. */
 export const UPLOAD_TIMEOUT = 300_000;
@@ -32,7 +32,10 @@ export function serveUpload<const R extends Route & { isUpload: true; params: ob
     config: { ...binding.config, isUpload: true },
     handlerTimeout: UPLOAD_TIMEOUT,
     handler: async (request, reply) => {
-      const { actor, params, query } = request;
+      const { params, query } = request;
+      // The sound itself is not kept for a comparison; its size is.
+      const actor = repeating(request, route, request.headers['content-length'] ?? null);
+      if (actor === 'bad-key') return sendRefusal(reply, BAD_KEY);
       const sound = request.body as Readable | undefined;
       if (typeof sound?.pipe !== 'function') {
         return sendProblem(reply, 'unsupported-media-type', 'Send the sound itself as the body, as audio/*.');

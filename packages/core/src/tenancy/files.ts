@@ -85,7 +85,8 @@ export function fileUseCases(access: Access): UseCases {
           return ok(file);
         })
         .finally(() => (isKept ? undefined : drop()));
-      if (outcome.ok) files.kept(outcome.value);
+      // Not when it was only sent again: the first one is there.
+      if (outcome.ok && isKept) files.kept(outcome.value);
       return outcome;
     },
 
