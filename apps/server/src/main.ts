@@ -339,6 +339,8 @@ const stopKeeping = keepFiles({ sounds, folder, db, registry, log });
 carrierAddresses.start();
 const stopCollecting = collectFallbackCalls(directory, local.journal, ids, log);
 log.info('brain-ready', { calls: registry.calls().length });
+// After that: to begin it takes its time too.
+local.checkpointAside();
 // Node writes it at an orderly end only, and the next start may follow a kill.
 flushCompileCache();
 

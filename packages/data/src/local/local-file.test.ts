@@ -114,3 +114,11 @@ it('keeps in memory what a full disk does not take, and writes it when there is 
   journal.close();
   db.close();
 });
+
+it('brings what was written into the file by itself, in a thread that callers do not wait for', async () => {
+  local.checkpointAside();
+  local.journal.keep('c1', { text: 'x'.repeat(300_000) });
+  local.journal.flush();
+  expect(statSync(path).size).toBeLessThan(300_000);
+  await expect.poll(() => statSync(path).size, { timeout: 10_000 }).toBeGreaterThan(300_000);
+});

@@ -8,6 +8,7 @@ import type { OrganizationCache, RateDeckCache, SuspensionOrders } from '@little
 import type { BanStore } from '@littlepbx/core/protection/protection';
 import { Cipher } from '../cipher.ts';
 import { createBanStore } from './bans.ts';
+import { checkpointAside } from './checkpoints.ts';
 import { LocalJournal } from './journal.ts';
 import { LocalMemory, MEMORY_TABLE } from './memory.ts';
 import { createOrganizationCache } from './organization-cache.ts';
@@ -23,6 +24,8 @@ export interface LocalFile {
   bans: BanStore;
   rateDecks: RateDeckCache;
   suspensionOrders: SuspensionOrders;
+  /** The disk is waited for in a thread of its own from now on. For a process that lives as long as the file is open. */
+  checkpointAside(): void;
   /** Writes what is pending and closes the file. */
   close(): void;
 }
@@ -54,6 +57,7 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     ${SOUND_TABLES}
   `);
   const journal = new LocalJournal(db);
+  let endCheckpoints = () => {};
   return {
     journal,
     bans: createBanStore(db),
@@ -62,7 +66,11 @@ export function openLocalFile(path: string, masterKey: Buffer): LocalFile {
     memory: new LocalMemory(db, new Cipher(masterKey)),
     rateDecks: createRateDeckCache(db),
     suspensionOrders: createSuspensionOrders(db),
+    checkpointAside() {
+      endCheckpoints = checkpointAside(db, path);
+    },
     close() {
+      endCheckpoints();
       try {
         journal.flush();
       } finally {
