@@ -8,7 +8,7 @@ import { stopService } from '../processes/keeper.ts';
 import { isAlive, readPidFile, signal } from '../processes/process-id.ts';
 import { type Installed, type Service, type ServiceName, servicesOf } from '../processes/services.ts';
 import { runningSupervisor, stopInstallation } from '../processes/supervisor.ts';
-import { serviceNote, systemctl } from '../service/systemd.ts';
+import { serviceNote, stopUnits } from '../service/systemd.ts';
 import { until } from '../wait.ts';
 
 /** Stops everything in order. Calls in progress end. */
@@ -18,7 +18,7 @@ export async function down(data: string): Promise<void> {
   const note = serviceNote(installed.paths);
   if (note) {
     await stopCalls({ data, installation: installed.installation });
-    await systemctl('stop', `${note.name}.target`);
+    await stopUnits(note.name);
     console.log(`Stopped until the next boot. Start it: systemctl start ${note.name}.target`);
   }
   const supervisor = runningSupervisor(installed.paths);
@@ -29,7 +29,7 @@ export async function down(data: string): Promise<void> {
   const stopped = await stopInstallation(installed);
   // Left behind by a supervisor that was killed.
   if (installed.installation.firewall.isActive) await removeTable(installed.paths);
-  console.log(supervisor || stopped.length > 0 ? 'LittlePBX is stopped.' : 'It was not running.');
+  console.log(note || supervisor || stopped.length > 0 ? 'LittlePBX is stopped.' : 'It was not running.');
 }
 
 /**

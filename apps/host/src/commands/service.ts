@@ -8,7 +8,7 @@ import { chooseRoots } from '../install/roots.ts';
 import { ensureOperatorKey } from '../install/secrets.ts';
 import { runningSupervisor, supervisorLog } from '../processes/supervisor.ts';
 import { Progress } from '../progress.ts';
-import { isBooted, removeUnits, serviceNote, systemctl, writeUnits } from '../service/systemd.ts';
+import { isBooted, removeUnits, serviceNote, stopUnits, systemctl, writeUnits } from '../service/systemd.ts';
 import { defaultName } from '../service/units.ts';
 import { fetchWanted } from '../sounds/wanted.ts';
 import { until } from '../wait.ts';
@@ -58,8 +58,9 @@ export async function uninstallService(data: string): Promise<void> {
   if (!note) throw new Failure('systemd does not run this installation; there is nothing to remove.');
   if (isBooted()) {
     await stopCalls({ data, installation });
-    await systemctl('disable', '--now', `${note.name}.target`);
-  } else await systemctl('disable', `${note.name}.target`);
+    await stopUnits(note.name);
+  }
+  await systemctl('disable', `${note.name}.target`);
   removeUnits(paths, note.name);
   if (isBooted()) await systemctl('daemon-reload');
   console.log(`${note.name}.target is gone. Start it by hand: ./littlepbx up --detach --data ${data}`);

@@ -96,7 +96,8 @@ export class Keeper {
       this.#failures = life >= HEALTHY_LIFE ? 0 : this.#failures + 1;
       const backOff = BACK_OFF[Math.min(this.#failures, BACK_OFF.length - 1)] ?? 0;
       const delay = this.#pulse.hasAnswered ? Math.min(backOff, ANSWERED_BACK_OFF) : backOff;
-      this.#say(`${this.service.name}: ended after ${Math.round(life / 1000)} s; starting it again in ${delay} ms`);
+      const next = this.#isWatchOnly ? 'systemd starts it again' : `starting it again in ${delay} ms`;
+      this.#say(`${this.service.name}: ended after ${Math.round(life / 1000)} s; ${next}`);
       this.#id = null;
       this.#startAgainAt = now + delay;
     }

@@ -77,6 +77,11 @@ function unitFiles(name: string, folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((file) => ours.has(file)) : [];
 }
 
+/** Stops all of an installation, and returns when it has: the stop of a target does not wait for what is part of it. */
+export async function stopUnits(name: string): Promise<void> {
+  await systemctl('stop', ...unitFiles(name, UNIT_FOLDER));
+}
+
 export async function systemctl(...args: string[]): Promise<string> {
   if (!(await which('systemctl'))) throw new Failure('There is no systemd on this machine (systemctl is missing).');
   return runOrFail('systemctl', args);

@@ -39,6 +39,18 @@ const HARDENING = [
   'SystemCallErrorNumber=EPERM',
 ];
 
+/**
+ * The brain decodes what strangers upload in user, mount and network namespaces of its own, in which its keys are not to be
+ * seen (`packages/data/src/files/decoder.ts`). More of what makes them is worth less than that.
+ */
+const BRAIN_HARDENING = HARDENING.map((line) =>
+  line.startsWith('RestrictNamespaces=')
+    ? 'RestrictNamespaces=user mnt net'
+    : line.startsWith('SystemCallFilter=')
+      ? `${line} mount`
+      : line,
+);
+
 /** Per process: its order, and who is to go last when memory is short. Calls are worth most. */
 const OWN: Record<ServiceName, { title: string; unit: (name: string) => string[]; service: string[] }> = {
   db: { title: 'PostgreSQL', unit: () => [], service: ['OOMScoreAdjust=-500', 'RestartSec=1s'] },
@@ -159,7 +171,7 @@ function processUnit({ paths, users }: Installed, service: Service, name: string
       'LimitNOFILE=65536',
       'LimitCORE=0',
       ...(launch.nice === undefined ? [] : [`Nice=${launch.nice}`]),
-      ...HARDENING,
+      ...(service.name === 'brain' ? BRAIN_HARDENING : HARDENING),
     ],
   });
 }

@@ -27,7 +27,7 @@ export class Decoder {
 
   /**
    * Hides the folders from what is run from now on.
-   * @returns false where the kernel does not let us: systemd's hardening forbids namespaces, and so do some containers
+   * @returns false where the kernel does not let us: some containers forbid namespaces
    */
   async hide(folders: string[]): Promise<boolean> {
     const around = [...NAMESPACES, 'sh', '-c', EMPTIED, 'sh', ...folders, '--'];
