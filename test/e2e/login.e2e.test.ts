@@ -155,6 +155,44 @@ test('a forgotten password is set anew by mail, a code is asked for after it, an
   expect((await carol.ask('GET', '/me')).status).toBe(401);
 });
 
+test('a user sees the own extension alone, and a forward that is chosen there is in effect without anybody’s Apply', async ({
+  town,
+}) => {
+  const office = await town.office();
+  await office.extension('101', { name: 'Dave' });
+  await office.extension('102', { name: 'Bob' });
+  await office.apply();
+  await office.change('102', { ringTimeInS: 45 });
+  const window = await browsers.open();
+  const { page } = window;
+  await window.logIn(await browsers.person(office, 'Dave', { userOf: '101' }));
+  await page.getByRole('heading', { name: 'My phone' }).waitFor();
+  const pages = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
+  expect(await pages.allTextContents()).toEqual(['My phone', 'Calls', 'Voicemail', 'Help']);
+  await page.getByLabel('Busy: to').click();
+  await page.getByRole('option', { name: 'Voicemail' }).click();
+  const changes = async () => (await office.api.getDraft({ params: office.params })).changes.map(({ name }) => name);
+  const applied = async () => {
+    const [latest] = (await office.api.listRevisions({ params: office.params })).items;
+    const params = { ...office.params, revision: latest!.number };
+    return (await office.api.getRevision({ params })).content.extensions.map((e) => [e.forwardBusy, e.ringTimeInS]);
+  };
+  const wanted = [
+    ['voicemail', 20],
+    [null, 20],
+  ];
+  await expect.poll(applied, { timeout: 10_000 }).toEqual(wanted);
+  expect(await changes()).toEqual(['102']);
+  for (const name of ['Calls', 'Voicemail']) {
+    await pages.filter({ hasText: name }).click();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+  await page.getByText('No messages').first().waitFor();
+  expect(await window.barriers()).toEqual([]);
+  expect(window.complaints).toEqual([]);
+  await window.close();
+});
+
 test('a person has a code asked for, logs out elsewhere, and no tab is left behind that shows more than it may', async ({
   town,
 }) => {

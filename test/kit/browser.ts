@@ -45,18 +45,19 @@ export class Browsers {
     return new Window(context, await context.newPage(), this.#system.installation);
   }
 
-  /** Somebody who may log in: an admin of the office, or an operator. */
+  /** Somebody who may log in: an admin of the office, an operator, or a user of one extension. */
   async person(
     office: Office | 'operator',
     name = 'Alice Johnson',
-    role: 'admin' | 'viewer' = 'admin',
+    role: 'admin' | 'viewer' | { userOf: string } = 'admin',
   ): Promise<Login> {
+    const is = typeof role === 'string' ? { role } : { role: 'user' as const, extension: role.userOf };
     const email = `p${randomBytes(6).toString('hex')}@example.com`;
     const { id, password } = await this.#system.api.createUser({
       body: {
         email,
         name,
-        ...(office === 'operator' ? { isOperator: true } : { memberships: [{ org: office.slug, role }] }),
+        ...(office === 'operator' ? { isOperator: true } : { memberships: [{ org: office.slug, ...is }] }),
       },
     });
     this.#people.push(id);

@@ -5,9 +5,9 @@ import { route, SCOPES } from './route.ts';
 
 export const language = z.enum(['en', 'ru']).meta({ description: 'Of pages and mails.' });
 const theme = z.enum(['system', 'light', 'dark']).meta({ description: 'Of pages; `system`: as the machine is set.' });
-export const role = z.enum(['admin', 'viewer']).meta({
+export const role = z.enum(['admin', 'viewer', 'user']).meta({
   description:
-    '`admin`: all that an API key of the organization may; `viewer`: reads configuration, calls and figures.',
+    '`admin`: all that an API key of the organization may; `viewer`: reads configuration, calls and figures; `user`: sees one extension alone, and changes where its calls go, its voicemail and the passwords of its devices.',
 });
 const scope = z.enum(SCOPES);
 
@@ -28,6 +28,8 @@ const membership = z
     slug: z.string().meta({ examples: ['acme'] }),
     companyName: z.string().meta({ examples: ['Acme Ltd'] }),
     role,
+    extensionId: uuid.nullable().meta({ description: 'Of a `user`: what the scopes are good for, and nothing else.' }),
+    timeZone: z.string().meta({ description: 'Of the organization.', examples: ['Europe/London'] }),
     scopes: z.array(scope).meta({ description: 'What the role may do there.' }),
     isSuspended: z.boolean().meta({ description: 'The organization is suspended: nothing of it is shown.' }),
     logo: z.string().nullable().meta({ description: 'Address of its logo; changes with it.' }),

@@ -1,8 +1,19 @@
 import { z } from 'zod';
-import { idParam, instant, listQuery, orgParam, paged, pageQuery, personName, uuid } from './common.ts';
+import { extensionParam, idParam, instant, listQuery, orgParam, paged, pageQuery, personName, uuid } from './common.ts';
 import { language, linkToken, meAsPerson, password, role } from './login.ts';
 import { mailAddress } from './mail.ts';
 import { route } from './route.ts';
+
+const ofUser = {
+  extensionId: uuid.nullable().meta({ description: 'Of a `user`; else null.' }),
+  extension: z
+    .string()
+    .nullable()
+    .meta({ description: 'Its number; null also when it is not there any more.', examples: ['101'] }),
+};
+const extensionOfUser = extensionParam
+  .exactOptional()
+  .meta({ description: 'Number or UUID; of a `user`, and of nobody else.', examples: ['101'] });
 
 const organizationUser = z
   .object({
@@ -10,6 +21,7 @@ const organizationUser = z
     name: z.string(),
     email: z.string(),
     role,
+    ...ofUser,
     hasTwoFactor: z.boolean(),
     isSuspended: z.boolean().meta({ description: 'By the operator: cannot log in.' }),
     joinedAt: instant,
@@ -20,6 +32,7 @@ const invitationShape = {
   id: uuid,
   email: z.string(),
   role,
+  extensionId: ofUser.extensionId,
   language,
   invitedBy: z.string().nullable().meta({ description: 'Name of the person, as it was then; null: an API key did.' }),
   createdAt: instant,
@@ -45,7 +58,9 @@ const operatorUser = z
     isSuspended: z.boolean(),
     hasTwoFactor: z.boolean(),
     createdAt: instant,
-    memberships: z.array(z.object({ organizationId: uuid, slug: z.string(), companyName: z.string(), role })),
+    memberships: z.array(
+      z.object({ organizationId: uuid, slug: z.string(), companyName: z.string(), role, extensionId: uuid.nullable() }),
+    ),
   })
   .meta({ id: 'User' });
 
@@ -86,7 +101,9 @@ export const userRoutes = {
     tags,
     scope: 'users:write',
     params: orgUserParams,
-    body: z.strictObject({ role }).meta({ id: 'RoleChange', examples: [{ role: 'admin' }] }),
+    body: z
+      .strictObject({ role, extension: extensionOfUser })
+      .meta({ id: 'RoleChange', examples: [{ role: 'admin' }] }),
     responses: {
       status: 200,
       body: organizationUser,
@@ -135,6 +152,7 @@ export const userRoutes = {
       .strictObject({
         email: mailAddress,
         role,
+        extension: extensionOfUser,
         language: language.exactOptional().meta({ description: "Of the mail. Left out: the inviting person's." }),
       })
       .meta({ id: 'NewInvitation', examples: [{ email: 'bob@example.com', role: 'viewer' }] }),
@@ -262,7 +280,7 @@ export const userRoutes = {
         language: language.exactOptional(),
         isOperator: z.boolean().exactOptional().meta({ description: 'May do all, in every organization.' }),
         memberships: z
-          .array(z.strictObject({ org: orgParam, role }))
+          .array(z.strictObject({ org: orgParam, role, extension: extensionOfUser }))
           .max(50)
           .exactOptional(),
         password: password.exactOptional().meta({ description: 'Left out: one is made.' }),

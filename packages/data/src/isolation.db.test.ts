@@ -211,7 +211,7 @@ describe('an admin', () => {
         [`file ${org}`]: async () => refusal(await api.getFile(a.admin, org, b.file)),
         [`delete file ${org}`]: async () => refusal(await api.deleteFile(a.admin, org, b.file)),
         [`users ${org}`]: async () => refusal(await api.listOrganizationUsers(a.admin, org, ALL)),
-        [`role ${org}`]: async () => refusal(await api.changeRole(a.admin, org, b.user, 'viewer')),
+        [`role ${org}`]: async () => refusal(await api.changeRole(a.admin, org, b.user, { role: 'viewer' })),
         [`invite ${org}`]: async () =>
           refusal(await api.invite(a.admin, org, { email: 'x@example.com', role: 'admin', language: 'en' })),
         [`keys ${org}`]: async () => refusal(await api.listKeys(a.admin, org, ALL)),
@@ -234,7 +234,7 @@ describe('an admin', () => {
       'box in own': async () => refusal(await api.getVoicemailBox(a.admin, a.id, b.extension)),
       'message in own': async () => refusal(await api.getVoicemailMessage(a.admin, a.id, '101', b.message)),
       'delete message in own': async () => refusal(await api.deleteVoicemailMessage(a.admin, a.id, '101', b.message)),
-      'foreign user in own': async () => refusal(await api.changeRole(a.admin, a.id, b.user, 'admin')),
+      'foreign user in own': async () => refusal(await api.changeRole(a.admin, a.id, b.user, { role: 'admin' })),
       'remove foreign user': async () => refusal(await api.removeUser(a.admin, a.id, b.user)),
       'delete key': async () => refusal(await api.deleteKey(a.admin, b.key)),
       'missing organization': async () => refusal(await api.getOrganization(a.admin, 'no-such')),

@@ -183,12 +183,19 @@ export interface Database {
     expires_at: Date;
   };
   person_two_factor: { id: string; person_id: string; used_codes: Generated<string[]> };
-  membership: { organization_id: string; person_id: string; role: Role; created_at: Generated<Date> };
+  membership: {
+    organization_id: string;
+    person_id: string;
+    role: Role;
+    extension_id: string | null;
+    created_at: Generated<Date>;
+  };
   invitation: {
     id: string;
     organization_id: string;
     email: string;
     role: Role;
+    extension_id: string | null;
     language: Language;
     invited_by: string | null;
     token_sha256: string;

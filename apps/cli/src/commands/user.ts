@@ -10,14 +10,15 @@ interface Settings {
   email: string;
   name?: string;
   org?: string;
-  role: 'admin' | 'viewer';
+  role: 'admin' | 'viewer' | 'user';
+  extension?: string;
   language?: 'en' | 'ru';
   operator?: true;
 }
 
 const orgOption = () => new Option('--org <org>', 'short name or id of the organization');
 const roleOption = () =>
-  new Option('--role <role>', 'what it may do there').choices(['admin', 'viewer']).default('admin');
+  new Option('--role <role>', 'what it may do there').choices(['admin', 'viewer', 'user']).default('admin');
 const languageOption = () => new Option('--language <code>', 'of pages and mails').choices(['en', 'ru']);
 
 export function userCommand(program: Command, s: Session): void {
@@ -67,6 +68,7 @@ export function userCommand(program: Command, s: Session): void {
     .option('--operator', 'may do all, in every organization')
     .addOption(orgOption())
     .addOption(roleOption())
+    .option('--extension <number>', 'of a user: whose calls, voicemail and phones')
     .addOption(languageOption())
     .addOption(jsonOption())
     .action(async (o: Settings, command: Command) => {
@@ -78,7 +80,8 @@ export function userCommand(program: Command, s: Session): void {
           ...given({
             language: o.language,
             isOperator: o.operator,
-            memberships: o.org === undefined ? undefined : [{ org: o.org, role: o.role }],
+            memberships:
+              o.org === undefined ? undefined : [{ org: o.org, role: o.role, ...given({ extension: o.extension }) }],
           }),
         },
       });
@@ -89,10 +92,11 @@ export function userCommand(program: Command, s: Session): void {
     .description('mail a link to join an organization; without a mail server it is printed')
     .requiredOption('--org <org>', 'short name or id of the organization')
     .addOption(roleOption())
+    .option('--extension <number>', 'of a user: whose calls, voicemail and phones')
     .addOption(languageOption())
     .addOption(jsonOption())
     .action(async (email: string, o: Settings & { org: string }, command: Command) => {
-      const body = { email, role: o.role, ...given({ language: o.language }) };
+      const body = { email, role: o.role, ...given({ language: o.language, extension: o.extension }) };
       const sent = await s.client(command).invite({ params: { org: o.org }, body });
       const how =
         sent.link === null ? 'a mail goes out' : `send this link, good for 7 days and for once:\n${sent.link}`;

@@ -1,5 +1,5 @@
 /** Who hears what: their own organization, what their key may read, and after a gap what they missed. */
-import type { Happening } from '@littlepbx/contract';
+import { type Happening, scopeOfEvent } from '@littlepbx/contract';
 import { expect, test } from 'vitest';
 import { CallEvents } from './call-events.ts';
 import { DatabaseEvents } from './database-events.ts';
@@ -34,7 +34,7 @@ function listener(scopes?: string[]) {
     types: () => heard.map((event) => event.type),
     authorId: 'k1',
     isDismissed: false,
-    may: (scope: string) => scopes?.includes(scope) ?? true,
+    hears: (happening: Happening) => (scopes?.includes(scopeOfEvent(happening)) === false ? null : happening),
     send: (text: string) => void heard.push(JSON.parse(text)),
     dismiss() {
       this.isDismissed = true;

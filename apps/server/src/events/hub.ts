@@ -7,9 +7,8 @@
  * is new each time (and with each brain), so a sequence of an earlier one is known as such and answered with `reset`.
  */
 import { randomBytes } from 'node:crypto';
-import { type Happening, type LiveEvent, scopeOfEvent } from '@littlepbx/contract';
+import type { Happening, LiveEvent } from '@littlepbx/contract';
 import type { Clock } from '@littlepbx/core/ports';
-import type { Scope } from '@littlepbx/core/tenancy/actor';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 
 /** Events kept for those who come again. */
@@ -22,7 +21,8 @@ const MAX_LISTENERS = 300;
 export interface Listener {
   /** Of the key or person. */
   authorId: string;
-  may(scope: Scope): boolean;
+  /** What it is told of it; null: nothing. */
+  hears(happening: Happening): Happening | null;
   /** One message. It must not block. */
   send(text: string): void;
   /** The key is gone. */
@@ -37,12 +37,20 @@ export interface Hearing {
   stop(): void;
 }
 
+interface Told {
+  number: number;
+  stamp: { sequence: string; at: number };
+  happening: Happening;
+  /** As it is told to who may know all of it. */
+  text: string;
+}
+
 interface Stream {
   /** Random. */
   name: string;
   /** Number of the last event. */
   last: number;
-  kept: { number: number; scope: Scope; text: string }[];
+  kept: Told[];
   listeners: Set<Listener>;
   /** Set while nobody listens. */
   forget: (() => void) | null;
@@ -76,12 +84,12 @@ export class EventHub {
     const stream = this.#streams.get(organizationId);
     if (!stream) return;
     stream.last += 1;
-    const event = { sequence: sequenceOf(stream), at: this.#clock.now(), ...happening } as LiveEvent;
-    const [scope, text] = [scopeOfEvent(happening), JSON.stringify(event)];
-    stream.kept.push({ number: stream.last, scope, text });
+    const stamp = { sequence: sequenceOf(stream), at: this.#clock.now() };
+    const event: Told = { number: stream.last, stamp, happening, text: JSON.stringify({ ...stamp, ...happening }) };
+    stream.kept.push(event);
     // Seldom, since it copies.
     if (stream.kept.length > 2 * KEPT) stream.kept = stream.kept.slice(-KEPT);
-    for (const listener of stream.listeners) if (listener.may(scope)) listener.send(text);
+    for (const listener of stream.listeners) tell(listener, event);
   }
 
   /**
@@ -111,7 +119,7 @@ export class EventHub {
             isResumed: after !== null,
           };
     listener.send(JSON.stringify(greeting));
-    for (const { scope, text } of missed ?? []) if (listener.may(scope)) listener.send(text);
+    for (const event of missed ?? []) tell(listener, event);
     joined.listeners.add(listener);
     if (isNew) this.#onHeard();
     return {
@@ -154,6 +162,11 @@ export class EventHub {
     if (stream.listeners.size > 0 || this.#streams.get(organizationId) !== stream || stream.forget) return;
     stream.forget = this.#clock.after(KEPT_FOR, () => this.#streams.delete(organizationId));
   }
+}
+
+function tell(listener: Listener, { stamp, happening, text }: Told): void {
+  const heard = listener.hears(happening);
+  if (heard !== null) listener.send(heard === happening ? text : JSON.stringify({ ...stamp, ...heard }));
 }
 
 const sequenceOf = ({ name, last }: Stream): string => `${name}-${last}`;

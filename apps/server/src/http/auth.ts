@@ -125,7 +125,7 @@ async function admitPerson(
   const named = await organizationOf(administration, request.params as Record<string, string>);
   const membership =
     named === undefined
-      ? (memberships.find((m) => !m.isSuspended) ?? memberships[0])
+      ? (memberships.find((m) => !m.isSuspended && m.role !== 'user') ?? memberships[0])
       : membershipIn(session, named ?? '');
   if (membership === undefined) {
     return named === undefined

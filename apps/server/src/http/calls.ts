@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import type { LiveOutcome } from './live.ts';
 import type { Refused } from './problems.ts';
+import { seenBy } from './seen-by.ts';
 import { mapped, pageOf, type Served, serve } from './serve.ts';
 
 export async function calls(app: FastifyInstance, { administration, live, log }: Context): Promise<void> {
@@ -15,27 +16,40 @@ export async function calls(app: FastifyInstance, { administration, live, log }:
   serve(app, routes.getCall, ({ actor, params }) => administration.getCall(actor, params.org, params.call));
 
   serve(app, routes.listLiveCalls, ({ actor, params }) =>
-    mapped(administration.resolveOrganization(actor, params.org), (id) => ({ items: live.liveCalls(id) })),
+    mapped(administration.ownThings(actor, params.org), ({ organizationId, only }) => ({
+      items: live.liveCalls(organizationId).flatMap((call) => seenBy(only, call) ?? []),
+    })),
   );
+  /** The organization, when the call in progress is the actor's to end. */
+  const withOwnCall = async (actor: Actor, org: string, id: string): Promise<Served<OrganizationId>> => {
+    const things = await administration.ownThings(actor, org);
+    if (!things.ok) return things;
+    const { organizationId, only } = things.value;
+    const call = only && live.liveCall(organizationId, id);
+    if (only && !(call && seenBy(only, call))) return { ok: false, refusal: REFUSALS.gone };
+    return { ok: true, value: organizationId };
+  };
   /** Does it to a call of that organization, notes it, and says what came of it. */
   const act = async (
     actor: Actor,
     { org, call }: { org: string; call: string },
     action: string,
     verb: (id: OrganizationId) => Promise<LiveOutcome>,
+    resolved?: Served<OrganizationId>,
   ): Promise<Served<null>> => {
-    const resolved = await administration.resolveOrganization(actor, org);
-    if (!resolved.ok) return resolved;
-    const outcome = await verb(resolved.value);
+    const organization = resolved ?? (await administration.resolveOrganization(actor, org));
+    if (!organization.ok) return organization;
+    const outcome = await verb(organization.value);
     if (outcome !== 'ok') return { ok: false, refusal: REFUSALS[outcome] };
     // It is done, and the call's own trace says so: a database that went away in between makes it no failure.
     const noted = await administration.noteAct(actor, org, { resource: 'call', resourceId: call, action });
     if (!noted.ok) log.error('act-not-noted', { action, call, reason: noted.refusal.message });
     return { ok: true, value: null };
   };
-  serve(app, routes.hangUpCall, ({ actor, params }) =>
-    act(actor, params, 'hung-up', (id) => live.hangUp(id, params.call)),
-  );
+  serve(app, routes.hangUpCall, async ({ actor, params }) => {
+    const own = await withOwnCall(actor, params.org, params.call);
+    return act(actor, params, 'hung-up', (id) => live.hangUp(id, params.call), own);
+  });
   serve(app, routes.transferCall, ({ actor, params, body }) =>
     act(actor, params, 'transferred', (id) => live.transfer(id, params.call, body.to)),
   );

@@ -8,11 +8,12 @@
  */
 
 import websocket from '@fastify/websocket';
-import { BASE_PATH, CLOSE, EVENTS_PATH, eventsQuery } from '@littlepbx/contract';
+import { BASE_PATH, CLOSE, EVENTS_PATH, eventsQuery, scopeOfEvent } from '@littlepbx/contract';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { holds, whoAsks } from './auth.ts';
 import type { Context } from './context.ts';
 import { sendProblem } from './problems.ts';
+import { heardBy } from './seen-by.ts';
 
 /** Bytes that may wait for a reader. */
 const MAX_WAITING = 1024 * 1024;
@@ -36,9 +37,9 @@ export async function events(app: FastifyInstance, context: Context): Promise<vo
     try {
       const actor = await whoAsks(context, request, query.data.org);
       if (typeof actor === 'string') return refused(actor);
-      const found = await administration.resolveOrganization(actor, query.data.org);
+      const found = await administration.ownThings(actor, query.data.org);
       if (!found.ok) return refused(found.refusal.id);
-      return { ok: true, actor, organizationId: found.value, after: query.data.after ?? null } as const;
+      return { ok: true, actor, ...found.value, after: query.data.after ?? null } as const;
     } catch (error) {
       if ((error as { id?: unknown }).id === 'database-unavailable') return refused('database-unavailable');
       throw error;
@@ -63,13 +64,14 @@ export async function events(app: FastifyInstance, context: Context): Promise<vo
     const admission = await admitted(request);
     if (!admission.ok) return close(admission.code, admission.reason);
     if (!isOpen) return;
-    let { actor } = admission;
+    let { actor, only } = admission;
+    const known = new Set<string>();
     const { organizationId, after } = admission;
     const check = (): void => {
       // A database that is away is no reason.
       admitted(request).then(
         (now) => {
-          if (now.ok) actor = now.actor;
+          if (now.ok) ({ actor, only } = now);
           else if (now.code !== CLOSE.tryAgain) close(now.code, now.reason);
         },
         () => {},
@@ -77,7 +79,8 @@ export async function events(app: FastifyInstance, context: Context): Promise<vo
     };
     const hearing = hub.listen(organizationId, after, {
       authorId: actor.id,
-      may: (scope) => holds(actor, scope),
+      hears: (happening) =>
+        only === null ? (holds(actor, scopeOfEvent(happening)) ? happening : null) : heardBy(only, known, happening),
       dismiss: () => close(CLOSE.notAuthenticated, 'not-authenticated'),
       check,
       send(text) {

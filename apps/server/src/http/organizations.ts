@@ -12,7 +12,7 @@ export async function organizations(app: FastifyInstance, { administration, live
     if (session === null || actor.organizationId === null) return administration.listOrganizations(actor, filter, page);
     // A person may belong to several, and is an actor in one at a time.
     const items: OrganizationView[] = [];
-    for (const m of session.memberships.filter(({ isSuspended }) => !isSuspended)) {
+    for (const m of session.memberships.filter((m) => !m.isSuspended && m.role !== 'user')) {
       const own = await administration.listOrganizations(actorOf(session.person, m), filter, page);
       if (!own.ok) return own;
       items.push(...own.value.items);

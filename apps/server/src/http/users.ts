@@ -11,7 +11,7 @@ export async function users(app: FastifyInstance, { administration, logins, prot
     administration.listOrganizationUsers(actor, params.org, pageOf(query)),
   );
   serve(app, routes.changeRole, ({ actor, params, body }) =>
-    administration.changeRole(actor, params.org, params.user, body.role),
+    administration.changeRole(actor, params.org, params.user, body),
   );
   serve(app, routes.removeUser, ({ actor, params }) => administration.removeUser(actor, params.org, params.user));
 

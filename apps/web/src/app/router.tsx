@@ -10,7 +10,7 @@ import {
   type ParsedLocation,
   redirect,
 } from '@tanstack/react-router';
-import { PAGES, type Page } from '../pages/list.ts';
+import { isFor, PAGES, type Page } from '../pages/list.ts';
 import { CrashPage, NotFoundPage, PageSkeleton } from '../parts/states.tsx';
 import { queryClient } from './query.ts';
 import { Root } from './root.tsx';
@@ -100,7 +100,7 @@ const pagesOf = (of: Page['of'], parent: typeof organization | typeof operator) 
       beforeLoad: async ({ location, params }) => {
         const me = await needPerson(location);
         const slug = (params as { org?: string }).org;
-        if (slug !== undefined && page.scope && !organizationOf(me, slug).may(page.scope)) {
+        if (slug !== undefined && !isFor(organizationOf(me, slug), page)) {
           throw redirect({ to: homeOf(me), replace: true });
         }
       },

@@ -51,6 +51,8 @@ export function useMe(): Person {
 
 export interface Organization {
   slug: string;
+  /** The one extension that the person may see; null: all that the role shows. */
+  extensionId: string | null;
   /** Whether the person may do this here. */
   may(scope: Scope): boolean;
 }
@@ -63,9 +65,11 @@ export function useOrganization(): Organization {
 }
 
 export function organizationOf(me: Person, slug: string): Organization {
-  const scopes = me.memberships.find((membership) => membership.slug === slug)?.scopes ?? [];
+  const membership = me.memberships.find((one) => one.slug === slug);
+  const scopes = membership?.scopes ?? [];
   return {
     slug,
+    extensionId: (me.isOperator ? null : membership?.extensionId) ?? null,
     may: (scope) =>
       me.isOperator || scopes.includes(scope) || scopes.includes(scope.replace(/:read$/, ':write') as Scope),
   };
@@ -78,8 +82,13 @@ export const rememberOrganization = (slug: string): void => localStorage.setItem
 /** Where somebody goes who asked for no page: the organization of the host name, else the one of last time. */
 export function homeOf(me: Person, host = location.hostname): string {
   const slug = organizationAtHand(me, host);
-  if (slug !== undefined) return `/o/${slug}/phones`;
+  if (slug !== undefined) return startOf(me, slug);
   return me.isOperator ? '/operator/organizations' : '/account';
+}
+
+/** The first page of an organization. */
+export function startOf(me: Person, slug: string): string {
+  return `/o/${slug}/${organizationOf(me, slug).extensionId === null ? 'phones' : 'phone'}`;
 }
 
 function organizationAtHand(me: Person, host = location.hostname): string | undefined {

@@ -6,12 +6,12 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
 import { Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { PAGES, type Page } from '../pages/list.ts';
+import { isFor, PAGES, type Page } from '../pages/list.ts';
 import { PageSkeleton } from '../parts/states.tsx';
 import { api } from './api.ts';
 import { useLive } from './live.ts';
 import { OwnMenu } from './own-menu.tsx';
-import { homeOf, organizationOf, useMe, useShownOrganization } from './session.ts';
+import { homeOf, organizationOf, startOf, useMe, useShownOrganization } from './session.ts';
 
 export function Shell() {
   const { t } = useTranslation('shell');
@@ -72,9 +72,7 @@ function Navigation({ onGo }: { onGo: () => void }) {
   const org = useShownOrganization();
   const organization = org === undefined ? null : organizationOf(me, org);
   const isShown = (page: Page) =>
-    page.of === 'operator'
-      ? me.isOperator
-      : organization !== null && (page.scope === undefined || organization.may(page.scope));
+    page.of === 'operator' ? me.isOperator : organization !== null && isFor(organization, page);
   const pages = PAGES.filter((page) => page.navigation && isShown(page));
   const own = pages.filter((page) => page.of === 'organization');
   const operators = pages.filter((page) => page.of === 'operator');
@@ -158,7 +156,7 @@ function WhosePage() {
           <Menu.Item
             key={slug}
             leftSection={slug === org ? <IconCheck size={16} aria-hidden /> : <span style={{ width: 16 }} />}
-            onClick={() => void navigate({ to: `/o/${slug}/phones` })}
+            onClick={() => void navigate({ to: startOf(me, slug) })}
           >
             {companyName}
           </Menu.Item>

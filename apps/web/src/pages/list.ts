@@ -17,6 +17,7 @@ import {
   IconUsers,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
+import type { Organization } from '../app/session.ts';
 import type shell from '../locales/en/shell.json';
 
 export interface Page {
@@ -26,12 +27,27 @@ export interface Page {
   path: string;
   /** Who may not do this does not see it. */
   scope?: Scope;
+  /** Shown to who is bound to one extension: to them alone, or to them too. Left out: not to them. */
+  users?: 'only' | 'too';
   /** Left out: the page is led to by another one. */
   navigation?: { name: keyof typeof shell.pages; icon: Icon };
   load(): Promise<{ default: ComponentType }>;
 }
 
+/** Whether somebody sees this page in this organization. */
+export function isFor({ may, extensionId }: Organization, { scope, users }: Page): boolean {
+  const isShown = extensionId === null ? users !== 'only' : users !== undefined;
+  return isShown && (scope === undefined || may(scope));
+}
+
 export const PAGES: readonly Page[] = [
+  {
+    of: 'organization',
+    path: 'phone',
+    users: 'only',
+    navigation: { name: 'ownPhone', icon: IconPhone },
+    load: () => import('./phones/own-phone-page.tsx'),
+  },
   {
     of: 'organization',
     path: 'phones',
@@ -43,6 +59,7 @@ export const PAGES: readonly Page[] = [
     of: 'organization',
     path: 'calls',
     scope: 'calls:read',
+    users: 'too',
     navigation: { name: 'calls', icon: IconPhoneCall },
     load: () => import('./calls/calls-page.tsx'),
   },
@@ -56,6 +73,7 @@ export const PAGES: readonly Page[] = [
     of: 'organization',
     path: 'voicemail',
     scope: 'voicemail:read',
+    users: 'too',
     navigation: { name: 'voicemail', icon: IconMailbox },
     load: () => import('./voicemail/voicemail-page.tsx'),
   },
@@ -96,6 +114,7 @@ export const PAGES: readonly Page[] = [
   {
     of: 'organization',
     path: 'help',
+    users: 'too',
     navigation: { name: 'help', icon: IconHelp },
     load: () => import('./help/help-page.tsx'),
   },

@@ -1,7 +1,20 @@
 /** Who may log in to an organization, and who is invited. */
 
 import type { InvitationAnswer, OrganizationUserAnswer, SentInvitationAnswer } from '@littlepbx/contract';
-import { Alert, Badge, Button, Group, Modal, NativeSelect, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
+import {
+  Alert,
+  Badge,
+  Button,
+  Group,
+  Modal,
+  NativeSelect,
+  Paper,
+  Select,
+  Stack,
+  Text,
+  TextInput,
+  Title,
+} from '@mantine/core';
 import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -18,7 +31,7 @@ import { RefusalAlert } from './refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from './states.tsx';
 
 type Role = OrganizationUserAnswer['role'];
-const ROLES: Role[] = ['admin', 'viewer'];
+const ROLES: Role[] = ['admin', 'viewer', 'user'];
 
 export function People({ org, canChange }: { org: string; canChange: boolean }) {
   const { t } = useTranslation('people');
@@ -119,9 +132,13 @@ function UserRow({ user, org, canChange, onChanged }: RowProps & { user: Organiz
   const ask = useQuestion();
   const failed = useFailure();
   const params = { org, user: user.id };
+  const [isBinding, setBinding] = useState(false);
   const change = useMutation({
-    mutationFn: (role: Role) => api.changeRole({ params, body: { role } }),
-    onSuccess: onChanged,
+    mutationFn: (body: { role: Role; extension?: string }) => api.changeRole({ params, body }),
+    onSuccess: () => {
+      setBinding(false);
+      onChanged();
+    },
     onError: failed,
   });
   const remove = useMutation({ mutationFn: () => api.removeUser({ params }), onSuccess: onChanged, onError: failed });
@@ -158,13 +175,25 @@ function UserRow({ user, org, canChange, onChanged }: RowProps & { user: Organiz
             <NativeSelect
               size="xs"
               aria-label={t('roleOf', { name: user.name })}
-              value={change.isPending ? change.variables : user.role}
+              value={change.isPending ? change.variables.role : user.role}
               data={ROLES.map((value) => ({ value, label: t(`roles.${value}.name`) }))}
-              onChange={(event) => change.mutate(event.currentTarget.value as Role)}
+              onChange={(event) => {
+                const role = event.currentTarget.value as Role;
+                if (role === 'user') setBinding(true);
+                else change.mutate({ role });
+              }}
             />
           ) : (
             <Text size="sm">{t(`roles.${user.role}.name`)}</Text>
           )}
+          {user.role === 'user' &&
+            (canChange ? (
+              <Button variant="default" size="xs" onClick={() => setBinding(true)}>
+                {user.extension ?? t('extensionGone')}
+              </Button>
+            ) : (
+              <Text size="sm">{user.extension ?? t('extensionGone')}</Text>
+            ))}
           {canChange && (
             <Button variant="light" color="red" size="xs" loading={remove.isPending} onClick={question}>
               {t('remove.button')}
@@ -172,7 +201,73 @@ function UserRow({ user, org, canChange, onChanged }: RowProps & { user: Organiz
           )}
         </Group>
       </Group>
+      <Modal
+        opened={isBinding}
+        onClose={() => setBinding(false)}
+        title={t('binding.title', { name: user.name })}
+        closeButtonProps={{ 'aria-label': t('close') }}
+      >
+        <Binding
+          org={org}
+          extension={user.extension}
+          isPending={change.isPending}
+          onChosen={(extension) => change.mutate({ role: 'user', extension })}
+        />
+      </Modal>
     </Paper>
+  );
+}
+
+interface BindingProps {
+  org: string;
+  extension: string | null;
+  isPending: boolean;
+  onChosen(extension: string): void;
+}
+
+/** Which extension is somebody's own. */
+function Binding({ org, extension, isPending, onChosen }: BindingProps) {
+  const { t } = useTranslation('people');
+  const [chosen, choose] = useState(extension);
+  return (
+    <Stack>
+      <Text size="sm">{t('roles.user.text')}</Text>
+      <OwnExtension org={org} value={chosen} onChange={choose} error={undefined} />
+      <Group justify="flex-end">
+        <Button disabled={chosen === null} loading={isPending} onClick={() => chosen !== null && onChosen(chosen)}>
+          {t('binding.do')}
+        </Button>
+      </Group>
+    </Stack>
+  );
+}
+
+interface OwnExtensionProps {
+  org: string;
+  value: string | null;
+  error: string | undefined;
+  onChange(number: string | null): void;
+}
+
+function OwnExtension({ org, value, error, onChange }: OwnExtensionProps) {
+  const { t } = useTranslation('people');
+  const { data: extensions = [] } = useQuery({
+    queryKey: ['organization', org, 'extensions'],
+    queryFn: () => everyPage((query) => api.listExtensions({ params: { org }, query })),
+  });
+  return (
+    <Select
+      label={t('extension')}
+      placeholder={t('extensionChoose')}
+      searchable
+      limit={50}
+      nothingFoundMessage={t('extensionNone')}
+      allowDeselect={false}
+      value={value}
+      error={error}
+      data={extensions.map(({ number, name }) => ({ value: number, label: `${number} ${name}` }))}
+      onChange={onChange}
+    />
   );
 }
 
@@ -234,13 +329,15 @@ function InviteForm({ org, onSent, onClose }: InviteFormProps) {
   const { t } = useTranslation('people');
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('viewer');
+  const [extension, setExtension] = useState<string | null>(null);
   const [language, setLanguage] = useState<Language>(spoken());
+  const of = role === 'user' && extension !== null ? { extension } : {};
   const invite = useMutation({
-    mutationFn: () => api.invite({ params: { org }, body: { email: email.trim(), role, language } }),
+    mutationFn: () => api.invite({ params: { org }, body: { email: email.trim(), role, language, ...of } }),
     onSuccess: onSent,
   });
   const refused = useRefusal(invite.error);
-  const beside = refused.beside('email', 'role', 'language');
+  const beside = refused.beside('email', 'role', 'extension', 'language');
   const send = (event: FormEvent) => {
     event.preventDefault();
     invite.mutate();
@@ -267,6 +364,9 @@ function InviteForm({ org, onSent, onClose }: InviteFormProps) {
           data={ROLES.map((value) => ({ value, label: t(`roles.${value}.name`) }))}
           onChange={(event) => setRole(event.currentTarget.value as Role)}
         />
+        {role === 'user' && (
+          <OwnExtension org={org} value={extension} onChange={setExtension} error={refused.at('extension')} />
+        )}
         <NativeSelect
           label={t('invite.language')}
           value={language}

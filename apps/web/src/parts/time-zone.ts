@@ -14,11 +14,13 @@ export const locale = (): string => navigator.languages.find((name) => name.star
 export function useTimeZone(): string {
   const { org } = useParams({ strict: false }) as { org?: string };
   const me = useMe();
+  // Who sees one extension alone does not see the organization; the login tells its clocks.
+  const own = me.memberships.find(({ slug, extensionId }) => slug === org && extensionId !== null)?.timeZone;
   const { data } = useQuery({
     queryKey: ['organization', org, 'time-zone'],
     queryFn: async () => (await api.getOrganization({ params: { org: org! } })).timeZone,
-    enabled: org !== undefined && organizationOf(me, org).may('organizations:read'),
+    enabled: org !== undefined && own === undefined && organizationOf(me, org).may('organizations:read'),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  return data ?? HERE;
+  return own ?? data ?? HERE;
 }

@@ -5,7 +5,8 @@ import type { OrganizationId } from '../tenancy/organization.ts';
 
 export type Language = 'en' | 'ru';
 export type Theme = 'system' | 'light' | 'dark';
-export type Role = 'admin' | 'viewer';
+/** `user`: of one extension alone. */
+export type Role = 'admin' | 'viewer' | 'user';
 
 export interface Person {
   id: string;
@@ -27,6 +28,10 @@ export interface Membership {
   slug: string;
   companyName: string;
   role: Role;
+  /** Of a `user`. */
+  extensionId: string | null;
+  /** Of the organization. */
+  timeZone: string;
   /** The organization is. */
   isSuspended: boolean;
   logoTag: string | null;
@@ -62,14 +67,32 @@ const VIEWER_SCOPES: readonly Scope[] = [
   'calls:read',
 ];
 
-export const ROLE_SCOPES: Record<Role, readonly Scope[]> = { admin: ADMIN_SCOPES, viewer: VIEWER_SCOPES };
+/** Of one extension alone: each use case looks whose things they are (`own-extension.ts`). */
+const USER_SCOPES: readonly Scope[] = [
+  'extensions:write',
+  'devices:write',
+  'calls:write',
+  'files:write',
+  'voicemail:write',
+  'organizations:read',
+];
+
+export const ROLE_SCOPES: Record<Role, readonly Scope[]> = {
+  admin: ADMIN_SCOPES,
+  viewer: VIEWER_SCOPES,
+  user: USER_SCOPES,
+};
 
 /** The person as the operator, or as a member of one organization. */
-export function actorOf(person: Person, as: Pick<Membership, 'organizationId' | 'role'> | 'operator'): Actor {
+export function actorOf(
+  person: Person,
+  as: Pick<Membership, 'organizationId' | 'role' | 'extensionId'> | 'operator',
+): Actor {
   const who = { kind: 'person', id: person.id, name: person.name } as const;
-  return as === 'operator'
-    ? { ...who, organizationId: null, scopes: new Set(ALL_SCOPES) }
-    : { ...who, organizationId: as.organizationId, scopes: new Set(ROLE_SCOPES[as.role]) };
+  if (as === 'operator') return { ...who, organizationId: null, scopes: new Set(ALL_SCOPES) };
+  const actor: Actor = { ...who, organizationId: as.organizationId, scopes: new Set(ROLE_SCOPES[as.role]) };
+  // Of a user whose extension is not known nothing may be seen.
+  return as.role === 'user' ? { ...actor, onlyExtension: as.extensionId ?? '' } : actor;
 }
 
 /** As it is stored and compared. */

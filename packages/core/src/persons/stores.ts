@@ -35,6 +35,9 @@ export interface OrganizationUser {
   name: string;
   email: string;
   role: Role;
+  /** Of a `user`; its number in the draft, null: it is not there any more. */
+  extensionId: string | null;
+  extension: string | null;
   hasTwoFactor: boolean;
   isSuspended: boolean;
   joinedAt: number;
@@ -45,6 +48,8 @@ export interface Invitation {
   organizationId: OrganizationId;
   email: string;
   role: Role;
+  /** Of a `user`. */
+  extensionId: string | null;
   language: Language;
   /** Name of the person, as it was then; null: an API key did. */
   invitedBy: string | null;
@@ -58,7 +63,7 @@ export interface UserStore {
   list(organizationId: OrganizationId, slice: Slice): Promise<OrganizationUser[]>;
   get(organizationId: OrganizationId, personId: string): Promise<OrganizationUser | null>;
   /** Makes a member, or changes the role. */
-  put(organizationId: OrganizationId, personId: string, role: Role): Promise<void>;
+  put(organizationId: OrganizationId, personId: string, is: Pick<Membership, 'role' | 'extensionId'>): Promise<void>;
   remove(organizationId: OrganizationId, personId: string): Promise<void>;
   /** How many admins could log in. */
   countAdmins(organizationId: OrganizationId): Promise<number>;

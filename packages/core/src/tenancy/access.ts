@@ -105,6 +105,8 @@ export interface Need {
   write?: boolean;
   /** Much at once: it may take as long as a request may, instead of some 2 s. */
   isLong?: boolean;
+  /** Also for who is bound to one extension: the use case looks whose things they are. */
+  forUsers?: boolean;
   /** Also of an organization that was deleted and is not erased yet. */
   deletedToo?: boolean;
 }
@@ -128,6 +130,9 @@ export class Access {
   ): Promise<Outcome<T>> {
     const refusal = need.scope && checkScope(actor, need.scope, need.operatorOnly);
     if (refusal) return refusal;
+    if (actor.onlyExtension !== undefined && !need.forUsers) {
+      return forbidden('this is for who may see the whole organization');
+    }
     return this.guard(async () => {
       const effects = noEffects();
       let id = actor.organizationId;

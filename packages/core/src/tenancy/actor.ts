@@ -42,6 +42,8 @@ export interface Actor {
   name: string;
   organizationId: OrganizationId | null;
   scopes: ReadonlySet<Scope>;
+  /** Id of an extension: the actor may do what concerns it alone. */
+  onlyExtension?: string;
   /** Where the request came from, for the audit log. */
   origin?: Origin;
   /** What is asked for is done once, however often it is asked. */

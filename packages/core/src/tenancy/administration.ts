@@ -7,7 +7,7 @@
  */
 import type { AlertSettings } from '../alerts/settings.ts';
 import type { Cdr, TraceStep } from '../call/record.ts';
-import type { Language, OwnSession, Person, Role, Session } from '../persons/person.ts';
+import type { Language, OwnSession, Person, Session } from '../persons/person.ts';
 import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import type { Finding } from '../spending/anomaly.ts';
 import type { Rate } from '../spending/rates.ts';
@@ -54,8 +54,10 @@ import type {
   OrganizationExport,
   OrganizationFilter,
   OrganizationView,
+  OwnThings,
   QueuedMailView,
   RevisionView,
+  RoleWish,
   SentInvitation,
   Statistics,
   StatisticsQuery,
@@ -103,6 +105,9 @@ export interface Administration {
 
   /** Id of the organization, if the actor may name it; asks for no scope. For what the brain itself answers (live calls). */
   resolveOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationId>>;
+
+  /** Same for who is bound to one extension; `only`: what such an actor may know of. */
+  ownThings(actor: Actor, org: string): Promise<Outcome<{ organizationId: OrganizationId; only: OwnThings | null }>>;
 
   listOrganizations(actor: Actor, filter: OrganizationFilter, page: Page): Promise<Outcome<Paged<OrganizationView>>>;
   getOrganization(actor: Actor, org: string): Promise<Outcome<OrganizationView>>;
@@ -309,13 +314,13 @@ export interface Administration {
   deleteVoicemailMessage(actor: Actor, org: string, extension: string, id: string): Promise<Outcome<null>>;
 
   listOrganizationUsers(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<OrganizationUser>>>;
-  changeRole(actor: Actor, org: string, user: string, role: Role): Promise<Outcome<OrganizationUser>>;
+  changeRole(actor: Actor, org: string, user: string, wish: RoleWish): Promise<Outcome<OrganizationUser>>;
   removeUser(actor: Actor, org: string, user: string): Promise<Outcome<null>>;
   listInvitations(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Invitation>>>;
   invite(
     actor: Actor,
     org: string,
-    wish: { email: string; role: Role; language: Language },
+    wish: { email: string; language: Language } & RoleWish,
   ): Promise<Outcome<SentInvitation>>;
   resendInvitation(actor: Actor, org: string, invitation: string): Promise<Outcome<SentInvitation>>;
   revokeInvitation(actor: Actor, org: string, invitation: string): Promise<Outcome<null>>;

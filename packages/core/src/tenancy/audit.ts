@@ -40,7 +40,7 @@ export function auditUseCases(access: Access): Pick<Administration, 'listAudit' 
           return ok(null);
         });
       }
-      return access.inOrganization(actor, org, { scope: null }, async (stores, row) => {
+      return access.inOrganization(actor, org, { scope: null, forUsers: true }, async (stores, row) => {
         await stores.audit.note(row.id, act);
         return ok(null);
       });

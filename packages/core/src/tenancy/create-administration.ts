@@ -15,6 +15,7 @@ import { mailUseCases } from './mail.ts';
 import { numberUseCases } from './numbers.ts';
 import { organizationDeletionUseCases } from './organization-deletion.ts';
 import { organizationUseCases } from './organizations.ts';
+import { ownExtensionUseCases } from './own-extension.ts';
 import { personUseCases } from './persons.ts';
 import { rateUseCases } from './rates.ts';
 import { revisionUseCases } from './revisions.ts';
@@ -37,6 +38,7 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...organizationDeletionUseCases(access),
     ...logoUseCases(access),
     ...extensionUseCases(access),
+    ...ownExtensionUseCases(access),
     ...extensionImportUseCases(access),
     ...deviceUseCases(access),
     ...numberUseCases(access),

@@ -4,6 +4,7 @@ import { type Access, checkScope, type Effects, KEY_PATTERN, missing, ok, pageOf
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
+import { isOwn } from './own-extension.ts';
 import { quotaRefusal } from './quotas.ts';
 import { staleRefusal } from './stale.ts';
 import type { DeviceRow, Secrets, StoreSet } from './stores.ts';
@@ -71,6 +72,7 @@ export async function withDevice<T>(
   actor: Actor,
   username: string,
   fn: (stores: StoreSet, device: DeviceRow, effects: Effects) => Promise<Outcome<T>>,
+  forUsers = false,
 ): Promise<Outcome<T>> {
   const refusal = checkScope(actor, write.scope);
   if (refusal) return refusal;
@@ -79,9 +81,9 @@ export async function withDevice<T>(
     const org =
       actor.organizationId ?? (await all.asOperator((stores) => stores.devices.find(username)))?.organizationId;
     if (!org) return missing('device', username);
-    return access.inOrganization(actor, org, write, async (stores, _row, effects) => {
+    return access.inOrganization(actor, org, { ...write, forUsers }, async (stores, _row, effects) => {
       const device = await stores.devices.find(username);
-      return device ? fn(stores, device, effects) : missing('device', username);
+      return device && isOwn(actor, device.extensionId) ? fn(stores, device, effects) : missing('device', username);
     });
   });
 }
@@ -96,11 +98,11 @@ export function deviceUseCases(access: Access): UseCases {
 
   return {
     listDevices: (actor, org, page) =>
-      access.inOrganization(actor, org, { scope: 'devices:read' }, (stores, row) =>
+      access.inOrganization(actor, org, { scope: 'devices:read', forUsers: true }, (stores, row) =>
         pageOf(
           page,
           KEY_PATTERN.username,
-          (slice) => stores.devices.list(row.id, slice),
+          (slice) => stores.devices.list(row.id, slice, actor.onlyExtension),
           (device) => device.username,
           (rows) => deviceViews(stores, rows),
         ),
@@ -111,7 +113,8 @@ export function deviceUseCases(access: Access): UseCases {
       if (refusal) return refusal;
       const read = async (stores: StoreSet): Promise<Outcome<DeviceView>> => {
         const device = await stores.devices.find(username);
-        return device ? ok((await deviceViews(stores, [device]))[0]!) : missing('device', username);
+        const isThere = device !== null && isOwn(actor, device.extensionId);
+        return isThere ? ok(await deviceView(stores, device)) : missing('device', username);
       };
       const own = actor.organizationId;
       return access.guard(() => (own === null ? all.asOperator(read) : all.withOrganization(own, read)));
@@ -157,14 +160,20 @@ export function deviceUseCases(access: Access): UseCases {
       }),
 
     resetDevicePassword: (actor, username, calls = 'end') =>
-      withDevice(access, actor, username, async (stores, device, effects) => {
-        const credentials = { username, password: newPassword(secrets) };
-        await stores.devices.update(device.organizationId, username, digests(secrets, credentials));
-        effects.changed = true;
-        effects.unregistered.push(username);
-        if (calls === 'end') effects.endedCalls.push({ of: 'device', id: username });
-        return ok({ ...(await deviceViews(stores, [device]))[0]!, ...credentials });
-      }),
+      withDevice(
+        access,
+        actor,
+        username,
+        async (stores, device, effects) => {
+          const credentials = { username, password: newPassword(secrets) };
+          await stores.devices.update(device.organizationId, username, digests(secrets, credentials));
+          effects.changed = true;
+          effects.unregistered.push(username);
+          if (calls === 'end') effects.endedCalls.push({ of: 'device', id: username });
+          return ok({ ...(await deviceViews(stores, [device]))[0]!, ...credentials });
+        },
+        true,
+      ),
 
     deleteDevice: (actor, username) =>
       withDevice(access, actor, username, async (stores, device, effects) => {

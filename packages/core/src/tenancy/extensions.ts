@@ -2,6 +2,7 @@
 import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
+import { changeOwnExtension, ownInEffect } from './own-extension.ts';
 import { quotaRefusal } from './quotas.ts';
 import { staleRefusal } from './stale.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
@@ -65,23 +66,30 @@ type UseCases = Pick<
 >;
 
 export function extensionUseCases(access: Access): UseCases {
-  const { ids } = access.ports;
+  const { clock, ids } = access.ports;
   const write = { scope: 'extensions:write', write: true } as const;
   return {
     listExtensions: (actor, org, page) =>
-      access.inOrganization(actor, org, { scope: 'extensions:read' }, (stores, row) =>
+      access.inOrganization(actor, org, { scope: 'extensions:read', forUsers: true }, (stores, row) =>
         pageOf(
           page,
           KEY_PATTERN.digits,
-          (slice) => stores.drafts.listExtensions(row.id, slice),
+          async (slice) => {
+            if (actor.onlyExtension === undefined) return stores.drafts.listExtensions(row.id, slice);
+            const own = await ownInEffect(actor, stores, row, actor.onlyExtension);
+            return own && slice.after === null ? [own] : [];
+          },
           (e) => e.number,
           (rows) => rows,
         ),
       ),
 
     getExtension: (actor, org, extension) =>
-      access.inOrganization(actor, org, { scope: 'extensions:read' }, async (stores, row) => {
-        const found = await stores.drafts.extension(row.id, extension);
+      access.inOrganization(actor, org, { scope: 'extensions:read', forUsers: true }, async (stores, row) => {
+        const found =
+          actor.onlyExtension === undefined
+            ? await stores.drafts.extension(row.id, extension)
+            : await ownInEffect(actor, stores, row, extension);
         return found ? ok(found) : missing('extension', extension);
       }),
 
@@ -98,7 +106,11 @@ export function extensionUseCases(access: Access): UseCases {
       }),
 
     updateExtension: (actor, org, extension, { expected, ...change }) =>
-      access.inOrganization(actor, org, write, async (stores, row) => {
+      access.inOrganization(actor, org, { ...write, forUsers: true }, async (stores, row, effects) => {
+        if (actor.onlyExtension !== undefined) {
+          const wish = { ...change, ...(expected ? { expected } : {}) };
+          return changeOwnExtension(clock, actor, stores, row, effects, extension, wish);
+        }
         const found = await stores.drafts.extension(row.id, extension);
         if (!found) return missing('extension', extension);
         const thing = { organizationId: row.id, resource: 'extension', resourceId: found.id };

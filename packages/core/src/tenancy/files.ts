@@ -51,15 +51,18 @@ export function fileUseCases(access: Access): UseCases {
       ),
 
     getFile: (actor, org, id) =>
-      access.inOrganization(actor, org, { scope: 'files:read' }, async (stores, row) => {
+      access.inOrganization(actor, org, { scope: 'files:read', forUsers: true }, async (stores, row) => {
         const file = await found(stores, row.id, id);
-        return file ? ok(file) : missing('file', id);
+        const isTheirs = file?.kind === 'greeting' && file.details.extensionId === actor.onlyExtension;
+        return file && (actor.onlyExtension === undefined || isTheirs) ? ok(file) : missing('file', id);
       }),
 
     async uploadFile(actor, org, { kind, name: given }, sound) {
       const c = new Complaints();
       const name = checkName(c, 'name', given);
-      const may = await access.inOrganization(actor, org, { scope: 'files:write' }, async (stores, row) => {
+      const only = actor.onlyExtension;
+      const need = { scope: 'files:write', forUsers: kind === 'greeting' } as const;
+      const may = await access.inOrganization(actor, org, need, async (stores, row) => {
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
         return (await room(stores, row)) > 0 ? ok(row.id) : refuse(FULL);
@@ -70,12 +73,14 @@ export function fileUseCases(access: Access): UseCases {
       if (!taken.ok) return refuse(UPLOAD_REFUSALS[taken.refusal]);
       const { bytes, duration, keep, drop } = taken.value;
       const file: FileView = {
-        ...{ id: ids.next(), organizationId, kind, name, callId: null, details: {} },
+        ...{ id: ids.next(), organizationId, kind, callId: null },
+        // Of one's own box, like one that was recorded by phone: it goes with the next one.
+        ...(only === undefined ? { name, details: {} } : { name: null, details: { extensionId: only } }),
         ...{ bytes, duration, createdAt: clock.now() },
       };
       let isKept = false;
       const outcome = await access
-        .inOrganization(actor, organizationId, { scope: 'files:write', write: true }, async (stores, row, effects) => {
+        .inOrganization(actor, organizationId, { ...need, write: true }, async (stores, row, effects) => {
           if ((await room(stores, row)) < bytes) return refuse(FULL);
           // In its place before the row tells of it. A file whose row was then not written is found by the sweep.
           await keep(file);

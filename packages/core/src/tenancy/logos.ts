@@ -42,7 +42,7 @@ export function logoUseCases(access: Access): UseCases {
       }),
 
     getLogo: (actor, org) =>
-      access.inOrganization(actor, org, { scope: 'organizations:read' }, async (stores, row) => {
+      access.inOrganization(actor, org, { scope: 'organizations:read', forUsers: true }, async (stores, row) => {
         const logo = await stores.organizations.logo(row.id);
         return logo ? ok(logo) : notFound();
       }),

@@ -109,7 +109,7 @@ export async function furnish(
   let adminInvitation: SentInvitation | null = null;
   if (start.admin) {
     const isMailed = (await mailServer(stores.settings)) !== null;
-    const wish = { ...start.admin, role: 'admin' as const, invitedBy: inviterOf(actor), isMailed };
+    const wish = { ...start.admin, role: 'admin' as const, extensionId: null, invitedBy: inviterOf(actor), isMailed };
     adminInvitation = await sendInvitation(ports, stores, row, wish);
   }
   let adminToken: string | null = null;

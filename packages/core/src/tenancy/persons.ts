@@ -1,11 +1,11 @@
 /** Persons: what the operator does to them, and what each does for himself. Passwords of logins are better-auth's to check. */
-import { canonicalEmail, type Person, type Role, weaknessOf } from '../persons/person.ts';
+import { canonicalEmail, type Membership, type Person, weaknessOf } from '../persons/person.ts';
 import { type Access, forbidden, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { OrganizationId } from './organization.ts';
 import type { StoreSet } from './stores.ts';
-import { authorOfPerson } from './users.ts';
+import { authorOfPerson, extensionOf } from './users.ts';
 import { Complaints, checkEmail, checkName } from './validation.ts';
 import type { UserView } from './views.ts';
 
@@ -153,16 +153,20 @@ export function personUseCases(access: Access): UseCases {
         ...{ isOperator: wish.isOperator ?? false, isSuspended: false, hasTwoFactor: false },
       };
       return access.asOperator(actor, 'users:write', async (stores) => {
-        const roles: [OrganizationId, Role][] = [];
-        for (const [i, { org, role }] of (wish.memberships ?? []).entries()) {
+        const roles: [OrganizationId, Pick<Membership, 'role' | 'extensionId'>][] = [];
+        for (const [i, { org, ...wished }] of (wish.memberships ?? []).entries()) {
           const found = await stores.organizations.named(org);
           if (!found) return refuseField('invalid', `memberships.${i}.org`, 'there is no such organization');
-          roles.push([found.id, role]);
+          const wrong = new Complaints();
+          const extension = await extensionOf(wrong, stores, found.id, wished, `memberships.${i}.`);
+          const refusal = wrong.refusal();
+          if (refusal) return refuse(refusal);
+          roles.push([found.id, { role: wished.role, extensionId: extension?.id ?? null }]);
         }
         if (!(await stores.persons.insert(person, hash))) {
           return refuseField('conflict', 'email', `${email} has a login already`);
         }
-        for (const [organizationId, role] of roles) await stores.users.put(organizationId, person.id, role);
+        for (const [organizationId, is] of roles) await stores.users.put(organizationId, person.id, is);
         const [user] = await views(stores, [person]);
         return ok({ ...user!, password: wish.password === undefined ? password : null });
       });

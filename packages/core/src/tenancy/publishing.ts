@@ -13,7 +13,27 @@ export async function appliedContent(stores: StoreSet, row: OrganizationRow): Pr
   return (await stores.revisions.content(row.id, row.currentRevision)) ?? EMPTY_CONTENT;
 }
 
-/** The one place where a revision comes into being. The draft equals `content`, which was found valid. */
+/** The one place where a revision comes into being. `content` was found valid. */
+export async function insertRevision(
+  clock: Clock,
+  actor: Actor,
+  stores: StoreSet,
+  row: OrganizationRow,
+  content: RevisionContent,
+  note: string | null,
+): Promise<RevisionRow> {
+  const revision: RevisionRow = {
+    number: (await stores.revisions.last(row.id)) + 1,
+    appliedAt: clock.now(),
+    appliedBy: actor.name,
+    note,
+  };
+  await stores.revisions.insert(row.id, revision, actor.id, content);
+  await stores.organizations.update(row.id, { currentRevision: revision.number });
+  return revision;
+}
+
+/** Makes a revision of the draft, which equals `content`. */
 export async function publish(
   clock: Clock,
   actor: Actor,
@@ -23,14 +43,7 @@ export async function publish(
   content: RevisionContent,
   note: string | null,
 ): Promise<RevisionView> {
-  const revision: RevisionRow = {
-    number: (await stores.revisions.last(row.id)) + 1,
-    appliedAt: clock.now(),
-    appliedBy: actor.name,
-    note,
-  };
-  await stores.revisions.insert(row.id, revision, actor.id, content);
-  await stores.organizations.update(row.id, { currentRevision: revision.number });
+  const revision = await insertRevision(clock, actor, stores, row, content, note);
   // What waited is done, or overtaken.
   await stores.waitingApplies.delete(row.id);
   const kept = content.extensions.map((e) => e.id);

@@ -151,8 +151,8 @@ export interface DraftStore {
 }
 
 export interface DeviceStore {
-  /** By username. */
-  list(organizationId: OrganizationId, slice: Slice): Promise<DeviceRow[]>;
+  /** By username; of one extension, or all. */
+  list(organizationId: OrganizationId, slice: Slice, extensionId?: string): Promise<DeviceRow[]>;
   /** In whatever organization the transaction may see. */
   find(username: string): Promise<DeviceRow | null>;
   /** By username. */

@@ -8,7 +8,7 @@
  */
 import { queueMail } from '../mail/mail.ts';
 import { INVITATION_VALID_FOR, invitationLink, invitationMail } from '../persons/mails.ts';
-import { canonicalEmail, type Language, type Person, type Role, type Session, weaknessOf } from '../persons/person.ts';
+import { canonicalEmail, type Language, type Person, type Session, weaknessOf } from '../persons/person.ts';
 import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import {
   type Access,
@@ -25,11 +25,11 @@ import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Author, Origin } from './audit-entry.ts';
 import { mailServer } from './mail.ts';
-import type { OrganizationId } from './organization.ts';
+import type { Extension, OrganizationId } from './organization.ts';
 import type { Outcome } from './outcome.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkEmail, checkName } from './validation.ts';
-import type { SentInvitation } from './views.ts';
+import type { RoleWish, SentInvitation } from './views.ts';
 
 /** Of one organization at once: each is a mail to somebody who did not ask for it. */
 const INVITATIONS_AT_MOST = 100;
@@ -52,12 +52,33 @@ export function inviterOf(actor: Pick<Actor, 'kind' | 'name'>): string | null {
   return actor.kind === 'person' ? actor.name : null;
 }
 
+/** The extension of a `user`; null: of no other role. What is wrong is added to the complaints. */
+export async function extensionOf(
+  c: Complaints,
+  stores: StoreSet,
+  organizationId: OrganizationId,
+  { role, extension }: RoleWish,
+  prefix = '',
+): Promise<Extension | null> {
+  if (role !== 'user') {
+    if (extension !== undefined) c.add(`${prefix}extension`, 'is only for the role user');
+    return null;
+  }
+  if (extension === undefined) {
+    c.add(`${prefix}extension`, 'is needed');
+    return null;
+  }
+  const found = await stores.drafts.extension(organizationId, extension);
+  if (!found) c.add(`${prefix}extension`, `there is no extension ${extension.slice(0, 64)}`);
+  return found;
+}
+
 /** Makes or replaces the invitation, and mails it where there is a mail server. */
 export async function sendInvitation(
   { clock, ids, secrets, publicUrl }: AdministrationPorts,
   { users, jobs }: StoreSet,
   organization: Pick<OrganizationRow, 'id' | 'name'>,
-  wish: { email: string; role: Role; language: Language; invitedBy: string | null; isMailed: boolean },
+  wish: Pick<Invitation, 'email' | 'role' | 'extensionId' | 'language' | 'invitedBy'> & { isMailed: boolean },
 ): Promise<SentInvitation> {
   const { isMailed, ...rest } = wish;
   const token = secrets.random(43, BASE62);
@@ -142,13 +163,19 @@ export function userUseCases(access: Access): UseCases {
         ),
       ),
 
-    changeRole: (actor, org, id, role) =>
+    changeRole: (actor, org, id, wish) =>
       access.inOrganization(actor, org, { scope: 'users:write', write: true }, async (stores, row) => {
         const user = await stores.users.get(row.id, id);
         if (!user) return notFound();
+        const { role } = wish;
+        const c = new Complaints();
+        const of = await extensionOf(c, stores, row.id, wish);
+        const invalid = c.refusal();
+        if (invalid) return refuse(invalid);
         if (role !== 'admin' && (await isLastAdmin(stores, row.id, user))) return lastAdmin();
-        await stores.users.put(row.id, id, role);
-        return ok({ ...user, role });
+        const is = { role, extensionId: of?.id ?? null };
+        await stores.users.put(row.id, id, is);
+        return ok({ ...user, ...is, extension: of?.number ?? null });
       }),
 
     removeUser: (actor, org, id) =>
@@ -176,6 +203,7 @@ export function userUseCases(access: Access): UseCases {
       return access.inOrganization(actor, org, { scope: 'users:write', write: true }, async (stores, row) => {
         const c = new Complaints();
         const email = canonicalEmail(checkEmail(c, 'email', wish.email));
+        const extensionId = (await extensionOf(c, stores, row.id, wish))?.id ?? null;
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
         const [member] = await stores.persons.list({ email }, { after: null, limit: 1 });
@@ -187,9 +215,8 @@ export function userUseCases(access: Access): UseCases {
           });
         }
         const { role, language } = wish;
-        return ok(
-          await sendInvitation(ports, stores, row, { email, role, language, invitedBy: inviterOf(actor), isMailed }),
-        );
+        const who = { email, role, extensionId, language, invitedBy: inviterOf(actor) };
+        return ok(await sendInvitation(ports, stores, row, { ...who, isMailed }));
       });
     },
 
@@ -198,8 +225,9 @@ export function userUseCases(access: Access): UseCases {
       return access.inOrganization(actor, org, { scope: 'users:write', write: true }, async (stores, row) => {
         const found = await stores.users.invitation(row.id, id);
         if (!found) return notFound();
-        const { email, role, language, invitedBy } = found;
-        return ok(await sendInvitation(ports, stores, row, { email, role, language, invitedBy, isMailed }));
+        const { email, role, extensionId, language, invitedBy } = found;
+        const who = { email, role, extensionId, language, invitedBy };
+        return ok(await sendInvitation(ports, stores, row, { ...who, isMailed }));
       });
     },
 
@@ -213,9 +241,9 @@ export function userUseCases(access: Access): UseCases {
         all.asOperator(async (stores) => {
           const found = await find(stores, token);
           if (!found) return linkVoid();
-          const { email, role, language, invitedBy, expiresAt } = found.invitation;
+          const { email, role, extensionId, language, invitedBy, expiresAt } = found.invitation;
           const { slug, name: companyName } = found.organization;
-          return ok({ email, role, language, invitedBy, expiresAt, slug, companyName });
+          return ok({ email, role, extensionId, language, invitedBy, expiresAt, slug, companyName });
         }),
       ),
 
@@ -233,11 +261,11 @@ export function userUseCases(access: Access): UseCases {
         const person = known ?? made!.value.person;
         return all.asOperator(
           async (stores) => {
-            const { organizationId, id, role } = invitation;
+            const { organizationId, id, role, extensionId } = invitation;
             // Two clicks at once: the second finds nothing to take.
             if (!(await stores.users.revoke(organizationId, id))) return linkVoid();
             if (made && !(await stores.persons.insert(person, made.value.hash))) return loginNeeded(person.email);
-            await stores.users.put(organizationId, person.id, role);
+            await stores.users.put(organizationId, person.id, { role, extensionId });
             return ok({ person, isNew: made !== null });
           },
           authorOfPerson(person, origin),

@@ -114,6 +114,22 @@ export interface DraftView {
   removedDevices: { username: string; name: string; extension: string }[];
 }
 
+/** @property extension number or id; of a `user`, and of nobody else */
+export interface RoleWish {
+  role: Role;
+  extension?: string;
+}
+
+/** What an actor may know of who is bound to one extension. */
+export interface OwnThings {
+  /** Of the extension. */
+  id: string;
+  /** As it is in effect; null: it is not. */
+  number: string | null;
+  /** Usernames. */
+  devices: string[];
+}
+
 /** A person as the operator sees it. */
 export type UserView = Omit<Person, 'theme'> & { memberships: Membership[] };
 export interface NewUser {
@@ -121,7 +137,7 @@ export interface NewUser {
   name: string;
   language?: Language;
   isOperator?: boolean;
-  memberships?: { org: string; role: Role }[];
+  memberships?: ({ org: string } & RoleWish)[];
   /** Left out: one is made. */
   password?: string;
 }
@@ -236,6 +252,8 @@ export interface CallFilter {
   to?: string;
   /** Number of an extension that placed it, was dialled, or answered. */
   extension?: string;
+  /** Same, and the other extension's forwards are not found by `search`: what its user may see. */
+  own?: string;
   /** Part of a number or name at either end. */
   search?: string;
   /** Milliseconds since the epoch. */

@@ -10,8 +10,10 @@ import {
   pinComplaint,
 } from '../voicemail/box.ts';
 import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
+import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
+import { isOwn } from './own-extension.ts';
 import { staleRefusal } from './stale.ts';
 import type { OrganizationRow, Secrets, StoreSet, Stores, VoicemailBoxRow } from './stores.ts';
 import { Complaints, checkEmail } from './validation.ts';
@@ -59,8 +61,14 @@ type UseCases = Pick<
 
 export function voicemailUseCases(access: Access): UseCases {
   const { clock, secrets } = access.ports;
-  const read = { scope: 'voicemail:read' } as const;
-  const write = { scope: 'voicemail:write', write: true } as const;
+  const read = { scope: 'voicemail:read', forUsers: true } as const;
+  const write = { scope: 'voicemail:write', write: true, forUsers: true } as const;
+
+  /** Whose box it is; null: there is no such extension, or it is not the actor's to know. */
+  async function ownerOf(actor: Actor, stores: StoreSet, row: OrganizationRow, extension: string) {
+    const found = await stores.drafts.extension(row.id, extension);
+    return found && isOwn(actor, found.id) ? found : null;
+  }
 
   async function view(stores: StoreSet, row: OrganizationRow, extension: Extension): Promise<VoicemailBoxView> {
     const { pinHash, ...box } = await boxOf(stores, row.id, extension.id);
@@ -76,8 +84,8 @@ export function voicemailUseCases(access: Access): UseCases {
     };
   }
 
-  async function messageIn(stores: StoreSet, row: OrganizationRow, extension: string, id: string) {
-    const found = await stores.drafts.extension(row.id, extension);
+  async function messageIn(actor: Actor, stores: StoreSet, row: OrganizationRow, extension: string, id: string) {
+    const found = await ownerOf(actor, stores, row, extension);
     const message = found && (await stores.voicemail.message(row.id, id));
     return message?.extensionId === found?.id ? message : null;
   }
@@ -85,10 +93,14 @@ export function voicemailUseCases(access: Access): UseCases {
   return {
     listVoicemailBoxes: (actor, org, page) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
+        const own = actor.onlyExtension === undefined ? null : await ownerOf(actor, stores, row, actor.onlyExtension);
         const extensions = await pageOf(
           page,
           KEY_PATTERN.digits,
-          (slice) => stores.drafts.listExtensions(row.id, slice),
+          async (slice) => {
+            if (actor.onlyExtension === undefined) return stores.drafts.listExtensions(row.id, slice);
+            return own && slice.after === null ? [own] : [];
+          },
           ({ number }) => number,
           (rows) => rows,
         );
@@ -109,13 +121,13 @@ export function voicemailUseCases(access: Access): UseCases {
 
     getVoicemailBox: (actor, org, extension) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
-        const found = await stores.drafts.extension(row.id, extension);
+        const found = await ownerOf(actor, stores, row, extension);
         return found ? ok(await view(stores, row, found)) : missing('extension', extension);
       }),
 
     updateVoicemailBox: (actor, org, extension, change) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
-        const found = await stores.drafts.extension(row.id, extension);
+        const found = await ownerOf(actor, stores, row, extension);
         if (!found) return missing('extension', extension);
         const { pin, isLocked, expected, ...rest } = change;
         const before = await boxOf(stores, row.id, found.id);
@@ -135,7 +147,8 @@ export function voicemailUseCases(access: Access): UseCases {
         if (!(Number.isInteger(max) && max >= 10 && max <= 3600)) c.add('maxMessageInS', 'must be 10 to 3600 seconds');
         if (rest.greeting !== undefined && rest.greeting !== null) {
           const sound = await stores.files.get(row.id, rest.greeting);
-          if (sound?.kind !== 'greeting') c.add('greeting', 'must be a sound of the kind greeting');
+          const isTheirs = actor.onlyExtension === undefined || sound?.details.extensionId === found.id;
+          if (sound?.kind !== 'greeting' || !isTheirs) c.add('greeting', 'must be a sound of the kind greeting');
         }
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
@@ -152,7 +165,7 @@ export function voicemailUseCases(access: Access): UseCases {
 
     listVoicemailMessages: (actor, org, extension, filter, page) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
-        const found = await stores.drafts.extension(row.id, extension);
+        const found = await ownerOf(actor, stores, row, extension);
         if (!found) return missing('extension', extension);
         return pageOf(
           page,
@@ -165,13 +178,13 @@ export function voicemailUseCases(access: Access): UseCases {
 
     getVoicemailMessage: (actor, org, extension, id) =>
       access.inOrganization(actor, org, read, async (stores, row) => {
-        const message = await messageIn(stores, row, extension, id);
+        const message = await messageIn(actor, stores, row, extension, id);
         return message ? ok(message) : missing('message', id);
       }),
 
     updateVoicemailMessage: (actor, org, extension, id, { isSaved }) =>
       access.inOrganization(actor, org, write, async (stores, row) => {
-        const message = await messageIn(stores, row, extension, id);
+        const message = await messageIn(actor, stores, row, extension, id);
         if (!message) return missing('message', id);
         await stores.voicemail.setSaved(row.id, message.id, isSaved);
         return ok({ ...message, isSaved });
@@ -179,7 +192,7 @@ export function voicemailUseCases(access: Access): UseCases {
 
     deleteVoicemailMessage: (actor, org, extension, id) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
-        const message = await messageIn(stores, row, extension, id);
+        const message = await messageIn(actor, stores, row, extension, id);
         if (!message) return missing('message', id);
         await stores.files.delete(row.id, message.id);
         effects.removed.push(soundOf(message));

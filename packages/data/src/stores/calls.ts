@@ -74,8 +74,9 @@ export function callStore(trx: Transaction): CallStore {
         .limit(limit);
       if (filter.from !== undefined) query = query.where('from_number', '=', filter.from);
       if (filter.to !== undefined) query = query.where('to_number', '=', filter.to);
-      const { extension, search } = filter;
-      if (extension !== undefined) {
+      const { own, search } = filter;
+      for (const extension of [filter.extension, own]) {
+        if (extension === undefined) continue;
         query = query.where((eb) =>
           eb.or([
             eb('from_extension', '=', extension),
@@ -86,7 +87,8 @@ export function callStore(trx: Transaction): CallStore {
       }
       if (search !== undefined) {
         const pattern = patternOf(search);
-        query = query.where((eb) => eb.or(SEARCHED.map((column) => eb(column, 'ilike', pattern))));
+        const searched = SEARCHED.filter((column) => own === undefined || column !== 'answered_by');
+        query = query.where((eb) => eb.or(searched.map((column) => eb(column, 'ilike', pattern))));
       }
       if (filter.since !== undefined) query = query.where('started_at', '>=', new Date(filter.since));
       if (filter.until !== undefined) query = query.where('started_at', '<', new Date(filter.until));

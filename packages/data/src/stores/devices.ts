@@ -38,13 +38,14 @@ const BATCH = 2_000;
 
 export function deviceStore(trx: Transaction): DeviceStore {
   return {
-    async list(organizationId, { after, limit }) {
+    async list(organizationId, { after, limit }, extensionId) {
       let query = trx
         .selectFrom('device')
         .selectAll()
         .where('organization_id', '=', organizationId)
         .orderBy('username')
         .limit(limit);
+      if (extensionId !== undefined) query = query.where('extension_id', '=', extensionId);
       if (after !== null) query = query.where('username', '>', after);
       return (await query.execute()).map(deviceRow);
     },

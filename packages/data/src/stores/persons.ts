@@ -31,6 +31,8 @@ export interface SessionLine {
     slug: string;
     name: string;
     role: Membership['role'];
+    extension_id: string | null;
+    time_zone: string;
     is_suspended: boolean;
     logo_tag: string | null;
   }[];
@@ -46,6 +48,8 @@ export function sessionOf({ session_id, expires_at, person, memberships }: Sessi
       slug: m.slug,
       companyName: m.name,
       role: m.role,
+      extensionId: m.extension_id,
+      timeZone: m.time_zone,
       isSuspended: m.is_suspended,
       logoTag: m.logo_tag,
     })),
@@ -89,7 +93,8 @@ export function personStore(trx: Transaction): PersonStore {
       const rows = await trx
         .selectFrom('membership as m')
         .innerJoin('organization as o', 'o.id', 'm.organization_id')
-        .select(['m.person_id', 'm.role', 'o.id', 'o.slug', 'o.name', 'o.is_suspended', 'o.logo_tag'])
+        .select(['m.person_id', 'm.role', 'm.extension_id', 'o.id', 'o.slug', 'o.name', 'o.time_zone'])
+        .select(['o.is_suspended', 'o.logo_tag'])
         .where('m.person_id', 'in', ids)
         .where('o.deleted_at', 'is', null)
         .orderBy('o.name')
@@ -101,6 +106,8 @@ export function personStore(trx: Transaction): PersonStore {
           slug: row.slug,
           companyName: row.name,
           role: row.role,
+          extensionId: row.extension_id,
+          timeZone: row.time_zone,
           isSuspended: row.is_suspended,
           logoTag: row.logo_tag,
         });

@@ -10,6 +10,7 @@ function invitationOf(row: Selectable<Database['invitation']>): Invitation {
     organizationId: row.organization_id,
     email: row.email,
     role: row.role,
+    extensionId: row.extension_id,
     language: row.language,
     invitedBy: row.invited_by,
     createdAt: row.created_at.getTime(),
@@ -22,7 +23,9 @@ export function userStore(trx: Transaction): UserStore {
     trx
       .selectFrom('membership as m')
       .innerJoin('person as p', 'p.id', 'm.person_id')
-      .select(['p.id', 'p.name', 'p.email', 'm.role', 'p.has_two_factor', 'p.is_suspended', 'm.created_at'])
+      .leftJoin('extension as e', 'e.id', 'm.extension_id')
+      .select(['p.id', 'p.name', 'p.email', 'm.role', 'm.extension_id', 'e.number as extension'])
+      .select(['p.has_two_factor', 'p.is_suspended', 'm.created_at'])
       .where('m.organization_id', '=', organizationId);
   type Row = Awaited<ReturnType<ReturnType<typeof users>['executeTakeFirstOrThrow']>>;
   const userOf = (row: Row): OrganizationUser => ({
@@ -30,6 +33,8 @@ export function userStore(trx: Transaction): UserStore {
     name: row.name,
     email: row.email,
     role: row.role,
+    extensionId: row.extension_id,
+    extension: row.extension,
     hasTwoFactor: row.has_two_factor,
     isSuspended: row.is_suspended,
     joinedAt: row.created_at.getTime(),
@@ -47,11 +52,12 @@ export function userStore(trx: Transaction): UserStore {
       const row = await users(organizationId).where('p.id', '=', personId).executeTakeFirst();
       return row ? userOf(row) : null;
     },
-    async put(organizationId, personId, role) {
+    async put(organizationId, personId, { role, extensionId }) {
+      const set = { role, extension_id: extensionId };
       await trx
         .insertInto('membership')
-        .values({ organization_id: organizationId, person_id: personId, role })
-        .onConflict((c) => c.columns(['organization_id', 'person_id']).doUpdateSet({ role }))
+        .values({ organization_id: organizationId, person_id: personId, ...set })
+        .onConflict((c) => c.columns(['organization_id', 'person_id']).doUpdateSet(set))
         .execute();
     },
     async remove(organizationId, personId) {
@@ -99,10 +105,11 @@ export function userStore(trx: Transaction): UserStore {
       return n;
     },
     async invite(invitation, tokenSha256) {
-      const { id, organizationId, email, role, language, invitedBy, createdAt, expiresAt } = invitation;
+      const { id, organizationId, email, role, extensionId, language, invitedBy, createdAt, expiresAt } = invitation;
       const row = {
         id,
         role,
+        extension_id: extensionId,
         language,
         invited_by: invitedBy,
         token_sha256: tokenSha256,

@@ -148,7 +148,7 @@ export function fakeAdministration(): Fake {
     invite: (actor, org, wish) =>
       within(actor, org, (t) => {
         const at = { createdAt: Date.now(), expiresAt: Date.now() + 1000 };
-        const ids = { id: randomUUID(), organizationId: t.view.id, invitedBy: actor.name };
+        const ids = { id: randomUUID(), organizationId: t.view.id, invitedBy: actor.name, extensionId: null };
         return ok({ ...ids, ...wish, ...at, isMailed: true, link: null });
       }),
     resendInvitation: (actor, org) => within(actor, org, absent),
@@ -164,6 +164,7 @@ export function fakeAdministration(): Fake {
     resetUserPassword: async () => absent(),
     deleteUser: async () => absent(),
     resolveOrganization: (actor, org) => within(actor, org, (t) => ok(t.view.id)),
+    ownThings: (actor, org) => within(actor, org, (t) => ok({ organizationId: t.view.id, only: null })),
 
     async listOrganizations(actor, _filter, { limit }) {
       return page(

@@ -82,7 +82,7 @@ async function viewer(installation: TestInstallation, org: string, email: string
     const rest = { language: 'en', theme: 'system', createdAt: Date.now() } as const;
     const is = { isOperator: false, isSuspended: false, hasTwoFactor: false };
     await persons.insert({ id, email, name: 'Viewer', ...rest, ...is }, 'no hash');
-    await users.put(org, id, 'viewer');
+    await users.put(org, id, { role: 'viewer', extensionId: null });
   });
   return id;
 }

@@ -111,12 +111,13 @@ export function loggedIn(world: TestWorld, memberships: { slug: string; role: Ro
     },
     memberships: memberships.map(({ slug, role }) => {
       const { view } = world.administration.tenants.find((t) => t.view.slug === slug)!;
-      return { slug, role, organizationId: view.id, companyName: view.name, isSuspended: false, logoTag: null };
+      return { slug, role, organizationId: view.id, companyName: view.name, ...MEMBERSHIP };
     }),
   });
   return { cookie, 'sec-fetch-site': 'same-origin' };
 }
 
+const MEMBERSHIP = { extensionId: null, timeZone: 'UTC', isSuspended: false, logoTag: null };
 const PNG = Buffer.from('89504e470d0a1a0a00', 'hex');
 
 /** What a route that takes a sound or an image is sent. */

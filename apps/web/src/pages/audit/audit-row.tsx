@@ -141,7 +141,8 @@ function useValue(names: Names): (field: string, value: unknown) => string {
       return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ');
     if (typeof value !== 'string') return JSON.stringify(value);
     if (field.startsWith('forward_') && value === 'voicemail') return t('common:target.voicemail');
-    if (field === 'role' && (value === 'admin' || value === 'viewer')) return t(`people:roles.${value}.name`);
+    if (field === 'role' && (value === 'admin' || value === 'viewer' || value === 'user'))
+      return t(`people:roles.${value}.name`);
     if (field === 'theme') return t(`shell:themes.${value}` as 'shell:themes.dark');
     if (field === 'country') return country(value);
     if (field === 'transport') return value === 'any' ? t('values.any') : value.toUpperCase();

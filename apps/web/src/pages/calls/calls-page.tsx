@@ -19,6 +19,7 @@ const LONGEST_EXPORT = 400;
 export default function CallsPage() {
   const { t } = useTranslation('calls');
   const { t: tp } = useTranslation('period');
+  const { extensionId } = useOrganization();
   const clock = useClock();
   const navigate = useNavigate();
   const search = useSearch({ strict: false }) as Record<string, unknown>;
@@ -37,7 +38,7 @@ export default function CallsPage() {
           <Title order={2} size="h4" id="past-calls">
             {t('past.title')}
           </Title>
-          <Export days={days} />
+          {extensionId === null && <Export days={days} />}
         </Group>
         <Group gap="xs" align="flex-end" role="search" aria-label={t('filters.title')}>
           <Filters filter={filter} onChange={(next) => look(next, period)} />

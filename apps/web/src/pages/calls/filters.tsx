@@ -3,6 +3,7 @@ import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useOrganization } from '../../app/session.ts';
 import { useNames } from '../../parts/names.ts';
 import { type CallFilter, DIRECTIONS, RESULTS } from './data.ts';
 
@@ -14,6 +15,7 @@ interface FiltersProps {
 /** Which calls are looked for. */
 export function Filters({ filter, onChange }: FiltersProps) {
   const { t } = useTranslation('calls');
+  const { extensionId } = useOrganization();
   const { extensions } = useNames();
   const set = (name: keyof CallFilter, value: string | null) => {
     const { [name]: _, ...rest } = filter;
@@ -22,18 +24,20 @@ export function Filters({ filter, onChange }: FiltersProps) {
   return (
     <>
       <Search value={filter.search ?? ''} onChange={(text) => set('search', text)} />
-      <Select
-        label={t('filters.extension')}
-        placeholder={t('filters.anyExtension')}
-        searchable
-        clearable
-        w={{ base: '100%', xs: 200 }}
-        limit={50}
-        nothingFoundMessage={t('filters.nothing')}
-        value={filter.extension ?? null}
-        data={extensions.map(({ number, name }) => ({ value: number, label: `${number} ${name}` }))}
-        onChange={(number) => set('extension', number)}
-      />
+      {extensionId === null && (
+        <Select
+          label={t('filters.extension')}
+          placeholder={t('filters.anyExtension')}
+          searchable
+          clearable
+          w={{ base: '100%', xs: 200 }}
+          limit={50}
+          nothingFoundMessage={t('filters.nothing')}
+          value={filter.extension ?? null}
+          data={extensions.map(({ number, name }) => ({ value: number, label: `${number} ${name}` }))}
+          onChange={(number) => set('extension', number)}
+        />
+      )}
       <Select
         label={t('filters.direction')}
         placeholder={t('filters.anyDirection')}

@@ -135,24 +135,28 @@ interface RowsProps {
 
 function useRow(names: Names) {
   const { t } = useTranslation('calls');
-  const { slug } = useOrganization();
+  const { slug, extensionId } = useOrganization();
   const clock = useClock();
   const label = (number: string | null) => (number === null ? t('hidden') : names.label(number));
   return {
     when: (call: Cdr) => clock.moment(call.startedAt),
-    link: (call: Cdr, shown: React.ReactNode) => (
-      <Link
-        to={`/o/${slug}/calls/${call.id}`}
-        className={css.link}
-        aria-label={t('open', {
-          from: label(call.from),
-          to: label(call.did ?? call.to),
-          when: clock.moment(call.startedAt),
-        })}
-      >
-        {shown}
-      </Link>
-    ),
+    /** How a call went tells of others, too: it is not for who sees one extension alone. */
+    link: (call: Cdr, shown: React.ReactNode) =>
+      extensionId !== null ? (
+        shown
+      ) : (
+        <Link
+          to={`/o/${slug}/calls/${call.id}`}
+          className={css.link}
+          aria-label={t('open', {
+            from: label(call.from),
+            to: label(call.did ?? call.to),
+            when: clock.moment(call.startedAt),
+          })}
+        >
+          {shown}
+        </Link>
+      ),
     /** Who answered, where it was somebody else than who was called. */
     answeredBy: (call: Cdr) =>
       call.result === 'answered' && call.answeredBy !== null && call.answeredBy !== call.to

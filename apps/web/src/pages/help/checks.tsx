@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { useOrganization } from '../../app/session.ts';
 
 interface ChecksProps {
   device: DeviceAnswer;
@@ -16,6 +17,7 @@ interface ChecksProps {
 export function Checks({ device, org, canReadExtensions }: ChecksProps) {
   const { t } = useTranslation('help');
   const { registration } = device;
+  const { extensionId } = useOrganization();
   const extension = useQuery({
     queryKey: ['extension', org, device.extensionId],
     queryFn: () => api.getExtension({ params: { org, extension: device.extensionId } }),
@@ -25,7 +27,7 @@ export function Checks({ device, org, canReadExtensions }: ChecksProps) {
   const suspended = useQuery({
     queryKey: ['extension', org, device.extensionId, 'suspension'],
     queryFn: () => api.getExtensionSuspension({ params: { org, extension: device.extensionId } }),
-    enabled: canReadExtensions,
+    enabled: canReadExtensions && extensionId === null,
     retry: false,
   });
   const isSuspended = device.suspension !== null || (suspended.data?.suspension ?? null) !== null;

@@ -27,6 +27,13 @@ export const extensionsQuery = (org: string) =>
     queryFn: () => everyPage((query) => api.listExtensions({ params: { org }, query })),
   });
 
+/** Of who is bound to one: as it is in effect. */
+export const ownExtensionQuery = (org: string, extension: string) =>
+  queryOptions({
+    queryKey: of(org, 'extensions', 'own', extension),
+    queryFn: () => api.getExtension({ params: { org, extension } }),
+  });
+
 export const numbersQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'numbers'),
@@ -82,6 +89,7 @@ export function useChanges(org: string) {
       const body = { [field]: value, expected: { [field]: was } };
       const extension = await api.updateExtension({ params: { org, extension: id }, body });
       await put(extensionsQuery(org).queryKey, (all) => all.map((e) => (e.id === id ? extension : e)));
+      await put(ownExtensionQuery(org, id).queryKey, () => extension);
       read('draft');
       // Others lead to it by its number.
       if (field === 'number') read('extensions', 'numbers', 'devices');

@@ -14,7 +14,7 @@ import { DeviceSettings, type Settings } from './device-settings.tsx';
 /** The phones of an extension: where each is now, and what its owner types into it. */
 export function Devices({ extension, devices }: { extension: Extension; devices: Device[] }) {
   const { t } = useTranslation('phones');
-  const { slug: org, may } = useOrganization();
+  const { slug: org, may, extensionId } = useOrganization();
   const { read } = useChanges(org);
   const failed = useFailure();
   const [settings, setSettings] = useState<Settings | null>(null);
@@ -40,7 +40,7 @@ export function Devices({ extension, devices }: { extension: Extension; devices:
           {t('devices.none')}
         </Text>
       )}
-      {may('devices:write') && (
+      {may('devices:write') && extensionId === null && (
         <Group>
           <Button
             size="xs"
@@ -60,7 +60,7 @@ export function Devices({ extension, devices }: { extension: Extension; devices:
 
 function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings: Settings): void }) {
   const { t } = useTranslation('phones');
-  const { slug: org, may } = useOrganization();
+  const { slug: org, may, extensionId } = useOrganization();
   const { read, renameDevice } = useChanges(org);
   const failed = useFailure();
   const { username, name, extension, registration, suspension } = device;
@@ -104,7 +104,7 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
             name={`${t('devices.name')}, ${extension}`}
             stored={name}
             store={(value, was) => renameDevice(username, value, was)}
-            disabled={!canWrite}
+            disabled={!canWrite || extensionId !== null}
           />
           {suspension !== null ? (
             <Badge color="red" variant="light" tt="none">
@@ -136,9 +136,11 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
               <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={renew}>
                 {t('devices.renew')}
               </Menu.Item>
-              <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove}>
-                {t('devices.delete')}
-              </Menu.Item>
+              {extensionId === null && (
+                <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove}>
+                  {t('devices.delete')}
+                </Menu.Item>
+              )}
             </Menu.Dropdown>
           </Menu>
         )}

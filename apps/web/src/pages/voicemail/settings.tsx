@@ -71,7 +71,7 @@ function Locked({ extension, until }: { extension: string; until: number }) {
 
 function Greeting({ extension, greeting }: { extension: string; greeting: string | null }) {
   const { t } = useTranslation('voicemail');
-  const { slug: org, may } = useOrganization();
+  const { slug: org, may, extensionId } = useOrganization();
   const queries = useQueryClient();
   const failed = useFailure();
   const question = useQuestion();
@@ -79,7 +79,7 @@ function Greeting({ extension, greeting }: { extension: string; greeting: string
   const reset = useRef<() => void>(null);
   const canRead = may('files:read');
   const canWrite = may('voicemail:write');
-  const { data: sounds = [] } = useQuery({ ...greetingsQuery(org), enabled: canRead });
+  const { data: sounds = [] } = useQuery({ ...greetingsQuery(org), enabled: canRead && extensionId === null });
   const read = () => queries.invalidateQueries({ queryKey: greetingsQuery(org).queryKey });
   const upload = useMutation({
     mutationFn: async (sound: File) => {
@@ -128,7 +128,9 @@ function Greeting({ extension, greeting }: { extension: string; greeting: string
           value={greeting ?? STANDARD}
           data={[
             { value: STANDARD, label: t('greeting.standard') },
-            ...(isByPhone ? [{ value: greeting, label: t('greeting.byPhone') }] : []),
+            ...(isByPhone
+              ? [{ value: greeting, label: extensionId === null ? t('greeting.byPhone') : t('greeting.own') }]
+              : []),
             ...named,
           ]}
           onChange={(id) => change.mutate({ greeting: id === STANDARD ? null : id }, { onError: failed })}

@@ -15,10 +15,11 @@ import { boxesQuery } from './data.ts';
 
 export default function VoicemailPage() {
   const { t } = useTranslation('voicemail');
-  const { slug } = useOrganization();
+  const { slug, extensionId } = useOrganization();
   const { extension } = useParams({ strict: false }) as { extension?: string };
   const isWide = useMediaQuery('(min-width: 62em)', true);
   const boxes = useQuery({ ...boxesQuery(slug), refetchInterval: usePollWithout(20_000) });
+  const own = extensionId === null ? undefined : boxes.data?.[0];
   const chosen = boxes.data?.find((box) => box.extension === extension);
   const list = boxes.isPending ? (
     <ListSkeleton rows={6} height={56} />
@@ -31,6 +32,15 @@ export default function VoicemailPage() {
   ) : (
     <BoxList boxes={boxes.data} chosen={extension ?? null} />
   );
+  if (own) {
+    return (
+      <PageFrame title={t('title')}>
+        <Paper p="md" maw={860}>
+          <BoxView extension={own.extension} name={own.name} hasBack={false} />
+        </Paper>
+      </PageFrame>
+    );
+  }
   const view =
     extension === undefined ? (
       <Box visibleFrom="md">
