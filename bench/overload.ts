@@ -22,7 +22,7 @@ export function overload(context: Context): Promise<Measurement> {
       installation,
       await populate(installation, { organizations: 10, extensionsEach: 20 }),
     );
-    const range = isQuick ? { from: 20, to: 60, seconds: 3 } : { from: 40, to: 200, seconds: 8 };
+    const range = isQuick ? { from: 20, to: 60, seconds: 3 } : { from: 60, to: 300, seconds: 8 };
     const rate = context.ceiling ?? (await findCeiling(arms, 'ours', range, context)).rate;
     const seconds = isQuick ? 4 : 12;
     const [unloaded, full, twice]: [Block[], Block[], Block[]] = [[], [], []];

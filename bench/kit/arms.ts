@@ -20,6 +20,8 @@ export interface Block {
   /** With 503, before anything rang. */
   refused: number;
   failed: number;
+  /** Rang, but later than `LATE` after their INVITE. */
+  late: number;
   /** Milliseconds of processor time of the whole block. */
   cpu: Cpu;
   /** Processors that the generator kept busy, and the answering phones. */
@@ -52,6 +54,8 @@ const CALLER_PORT = 5960;
 const ANSWER_PORT = 5970;
 /** Registrations last 600 s at most. Milliseconds. */
 const REGISTER_EVERY = 240_000;
+/** A phone that rings later is no success, whoever queues. Without it an arm could take more than it carries for a whole block. Milliseconds. */
+const LATE = 500;
 /** Calls of the first moments are left out: caches are cold. Milliseconds. */
 const WARM_UP = 1500;
 
@@ -169,6 +173,7 @@ function outcome(result: LoadResult, seconds: number) {
     answered,
     refused: result.times['4']?.length ?? 0,
     failed: result.failed,
+    late: (result.times['1'] ?? []).filter(({ ms }) => ms > LATE).length,
     goodput: answered / seconds,
     errors: result.failed ? result.errors : '',
   };
@@ -187,9 +192,9 @@ export function durations(
   });
 }
 
-/** FreeSBC's rule: less than one call in a thousand failed; a refusal is a failure here. */
+/** FreeSBC's rule: less than one call in a thousand failed; a refusal is a failure here, and so is a phone that rings late. */
 export function isSuccess(block: Block): boolean {
-  return !block.isEngineLost && (block.failed + block.refused) / block.calls < 0.001;
+  return !block.isEngineLost && (block.failed + block.refused + block.late) / block.calls < 0.001;
 }
 
 /** All processor time of the block for each answered call. Milliseconds. */
@@ -232,7 +237,7 @@ export function describe(b: Block): string {
     `brain ${n(b.cpu.brain / b.answered)}, db ${n(b.cpu.db / b.answered)})`;
   const ringing = durations(b.times ?? [], 'secondInvite', 'ringing');
   const times = b.times ? `; 180 p50/p95 ${n(percentile(ringing, 50), 1)}/${n(percentile(ringing, 95), 1)} ms` : '';
-  const failed = b.failed || b.refused ? `, ${b.refused} refused, ${b.failed} failed` : '';
+  const failed = b.failed || b.refused || b.late ? `, ${b.refused} refused, ${b.failed} failed, ${b.late} late` : '';
   return (
     `${b.arm.padEnd(4)} ${n(b.rate, 0)}/s: ${b.answered} of ${b.calls} answered${failed}; ` +
     `${cpu}${times}; generator ${n(b.generator)}, others ${n(b.foreign)}`
