@@ -12,6 +12,7 @@ import { describeMachine } from './kit/machine.ts';
 import { print, type Report, reportPath, save } from './kit/report.ts';
 import { media } from './media.ts';
 import { neighbour, overload } from './overload.ts';
+import { page } from './page.ts';
 import { registrations } from './registrations.ts';
 import { rate, setUp } from './set-up.ts';
 import { spend } from './spend.ts';
@@ -31,6 +32,7 @@ const BENCHES: Record<string, Bench> = {
   ban,
   spend,
   backup,
+  page,
 };
 
 const words = process.argv.slice(2);

@@ -113,7 +113,7 @@ async function runTier(tier: Tier, rest: string[], { env, root, users }: Ready, 
 export async function bench(args: string[]): Promise<number> {
   const main = join(APP, 'bench/run.ts');
   if (!existsSync(main)) throw new Failure('There are no benchmarks in this version (bench/run.ts is missing).');
-  return runNode([main, ...args], (await prepare(true, PHONES)).env);
+  return runNode([main, ...args], (await prepare(true, { ...PHONES, ...BROWSER })).env);
 }
 
 interface Ready {
