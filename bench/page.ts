@@ -26,7 +26,8 @@ export async function page(context: Context): Promise<Measurement> {
       const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
       Object.assign(context.versions, { chromium: browser.version() });
       try {
-        const screen = { baseURL: installation.web, viewport: { width: 1440, height: 900 } };
+        // The page's policy lets nobody look at it by a text of code.
+        const screen = { baseURL: installation.web, viewport: { width: 1440, height: 900 }, bypassCSP: true };
         const known = await browser.newContext(screen);
         const door = await known.newPage();
         await door.goto('/login');

@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next';
 import { onLiveEvent, usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { lengthOf, useClock } from '../../parts/clock.ts';
+import { useDrawnRows } from '../../parts/drawn-rows.ts';
 import { type Names, useNames } from '../../parts/names.ts';
 import { boundsOf, type Days } from '../../parts/period.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -169,8 +170,9 @@ function useRow(names: Names) {
 function CallTable({ rows, names }: RowsProps) {
   const { t } = useTranslation('calls');
   const row = useRow(names);
+  const { list, items, measure, before, after } = useDrawnRows<HTMLTableSectionElement>(rows, 44);
   return (
-    <Table highlightOnHover={false}>
+    <Table highlightOnHover={false} layout="fixed">
       <Table.Thead>
         <Table.Tr>
           <Table.Th w={44}>
@@ -178,76 +180,107 @@ function CallTable({ rows, names }: RowsProps) {
           </Table.Th>
           <Table.Th>{t('columns.from')}</Table.Th>
           <Table.Th>{t('columns.to')}</Table.Th>
-          <Table.Th>{t('columns.when')}</Table.Th>
-          <Table.Th ta="right">{t('columns.talked')}</Table.Th>
-          <Table.Th>{t('columns.result')}</Table.Th>
+          <Table.Th w={150}>{t('columns.when')}</Table.Th>
+          <Table.Th ta="right" w={110}>
+            {t('columns.talked')}
+          </Table.Th>
+          <Table.Th w={170}>{t('columns.result')}</Table.Th>
         </Table.Tr>
       </Table.Thead>
-      <Table.Tbody>
-        {rows.map((call) => (
-          <Table.Tr key={call.id} className={css.row}>
-            <Table.Td>
-              <DirectionIcon direction={call.direction} result={call.result} />
-            </Table.Td>
-            <Table.Td>
-              <Party number={call.from} name={call.fromName} names={names} />
-            </Table.Td>
-            <Table.Td>
-              <Party number={call.did ?? call.to} names={names} />
-              {row.answeredBy(call) !== null && (
-                <Text size="xs" c="dimmed">
-                  {row.answeredBy(call)}
-                </Text>
-              )}
-            </Table.Td>
-            <Table.Td style={{ whiteSpace: 'nowrap' }}>{row.link(call, row.when(call))}</Table.Td>
-            <Table.Td ta="right" ff="monospace">
-              {row.talked(call)}
-            </Table.Td>
-            <Table.Td>
-              <ResultBadge result={call.result} />
-            </Table.Td>
-          </Table.Tr>
-        ))}
+      <Table.Tbody ref={list}>
+        <Room height={before} />
+        {items.map(({ key, index }) => {
+          const call = rows[index]!;
+          return (
+            <Table.Tr key={key} className={css.row} ref={measure} data-index={index}>
+              <Table.Td>
+                <DirectionIcon direction={call.direction} result={call.result} />
+              </Table.Td>
+              <Table.Td>
+                <Party number={call.from} name={call.fromName} names={names} />
+              </Table.Td>
+              <Table.Td>
+                <Party number={call.did ?? call.to} names={names} />
+                {row.answeredBy(call) !== null && (
+                  <Text size="xs" c="dimmed">
+                    {row.answeredBy(call)}
+                  </Text>
+                )}
+              </Table.Td>
+              <Table.Td style={{ whiteSpace: 'nowrap' }}>{row.link(call, row.when(call))}</Table.Td>
+              <Table.Td ta="right" ff="monospace">
+                {row.talked(call)}
+              </Table.Td>
+              <Table.Td>
+                <ResultBadge result={call.result} />
+              </Table.Td>
+            </Table.Tr>
+          );
+        })}
+        <Room height={after} />
       </Table.Tbody>
     </Table>
+  );
+}
+
+function Room({ height }: { height: number }) {
+  return (
+    height > 0 && (
+      <tr aria-hidden>
+        <td colSpan={6} style={{ height, padding: 0 }} />
+      </tr>
+    )
   );
 }
 
 function CallCards({ rows, names }: RowsProps) {
   const { t } = useTranslation('calls');
   const row = useRow(names);
+  const { list, items, measure, before, after } = useDrawnRows<HTMLUListElement>(rows, 100);
+  const room = { listStyle: 'none', paddingTop: before, paddingBottom: after };
   return (
-    <Box component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t('past.title')}>
-      {rows.map((call) => (
-        <Group key={call.id} component="li" p="sm" gap="sm" wrap="nowrap" className={`${css.row} ${css.card}`}>
-          <DirectionIcon direction={call.direction} result={call.result} />
-          <Stack gap={2} flex={1} miw={0}>
-            <Party number={call.from} name={call.fromName} names={names} />
-            <Group gap={4} wrap="nowrap" align="flex-start">
-              <IconArrowRight size={14} aria-hidden style={{ flexShrink: 0, marginTop: 3 }} />
-              <Party number={call.did ?? call.to} names={names} />
-            </Group>
-            {row.answeredBy(call) !== null && (
-              <Text size="xs" c="dimmed">
-                {row.answeredBy(call)}
+    <Box component="ul" ref={list} p={0} m={0} style={room} aria-label={t('past.title')}>
+      {items.map(({ key, index }) => {
+        const call = rows[index]!;
+        return (
+          <Group
+            key={key}
+            component="li"
+            ref={measure}
+            data-index={index}
+            p="sm"
+            gap="sm"
+            wrap="nowrap"
+            className={`${css.row} ${css.card}`}
+          >
+            <DirectionIcon direction={call.direction} result={call.result} />
+            <Stack gap={2} flex={1} miw={0}>
+              <Party number={call.from} name={call.fromName} names={names} />
+              <Group gap={4} wrap="nowrap" align="flex-start">
+                <IconArrowRight size={14} aria-hidden style={{ flexShrink: 0, marginTop: 3 }} />
+                <Party number={call.did ?? call.to} names={names} />
+              </Group>
+              {row.answeredBy(call) !== null && (
+                <Text size="xs" c="dimmed">
+                  {row.answeredBy(call)}
+                </Text>
+              )}
+            </Stack>
+            <Stack gap={4} align="flex-end">
+              {row.link(
+                call,
+                <Text span size="xs" c="dimmed">
+                  {row.when(call)}
+                </Text>,
+              )}
+              <ResultBadge result={call.result} />
+              <Text size="xs" ff="monospace">
+                {row.talked(call)}
               </Text>
-            )}
-          </Stack>
-          <Stack gap={4} align="flex-end">
-            {row.link(
-              call,
-              <Text span size="xs" c="dimmed">
-                {row.when(call)}
-              </Text>,
-            )}
-            <ResultBadge result={call.result} />
-            <Text size="xs" ff="monospace">
-              {row.talked(call)}
-            </Text>
-          </Stack>
-        </Group>
-      ))}
+            </Stack>
+          </Group>
+        );
+      })}
     </Box>
   );
 }
