@@ -89,6 +89,7 @@ async function adminSees(camera: Camera, window: Window): Promise<void> {
   await page.goto(`${home}/help`);
   await page.locator('header button').last().click();
   await camera.take(window, 'own-menu');
+  await camera.take(window, 'account', '/account');
   await camera.take(window, 'nowhere', '/o/nowhere/at/all');
 
   // While it is read, when it cannot be read, and when nobody answers.
@@ -117,12 +118,14 @@ async function operatorSees(camera: Camera, window: Window): Promise<void> {
   const { page } = window;
   for (const path of await pathsOf(window)) await camera.take(window, `operator-${nameOf(path)}`, path);
   await camera.take(window, 'operator-new-organization', '/operator/new-organization');
-  await page.goto(`/operator/organizations/${company.office.slug}`);
-  const tabs = page.getByRole('tab');
-  await tabs.first().waitFor();
-  for (const [i, tab] of (await tabs.all()).entries()) {
-    await tab.click();
-    await camera.take(window, `operator-organization-${i + 1}`);
+  for (const path of ['/operator/system', `/operator/organizations/${company.office.slug}`]) {
+    await page.goto(path);
+    const tabs = page.getByRole('tab');
+    await tabs.first().waitFor();
+    for (const [i, tab] of (await tabs.all()).entries()) {
+      await tab.click();
+      await camera.take(window, `operator-${path.split('/')[2]}-${i + 1}`);
+    }
   }
 }
 

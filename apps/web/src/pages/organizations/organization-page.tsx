@@ -13,7 +13,6 @@ import { Company } from './company.tsx';
 import { Existence } from './existence.tsx';
 import { Limits } from './limits.tsx';
 import { Numbers } from './numbers.tsx';
-import classes from './organization.module.css';
 import { Trunks } from './trunks.tsx';
 import { Usage } from './usage.tsx';
 
@@ -52,7 +51,7 @@ export default function OrganizationPage() {
       <States organization={organization} />
       {isThere ? (
         <Tabs value={tab} onChange={setTab} keepMounted={false}>
-          <Tabs.List aria-label={t('tabs.label')} className={classes.tabs}>
+          <Tabs.List aria-label={t('tabs.label')}>
             {TABS.map((name) => (
               <Tabs.Tab key={name} value={name}>
                 {t(`tabs.${name}`)}

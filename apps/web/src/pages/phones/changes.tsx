@@ -27,7 +27,7 @@ export function Changes({ changes }: { changes: Change[] }) {
       {changes.map((change) => (
         <Paper key={`${change.what} ${change.id}`} p="sm">
           <Group gap="xs" mb={4}>
-            <Badge color={COLORS[change.kind]} variant="light" tt="none">
+            <Badge color={COLORS[change.kind]} variant="dot" tt="none">
               {t(`changes.${change.kind}`)}
             </Badge>
             <Text fw={500}>

@@ -1,29 +1,38 @@
-import { ActionIcon, Badge, Group, Menu, Text, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Menu, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconClockHour4, IconDots, IconTrash } from '@tabler/icons-react';
 import { lazy, memo, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
+import { useAwake } from '../../parts/awake.ts';
 import { ListSkeleton } from '../../parts/states.tsx';
 import { StoredText } from '../../parts/stored-fields.tsx';
 import { Forward, RingTime } from './call-flow.tsx';
 import { type Device, type Extension, useChanges } from './data.ts';
+import { ExtensionOutline, FORWARDS } from './extension-outline.tsx';
 import classes from './phones.module.css';
+import { PhonesHere } from './phones-here.tsx';
 import { useDelete } from './use-delete.tsx';
 
 const ExtensionDetails = lazy(() => import('./extension-details.tsx'));
 
-interface RowProps {
+export interface RowProps {
   extension: Extension;
   all: Extension[];
   devices: Device[];
   /** Something of it waits to be applied. */
   isWaiting: boolean;
   isOpen: boolean;
-  onToggle(): void;
+  onToggle(id: string): void;
 }
 
-/** One extension: its call flow in place, all else below when it is open. */
-export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
+/** One extension. @param isScrolled the list moves: what comes into sight is looked at, not worked with */
+export function ExtensionRow({ isScrolled, ...props }: RowProps & { isScrolled: boolean }) {
+  const [isAwake, wake] = useAwake(isScrolled, props.isOpen);
+  return isAwake ? <WholeRow {...props} /> : <ExtensionOutline {...props} wake={wake} />;
+}
+
+/** Its call flow in place, all else below when it is open. */
+const WholeRow = memo(function WholeRow(props: RowProps) {
   const { extension, all, devices, isWaiting, isOpen, onToggle } = props;
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
@@ -40,7 +49,7 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
           color="gray"
           aria-label={t('extension.details', { number })}
           aria-expanded={isOpen}
-          onClick={onToggle}
+          onClick={() => onToggle(id)}
         >
           <Chevron size={18} aria-hidden />
         </ActionIcon>
@@ -63,12 +72,12 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
         <div className={classes.control}>
           <RingTime extension={extension} hasLabel={false} />
         </div>
-        {(['forwardNoAnswer', 'forwardBusy', 'forwardAlways'] as const).map((field) => (
+        {FORWARDS.map((field) => (
           <div key={field} className={classes.control}>
             <Forward extension={extension} all={all} field={field} hasLabel={false} />
           </div>
         ))}
-        <Phones devices={devices} />
+        <PhonesHere devices={devices} />
         <Menu position="bottom-end">
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" aria-label={t('extension.more', { number })} disabled={!canWrite}>
@@ -92,22 +101,3 @@ export const ExtensionRow = memo(function ExtensionRow(props: RowProps) {
     </section>
   );
 });
-
-function Phones({ devices }: { devices: Device[] }) {
-  const { t } = useTranslation('phones');
-  const here = devices.filter(({ registration }) => registration !== null).length;
-  if (devices.length === 0) {
-    return (
-      <Text size="sm" c="dimmed">
-        {t('extension.noPhone')}
-      </Text>
-    );
-  }
-  return (
-    <Group gap={6} wrap="nowrap">
-      <Badge variant="dot" color={here > 0 ? 'green' : 'gray.6'} tt="none" fw={500}>
-        {t('extension.here', { here, all: devices.length })}
-      </Badge>
-    </Group>
-  );
-}

@@ -3,7 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { lazy, Suspense, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
@@ -80,6 +80,7 @@ function ExtensionList({ all, wanted }: { all: Extension[]; wanted: string }) {
   });
   const draft = useQuery({ ...draftQuery(slug), enabled: may('revisions:read') });
   const [openId, setOpenId] = useState<string | null>(null);
+  const toggle = useCallback((id: string) => setOpenId((open) => (open === id ? null : id)), []);
 
   const devicesOf = useMemo(() => Map.groupBy(devices.data ?? [], ({ extensionId }) => extensionId), [devices.data]);
   const waiting = useMemo(
@@ -104,8 +105,9 @@ function ExtensionList({ all, wanted }: { all: Extension[]; wanted: string }) {
   }, []);
   const rows = useWindowVirtualizer({
     count: shown.length,
-    estimateSize: () => 61,
+    estimateSize: () => 53,
     overscan: 8,
+    isScrollingResetDelay: 300,
     scrollMargin: top,
     getItemKey: (i) => shown[i]!.id,
   });
@@ -147,7 +149,8 @@ function ExtensionList({ all, wanted }: { all: Extension[]; wanted: string }) {
                 devices={devicesOf.get(extension.id) ?? NO_DEVICES}
                 isWaiting={waiting.has(extension.number)}
                 isOpen={openId === extension.id}
-                onToggle={() => setOpenId(openId === extension.id ? null : extension.id)}
+                isScrolled={rows.isScrolling}
+                onToggle={toggle}
               />
             </li>
           );

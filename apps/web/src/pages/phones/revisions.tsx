@@ -53,7 +53,7 @@ export default function Revisions({ onDone }: { onDone: () => void }) {
               <Group gap="xs">
                 <Text fw={500}>{t('history.revision', { number })}</Text>
                 {isCurrent && (
-                  <Badge color="green" variant="light" tt="none">
+                  <Badge color="green" variant="dot" tt="none">
                     {t('history.current')}
                   </Badge>
                 )}
