@@ -11,7 +11,7 @@ const COLORS: Record<Cdr['result'], string> = {
   voicemail: 'blue',
   busy: 'orange',
   'no-answer': 'orange',
-  cancelled: 'gray',
+  cancelled: 'gray.6',
   refused: 'red',
   failed: 'red',
 };
