@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Menu, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Menu } from '@mantine/core';
 import { IconChevronDown, IconChevronRight, IconClockHour4, IconDots, IconTrash } from '@tabler/icons-react';
 import { lazy, memo, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -56,9 +56,9 @@ const WholeRow = memo(function WholeRow(props: RowProps) {
         <Group gap={6} wrap="nowrap">
           <span className={classes.number}>{number}</span>
           {isWaiting && (
-            <Tooltip label={t('waits')}>
-              <IconClockHour4 size={16} role="img" aria-label={t('waits')} className={classes.waits} />
-            </Tooltip>
+            <span role="img" aria-label={t('waits')} title={t('waits')} className={classes.waits}>
+              <IconClockHour4 size={16} aria-hidden />
+            </span>
           )}
         </Group>
         <StoredText
