@@ -11,7 +11,7 @@ const COLORS: Record<Cdr['result'], string> = {
   voicemail: 'blue',
   busy: 'orange',
   'no-answer': 'orange',
-  cancelled: 'gray.6',
+  cancelled: 'gray',
   refused: 'red',
   failed: 'red',
 };
@@ -40,7 +40,13 @@ export function DirectionIcon({ direction, result }: { direction: Cdr['direction
 export function ResultBadge({ result }: { result: Cdr['result'] }) {
   const { t } = useTranslation('calls');
   return (
-    <Badge color={COLORS[result]} variant="dot" tt="none" fw={500} miw="max-content">
+    <Badge
+      color={result === 'cancelled' ? 'gray.6' : COLORS[result]}
+      variant="dot"
+      tt="none"
+      fw={500}
+      miw="max-content"
+    >
       {t(`results.${result}`)}
     </Badge>
   );

@@ -68,7 +68,9 @@ export function BoxList({ boxes, chosen }: BoxListProps) {
               description={box.latestAt === null ? t('empty') : t('latest', { when: clock.moment(box.latestAt) })}
               rightSection={<Waiting box={box} />}
               style={{ borderRadius: 'var(--mantine-radius-md)' }}
-              {...(box.extension === chosen ? { styles: { description: { color: 'inherit' } } } : {})}
+              {...(box.extension === chosen
+                ? { styles: { description: { color: 'var(--mantine-color-text)', opacity: 1 } } }
+                : {})}
             />
           ))}
         </Paper>
