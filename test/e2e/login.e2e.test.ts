@@ -189,6 +189,10 @@ test('a user sees the own extension alone, and a forward that is chosen there is
   }
   await page.getByText('No messages').first().waitFor();
   expect(await window.barriers()).toEqual([]);
+  // With another role, the page that is open is another at once.
+  const [{ id: user } = { id: '' }] = (await office.api.listOrganizationUsers({ params: office.params })).items;
+  await office.api.changeRole({ params: { ...office.params, user }, body: { role: 'viewer' } });
+  await page.getByRole('heading', { name: 'Phones', level: 1 }).waitFor();
   expect(window.complaints).toEqual([]);
   await window.close();
 });

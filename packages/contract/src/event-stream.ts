@@ -18,7 +18,7 @@ export const CLOSE = {
   tryAgain: 1013,
   /** The query is wrong. */
   invalid: 4400,
-  /** The key or the login is no longer good; do not try again with it. */
+  /** The key or the login is no longer good, or its role is another; do not try again with it unasked. */
   notAuthenticated: 4401,
   /** The organization is gone, or no longer yours. */
   notFound: 4404,

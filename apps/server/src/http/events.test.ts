@@ -89,7 +89,7 @@ test('a person hears their organization by the cookie of the login, in a page of
   expect(await firstWord('acme', 'https://evil.example')).toBe(4401);
 });
 
-test('a person who is logged out, or is no user of the organization any more, hears no more', async () => {
+test('a person who is logged out, or has another role, or is no user of the organization any more, hears no more', async () => {
   const { cookie } = loggedIn(world, [{ slug: 'acme', role: 'viewer' }]);
   const session = world.logins.sessions.get(cookie)!;
   const listening = () => {
@@ -104,6 +104,11 @@ test('a person who is logged out, or is no user of the organization any more, he
   world.hub.check(session.person.id);
   expect(await first).toBe(4404);
   world.logins.sessions.set(cookie, session);
+  const [promoted] = await listening();
+  const [acme] = session.memberships;
+  world.logins.sessions.set(cookie, { ...session, memberships: [{ ...acme!, role: 'admin' }] });
+  world.hub.check(session.person.id);
+  expect(await promoted).toBe(4401);
   const [third] = await listening();
   world.logins.sessions.delete(cookie);
   world.hub.check(session.person.id);

@@ -9,6 +9,7 @@
 
 import websocket from '@fastify/websocket';
 import { BASE_PATH, CLOSE, EVENTS_PATH, eventsQuery, scopeOfEvent } from '@littlepbx/contract';
+import type { Actor } from '@littlepbx/core/tenancy/actor';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { holds, whoAsks } from './auth.ts';
 import type { Context } from './context.ts';
@@ -71,7 +72,9 @@ export async function events(app: FastifyInstance, context: Context): Promise<vo
       // A database that is away is no reason.
       admitted(request).then(
         (now) => {
-          if (now.ok) ({ actor, only } = now);
+          // With another role its page has to be drawn anew: it asks who it is, and comes again.
+          if (now.ok && isOther(actor, now.actor)) close(CLOSE.notAuthenticated, 'other-role');
+          else if (now.ok) ({ actor, only } = now);
           else if (now.code !== CLOSE.tryAgain) close(now.code, now.reason);
         },
         () => {},
@@ -144,6 +147,9 @@ export function takeWebSockets(app: FastifyInstance): void {
     },
   });
 }
+
+const isOther = (a: Actor, b: Actor): boolean =>
+  a.onlyExtension !== b.onlyExtension || [...a.scopes].join() !== [...b.scopes].join();
 
 const CODES: Record<string, number> = {
   'not-authenticated': CLOSE.notAuthenticated,

@@ -114,8 +114,6 @@ function listen(org: string, anew: () => void): () => void {
         touch('revisions', 'draft', 'extensions', 'numbers', 'devices');
         break;
       case 'changed':
-        // A role may be one's own.
-        if (event.resource === 'user') void queryClient.invalidateQueries({ queryKey: ['me'] });
         touch(...(ALSO[event.resource] ?? []), 'audit');
         break;
     }
@@ -129,8 +127,8 @@ function listen(org: string, anew: () => void): () => void {
     onState(state, code) {
       isLive.set(state === 'live');
       if (state !== 'ended' || code === null) return;
-      // The server ended it: whoever looks is logged out, or no user of this organization any more; else a new password
-      // made a new session.
+      // The server ended it: whoever looks is logged out, has another role, or is no user of this organization any more;
+      // else a new password made a new session.
       void queryClient.invalidateQueries({ queryKey: ['me'] });
       if (code === CLOSE.notAuthenticated) anewTimer = setTimeout(anew, AGAIN_AFTER);
     },

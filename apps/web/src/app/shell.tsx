@@ -3,22 +3,22 @@ import { AppShell, Avatar, Burger, Group, Menu, NavLink, Text, UnstyledButton } 
 import { useDisclosure } from '@mantine/hooks';
 import { IconBuilding, IconCheck, IconSelector, IconServerCog } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { Link, Outlet, useLocation, useNavigate } from '@tanstack/react-router';
-import { Suspense, useEffect } from 'react';
+import { Link, Outlet, useLocation, useNavigate, useRouter } from '@tanstack/react-router';
+import { Suspense, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { isFor, PAGES, type Page } from '../pages/list.ts';
 import { PageSkeleton } from '../parts/states.tsx';
 import { api } from './api.ts';
 import { useLive } from './live.ts';
 import { OwnMenu } from './own-menu.tsx';
-import { homeOf, organizationOf, startOf, useMe, useShownOrganization } from './session.ts';
+import { organizationOf, startOf, useMe, useShownOrganization } from './session.ts';
 
 export function Shell() {
   const { t } = useTranslation('shell');
   const [isOpen, { toggle, close }] = useDisclosure();
   const org = useShownOrganization();
   useLive(org);
-  useWayOut(org);
+  useOtherRole();
   return (
     <AppShell
       header={{ height: 56 }}
@@ -56,14 +56,17 @@ export function Shell() {
   );
 }
 
-/** Who is no user of the organization any more is not left on its page. */
-function useWayOut(org: string | undefined): void {
-  const me = useMe();
-  const navigate = useNavigate();
-  const isOut = org !== undefined && !me.isOperator && !me.memberships.some(({ slug }) => slug === org);
+/** With another role, or none any more, nobody is left on a page that is not theirs: it is entered anew. */
+function useOtherRole(): void {
+  const { memberships } = useMe();
+  const router = useRouter();
+  const roles = memberships.map(({ slug, role, extensionId }) => [slug, role, extensionId].join(' ')).join(', ');
+  const known = useRef(roles);
   useEffect(() => {
-    if (isOut) void navigate({ to: homeOf(me), replace: true });
-  }, [isOut, me, navigate]);
+    if (known.current === roles) return;
+    known.current = roles;
+    void router.invalidate();
+  }, [roles, router]);
 }
 
 function Navigation({ onGo }: { onGo: () => void }) {
