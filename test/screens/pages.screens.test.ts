@@ -26,7 +26,7 @@ type Look = (typeof LOOKS)[number];
 const town = new Town(system);
 const browsers = new Browsers(system);
 let company: Company;
-let logins: Record<'admin' | 'operator' | 'newcomer', Login>;
+let logins: Record<'admin' | 'user' | 'operator' | 'newcomer', Login>;
 
 beforeAll(async () => {
   mkdirSync(FOLDER, { recursive: true });
@@ -34,6 +34,7 @@ beforeAll(async () => {
   await browsers.person(company.office, 'Grace Thornbury-Featherstonehaugh', 'viewer');
   logins = {
     admin: await browsers.person(company.office, 'Alice Johnson'),
+    user: await browsers.person(company.office, 'Dave Osei', { userOf: '103' }),
     operator: await browsers.person('operator', 'Olga Petrova'),
     newcomer: await browsers.person(company.empty, 'Ben Baker'),
   };
@@ -50,6 +51,10 @@ test.each(LOOKS)('$width $theme $language', async (look) => {
     for (const path of await pathsOf(window)) await camera.take(window, `empty-${nameOf(path)}`, path);
   });
   await camera.as('admin', (window) => adminSees(camera, window));
+  await camera.as('user', async (window) => {
+    for (const path of await pathsOf(window)) await camera.take(window, `own-${nameOf(path)}`, path);
+    await camera.take(window, 'account', '/account');
+  });
   await camera.as('operator', (window) => operatorSees(camera, window));
   expect(camera.faults).toEqual([]);
 });
