@@ -56,7 +56,7 @@ export async function change(context: Context): Promise<Measurement> {
   };
 }
 
-interface Change {
+export interface Change {
   /** Milliseconds. */
   write: number;
   apply: number;
@@ -65,13 +65,36 @@ interface Change {
 }
 
 async function ourChanges(installation: Installation, size: Size, context: Context) {
-  const { client } = installation;
   context.say(`making ${size.organizations * size.extensionsEach} extensions and devices`);
   const lines = await populate(installation, size);
   const org = `bench-${size.organizations / 2}`;
-  const [, caller, left, right] = lines.filter((line) => line.org === org) as [Line, Line, Line, Line];
-  const phone = ({ username, password, extension }: Line) =>
-    Phone.create({ name: extension, server: '127.0.0.1', port: installation.sipPort, username, password });
+  await untilQuiet();
+  let left = context.isQuick ? 6 : 200;
+  const result = await changes(installation, lines.filter((line) => line.org === org) as Party, () => left-- > 0);
+  context.say(
+    `ours: p95 ${inMs(
+      percentile(
+        result.changes.map((c) => c.total),
+        95,
+      ),
+    )}`,
+  );
+  return result;
+}
+
+/** Of one organization: who is forwarded, who calls, and two who are called. */
+export type Party = [forwarded: Line, caller: Line, left: Line, right: Line, ...others: Line[]];
+
+/**
+ * Changes whom the first line forwards to, again and again, and calls it: who rings tells whether it was obeyed.
+ * @param goesOn asked before each change
+ * @param pause after each. Milliseconds
+ */
+export async function changes(installation: Installation, party: Party, goesOn: () => boolean, pause = 20) {
+  const { client } = installation;
+  const [{ org, extension }, caller, left, right] = party;
+  const phone = ({ username, password, extension: name }: Line) =>
+    Phone.create({ name, server: '127.0.0.1', port: installation.sipPort, username, password });
   const [from, ...targets] = await Promise.all([phone(caller), phone(left), phone(right)]);
   let rang = '';
   for (const target of targets) {
@@ -80,20 +103,19 @@ async function ourChanges(installation: Installation, size: Size, context: Conte
       rang = target.name;
     };
   }
-  const changes: Change[] = [];
+  const made: Change[] = [];
   let disobeyed = 0;
-  await untilQuiet();
-  for (let i = 0; i < (context.isQuick ? 6 : 200); i++) {
+  for (let i = 0; goesOn(); i++) {
     const wanted = (i % 2 ? left : right).extension;
     const started = performance.now();
-    await client.updateExtension({ params: { org, extension: '1001' }, body: { forwardAlways: wanted } });
+    await client.updateExtension({ params: { org, extension }, body: { forwardAlways: wanted } });
     const written = performance.now();
     await client.applyDraft({ params: { org }, body: {} });
     const applied = performance.now();
     let began = applied;
     for (let tries = 1; ; tries++) {
       rang = '';
-      const call = await from.dial('1001');
+      const call = await from.dial(extension);
       await call.ringing();
       await until('a phone to ring', 2000, () => rang !== '', 1);
       await call.cancel();
@@ -103,20 +125,12 @@ async function ourChanges(installation: Installation, size: Size, context: Conte
       if (tries === 100) throw new Error('the change never took effect');
       began = performance.now();
     }
+    made.push({ write: written - started, apply: applied - written, total: began - started });
     // What was applied is told to the files after the answer too; the next change must not meet that.
-    await sleep(20);
-    changes.push({ write: written - started, apply: applied - written, total: began - started });
+    await sleep(pause);
   }
   for (const p of [from, ...targets]) await p.close();
-  context.say(
-    `ours: p95 ${inMs(
-      percentile(
-        changes.map((c) => c.total),
-        95,
-      ),
-    )}`,
-  );
-  return { changes, disobeyed };
+  return { changes: made, disobeyed };
 }
 
 async function fileChanges(installation: Installation, size: Size, context: Context) {

@@ -4,6 +4,8 @@
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { api } from './api.ts';
+import { apply } from './apply.ts';
 import { backup } from './backup.ts';
 import { ban } from './ban.ts';
 import { change } from './change.ts';
@@ -33,6 +35,8 @@ const BENCHES: Record<string, Bench> = {
   spend,
   backup,
   page,
+  apply,
+  api,
 };
 
 const words = process.argv.slice(2);

@@ -23,6 +23,9 @@ export interface Installation {
   web: string;
   sipPort: number;
   client: Client;
+  /** The operator's key. */
+  token: string;
+  pgPort: number;
   console: EngineConsole;
   versions: Record<string, string>;
   /** Banned addresses are kept out by nftables. */
@@ -87,6 +90,8 @@ export async function startInstallation(isLoaded = true): Promise<Installation> 
     web,
     sipPort: ports.sip,
     client,
+    token,
+    pgPort: ports.pg,
     console: new EngineConsole(join(data, 'engine/run/asterisk.ctl')),
     versions,
     firewall: firewall.isActive,
