@@ -22,7 +22,7 @@ type Kind = 'alone' | 'applies' | 'listeners';
 
 export function apply(context: Context): Promise<Measurement> {
   const { isQuick, say } = context;
-  const rounds = isQuick ? 1 : 6;
+  const rounds = isQuick ? 1 : 4;
   const seconds = isQuick ? 4 : 10;
   return withInstallation(context, async (installation) => {
     // The last one is that whose changes are looked at by calling.
