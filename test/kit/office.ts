@@ -1,7 +1,7 @@
 /** One organization in people's words: its staff with their phones, its numbers, carriers and records. */
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@littlepbx/contract/client';
-import { eventually, type Phone, type PhoneOptions } from '../phones/index.ts';
+import { eventually, PATIENCE, type Phone, type PhoneOptions } from '../phones/index.ts';
 import type { Town } from './town.ts';
 
 type Input<M extends keyof Client> = NonNullable<Parameters<Client[M]>[0]> extends { body?: infer B } ? B : never;
@@ -181,14 +181,14 @@ export class Office {
   }
 
   /** The recordings of a call, once there are `count`. */
-  async recordings(call: string, count: number): Promise<Answer<'listFiles'>['items']> {
+  async recordings(call: string, count: number, { within = PATIENCE } = {}): Promise<Answer<'listFiles'>['items']> {
     const query = { kind: 'recording', call } as const;
     return eventually(
       async () => {
         const { items } = await this.api.listFiles({ params: this.params, query });
         return items.length >= count ? items : undefined;
       },
-      { reason: () => `there are not ${count} recordings of the call ${call}` },
+      { within, reason: () => `there are not ${count} recordings of the call ${call}` },
     );
   }
 

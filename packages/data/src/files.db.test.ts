@@ -94,6 +94,22 @@ it('takes over after a restart what was recorded in a call that is no more, and 
   expect(local.sounds.waiting()).toBe(2);
 });
 
+it('takes over later what the disk did not take when its call ended, and others meanwhile', async () => {
+  const [{ id }, other] = [await t.organization('no-room'), await t.organization('room')];
+  const [kept, found] = [recorded(id), recorded(other.id)];
+  // No room for the organization's folder.
+  writeFileSync(join(files, id), '');
+  await expect(sounds.takeOver(kept)).rejects.toThrow();
+  await sounds.sweep(() => false);
+  expect(local.sounds.allExpected().map((sound) => sound.id)).toEqual([kept]);
+  expect(readdirSync(join(files, other.id))).toEqual([`${found.slice(2)}.wav`]);
+  rmSync(join(files, id));
+  await sounds.sweep(() => false);
+  expect(readdirSync(join(files, id))).toEqual([`${kept.slice(2)}.wav`]);
+  expect(local.sounds.waiting()).toBe(2);
+  expect(sounds.diskRoom()).toBeGreaterThan(0);
+});
+
 it('keeps nothing of a recording without sound, or one that nobody wants', async () => {
   const { id } = await t.organization('silent');
   const [empty, unwanted] = [recorded(id, 0), recorded(id)];

@@ -67,5 +67,9 @@ const REFUSALS: Record<Exclude<LiveOutcome, 'ok'>, Refused> = {
     id: 'storage-full',
     message: "The organization's storage is full: delete recordings or ask the operator for more.",
   },
+  'disk-full': {
+    id: 'storage-full',
+    message: "The machine's disk is full: nothing can be recorded until there is room.",
+  },
   'engine-away': { id: 'engine-unavailable', message: 'The call engine is away; try again soon.' },
 };

@@ -27,9 +27,10 @@ export interface LiveCall {
 
 /**
  * `gone`: no such call of that organization (any more). `not-now`: the call is in no state for it.
- * `engine-away`: nobody is there to do it. `storage-full`: the organization has no room for a recording.
+ * `engine-away`: nobody is there to do it. `storage-full`: the organization has no room for a recording;
+ * `disk-full`: the machine has none.
  */
-export type LiveOutcome = 'ok' | 'gone' | 'not-now' | 'engine-away' | 'storage-full';
+export type LiveOutcome = 'ok' | 'gone' | 'not-now' | 'engine-away' | 'storage-full' | 'disk-full';
 
 export interface Health {
   /** Version of LittlePBX. */

@@ -571,10 +571,13 @@ describe('a recording', () => {
     expect(office.record.trace.map((s) => s.step)).toContain('recording-ended');
   });
 
-  test('is refused where the storage is full, and the call goes on', async () => {
+  test('is refused where the storage or the disk is full, and the call goes on', async () => {
     const { office, line, call } = await talking();
     office.files.full.add('demo');
     expect(call.startRecording()).toBe('storage-full');
+    office.files.full.clear();
+    office.files.isDiskFull = true;
+    expect(call.startRecording()).toBe('disk-full');
     expect(office.files.expected.size).toBe(0);
     line.hangUp();
     await office.closes();

@@ -21,15 +21,17 @@ export class Recording {
   }
 
   /** `ok` when it runs; asking for what runs already is fine. */
-  start(): 'ok' | 'not-now' | 'storage-full' {
+  start(): 'ok' | 'not-now' | 'storage-full' | 'disk-full' {
     const { state, engine, ids, clock, files } = this.#call;
     if (state.recording) return 'ok';
     if (state.phase !== 'talking' || !state.bridge) return 'not-now';
     // What is being recorded at this moment may go beyond the quota, each by no more than was left when it began.
-    const room = files.room(this.#call.organization());
+    const [quota, disk] = [files.room(this.#call.organization()), files.diskRoom()];
+    const room = Math.min(quota, disk);
     if (room < 1000) {
-      this.#call.trace('recording-refused', { reason: 'storage-full' });
-      return 'storage-full';
+      const reason = quota < 1000 ? 'storage-full' : 'disk-full';
+      this.#call.trace('recording-refused', { reason });
+      return reason;
     }
     const id = recordId(ids.next());
     files.expect({

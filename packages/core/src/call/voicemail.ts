@@ -69,8 +69,16 @@ export interface VoicemailParts extends CallParts {
 }
 
 const GREETING_MAX = 120_000;
+/** Room on disk that a message must have at least. Milliseconds. */
+const MIN_DISK_ROOM = 10_000;
 /** After the longest message; its end was not heard of then. Milliseconds. */
 const RECORDING_GUARD = 5_000;
+
+class DiskFull extends Error {
+  constructor() {
+    super('the disk has no room for a message');
+  }
+}
 
 export class Voicemail {
   readonly #call: VoicemailParts;
@@ -178,11 +186,17 @@ export class Voicemail {
     );
   }
 
-  /** The database is away, or a fault: the caller hears so. */
+  /** The database is away, the disk is full, or a fault: the caller hears so. */
   async #sorry(talk: Conversation, error: unknown): Promise<void> {
-    const isAway = error instanceof StoreUnavailable;
-    this.#call.log[isAway ? 'warn' : 'error']('voicemail-failed', { call: this.#call.state.id, error: String(error) });
-    this.#call.trace('voicemail-failed', { reason: isAway ? 'database-unavailable' : 'internal-error' });
+    const reason =
+      error instanceof StoreUnavailable
+        ? 'database-unavailable'
+        : error instanceof DiskFull
+          ? 'disk-full'
+          : 'internal-error';
+    const level = reason === 'internal-error' ? 'error' : 'warn';
+    this.#call.log[level]('voicemail-failed', { call: this.#call.state.id, error: String(error) });
+    this.#call.trace('voicemail-failed', { reason });
     const say = ['im-sorry', 'please-try-call-later'].map((name) => ({ kind: 'prompt' as const, name }));
     await talk.say(...say).catch(() => {});
     if (!talk.isOver) this.#call.end(this.#termination('internal-error'));
@@ -197,6 +211,9 @@ export class Voicemail {
     const maxDuration = (settings?.maxMessageInS ?? DEFAULT_MAX_MESSAGE_IN_S) * 1000;
     const number = extensionById(organization, extensionId)?.number ?? '';
     const running = voicemail.recording;
+    // Told before the greeting and the tone: nobody shall speak for nothing.
+    const diskRoom = files.diskRoom();
+    if (running === null && diskRoom < MIN_DISK_ROOM) throw new DiskFull();
     const cancelGuard = running
       ? clock.after(maxDuration + RECORDING_GUARD, () => talk.mediaEnded(running, 'failed'))
       : () => {};
@@ -208,7 +225,7 @@ export class Voicemail {
           greeting: settings?.greeting ? { organizationId: state.organizationId, id: settings.greeting } : null,
           maxDuration,
           messages: fresh + old,
-          room: files.room(this.#call.now()),
+          room: Math.min(files.room(this.#call.now()), diskRoom),
         },
         recording: running,
         begins: () => {
@@ -348,7 +365,9 @@ export class Voicemail {
 
   async #recordGreeting(box: MenuBox, talk: Conversation): Promise<NewGreeting | null> {
     const { state, files, ids, clock } = this.#call;
-    const room = files.room(this.#call.now());
+    const diskRoom = files.diskRoom();
+    if (diskRoom < MIN_DISK_ROOM) throw new DiskFull();
+    const room = Math.min(files.room(this.#call.now()), diskRoom);
     if (room < MIN_MESSAGE) {
       await talk.say({ kind: 'prompt', name: 'vm-mailboxfull' });
       return null;

@@ -58,6 +58,8 @@ export const BYTES_PER_MS = 16;
 export interface Files {
   /** How much more sound fits into the organization's storage. Milliseconds; 0: it is full, and the caller must hear so. */
   room(organization: Pick<Organization, 'id' | 'limits'>): number;
+  /** How much sound the disk itself takes beside what the system needs to go on. Milliseconds. */
+  diskRoom(): number;
   /** Written to disk when it returns. To be called before the engine is told to record. */
   expect(sound: ExpectedSound): void;
   /**

@@ -141,6 +141,19 @@ describe('leaving a message', () => {
     }
   });
 
+  test('the disk is full: she hears that it cannot be taken, without a greeting and a tone', async () => {
+    const office = await open({ forwardAlways: 'voicemail' });
+    office.files.isDiskFull = true;
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('the box hangs up', () => line.state === 'ended', 8000);
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ result: 'failed', reason: 'internal-error', blame: 'platform' });
+    expect(office.record.trace).toContainEqual(
+      expect.objectContaining({ step: 'voicemail-failed', detail: { reason: 'disk-full' } }),
+    );
+    expect(office.files.expected.size).toBe(0);
+  });
+
   test('the brain is killed while she speaks: what she said is kept, and she speaks on', async () => {
     const office = await open();
     const line = await speaks(office, 3000);

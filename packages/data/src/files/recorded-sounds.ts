@@ -15,6 +15,9 @@ import type { Organization, OrganizationId } from '@littlepbx/core/tenancy/organ
 import type { LocalSounds } from '../local/sounds.ts';
 import type { SoundFolder } from './sound-folder.ts';
 
+/** What sounds leave free on disk: journal and database write on. Bytes. */
+const RESERVE = 64 * 1024 ** 2;
+
 export class RecordedSounds implements Files, FileDisk {
   readonly #folder: SoundFolder;
   readonly #local: LocalSounds;
@@ -30,6 +33,15 @@ export class RecordedSounds implements Files, FileDisk {
 
   room({ id, limits }: Pick<Organization, 'id' | 'limits'>): number {
     return Math.max(0, Math.floor((limits.storageBytes - this.used(id)) / BYTES_PER_MS));
+  }
+
+  diskRoom(): number {
+    try {
+      return Math.max(0, Math.floor((this.#folder.free() - RESERVE) / BYTES_PER_MS));
+    } catch (error) {
+      this.#log.warn('disk-not-seen', { error: String(error) });
+      return 0;
+    }
   }
 
   /** Bytes stored, as far as is known. */
@@ -81,8 +93,13 @@ export class RecordedSounds implements Files, FileDisk {
   async sweep(isLive: (callId: string) => boolean): Promise<void> {
     for (const sound of this.#local.allExpected()) {
       if (isLive(sound.callId)) continue;
-      const file = await this.takeOver(sound.id);
-      this.#log.info('recording-found', { recording: sound.id, call: sound.callId, bytes: file?.bytes ?? 0 });
+      try {
+        const file = await this.takeOver(sound.id);
+        this.#log.info('recording-found', { recording: sound.id, call: sound.callId, bytes: file?.bytes ?? 0 });
+      } catch (error) {
+        // A full disk, say. It stays expected, and keeps no other one from being found.
+        this.#log.warn('recording-not-taken-over', { recording: sound.id, error: String(error) });
+      }
     }
   }
 

@@ -5,7 +5,7 @@
  *
  * Paths are made of UUIDs alone. The engine may read all of it, by its group, and write the spool only.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, statfsSync } from 'node:fs';
 import { link, mkdir, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -77,6 +77,12 @@ export class SoundFolder {
         return false;
       },
     );
+  }
+
+  /** Bytes that are free on its disk for us. */
+  free(): number {
+    const { bavail, bsize } = statfsSync(this.#folder);
+    return bavail * bsize;
   }
 
   /** Null when there is no such file. */

@@ -55,6 +55,11 @@ export class MemoryFiles implements Files {
   /** Milliseconds; 0: nothing was recorded. */
   durationOf: (id: string) => number = () => 1000;
 
+  isDiskFull = false;
+
+  diskRoom(): number {
+    return this.isDiskFull ? 0 : 3_600_000;
+  }
   room({ id }: { id: string }): number {
     return this.full.has(id) ? 0 : 3_600_000;
   }
