@@ -24,6 +24,12 @@ const SENT_AGAIN_TIMEOUT = 30_000;
 /** Those say 401 of what was typed into them. */
 const WITHOUT_SESSION = /^\/api\/v1\/(login|logout|password-reset|invitation|site|session)/;
 
+/** Their answers bring another session, and the one before ends: what is refused meanwhile is sent again with the new one. */
+const RENEWS_SESSION = /^\/api\/v1\/me\/(password|two-factor)/;
+let renewal: Promise<unknown> | null = null;
+/** Counts beginnings and ends. */
+let renewals = 0;
+
 export const api = createClient({ baseUrl: '', fetch: once(send) });
 
 export function sessionBegan(): void {
@@ -33,10 +39,33 @@ export function sessionBegan(): void {
 export const hasSession = (): boolean => hadSession;
 
 export async function send(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
-  const response = await sendOnce(input, init);
+  const before = renewals;
+  const isRenewal = RENEWS_SESSION.test(String(input));
+  const response = await (isRenewal ? renewing(sendOnce(input, init)) : sendOnce(input, init));
   if (response.status !== 401 || !hadSession || WITHOUT_SESSION.test(String(input))) return response;
+  const again = () => sendOnce(input, { ...init, signal: AbortSignal.timeout(SENT_AGAIN_TIMEOUT) });
+  if (!isRenewal) {
+    await renewal;
+    const answer = renewals === before ? response : await again();
+    if (answer.status !== 401) return answer;
+  }
   await loggedInAgain();
-  return sendOnce(input, { ...init, signal: AbortSignal.timeout(SENT_AGAIN_TIMEOUT) });
+  return again();
+}
+
+async function renewing(request: Promise<Response>): Promise<Response> {
+  renewals += 1;
+  const over = request.then(
+    () => {},
+    () => {},
+  );
+  renewal = over;
+  try {
+    return await request;
+  } finally {
+    renewals += 1;
+    if (renewal === over) renewal = null;
+  }
 }
 
 async function sendOnce(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
