@@ -105,6 +105,7 @@ describe('the API on Postgres', () => {
     routeNumber: { extension: null },
     updateVoicemailMessage: { isSaved: true },
     createKey: { name: 'X' },
+    createWebhook: { url: 'https://example.com/hook', events: ['call-ended'] },
     transferCall: { to: '102' },
     recordCall: { action: 'start' },
     suspendDevice: { calls: 'keep' },

@@ -16,6 +16,7 @@ import { createAdministration } from '@littlepbx/core/tenancy/create-administrat
 import { ERASE_JOB } from '@littlepbx/core/tenancy/organization-deletion';
 import { createBoxes } from '@littlepbx/core/tenancy/voicemail';
 import { Lamps } from '@littlepbx/core/voicemail/lamps';
+import { WebhookReach } from '@littlepbx/core/webhooks/reach';
 import {
   Cipher,
   countMessages,
@@ -64,6 +65,9 @@ import { createAlerts } from './spending-alerts.ts';
 import { standBy } from './stand-by.ts';
 import { createSuspensionKeeper } from './suspension-orders.ts';
 import { watchWaitingApplies } from './waiting-applies.ts';
+import { webhookDelivery } from './webhooks/delivery.ts';
+import { keepDeliveries } from './webhooks/keep.ts';
+import { LiveNews } from './webhooks/live-news.ts';
 
 const settings = readSettings(process.env.LITTLEPBX_SETTINGS ?? '/etc/littlepbx/brain.json');
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -163,6 +167,8 @@ const prompts = new PromptSounds({ settings: settings.prompts, clock, log });
 const hub = new EventHub(clock);
 const callEvents = new CallEvents({ hub, clock, liveCall: (...which) => live.liveCall(...which) });
 const databaseEvents = new DatabaseEvents(hub, clock);
+const liveNews = new LiveNews({ hub, stores, clock, log });
+const webhookReach = new WebhookReach(settings.webhooks.networks);
 const loader = new OrganizationLoader(db, cipher);
 const feed = new OrganizationFeed({
   loader,
@@ -174,7 +180,11 @@ const feed = new OrganizationFeed({
   log,
   onMessages: (extensionId) => lamps.changed(extensionId),
   onTaken: () => prompts.wantedBy(registry.organizations.all()),
-  onLiveEvent: (payload) => (payload === null ? hub.reset() : databaseEvents.heard(payload)),
+  onLiveEvent: (payload) => {
+    if (payload === null) hub.reset();
+    else databaseEvents.heard(payload);
+    liveNews.heard(payload);
+  },
   onSessionEnded: (personId) => hub.check(personId),
 });
 const mailTransport = createSmtp();
@@ -200,6 +210,7 @@ const administration = createAdministration({
   ids,
   secrets: nodeSecrets,
   mailTransport,
+  webhookReach,
   publicUrl: settings.publicUrl,
 });
 const logins = createLogins({
@@ -331,9 +342,12 @@ const jobs = startJobWorker({
     },
     ...voicemailMail({ stores, pathOf: (file) => folder.pathOf(file) }),
     ...passwordReset(logins),
+    ...webhookDelivery({ stores, reach: webhookReach, clock, log }),
   },
 });
 await engineStarted;
+liveNews.start();
+const stopDeliveries = keepDeliveries({ stores, clock, log });
 const stopApplying = watchWaitingApplies({ stores, administration, registry, clock, log });
 const stopKeeping = keepFiles({ sounds, folder, db, registry, log });
 carrierAddresses.start();
@@ -362,10 +376,12 @@ async function stop(signal: string): Promise<void> {
   stopCollecting();
   stopApplying();
   stopKeeping();
+  stopDeliveries();
   carrierAddresses.stop();
   securityEvents.close();
   protection.stop();
   await registry.stop();
+  await liveNews.stop();
   await feed.stop();
   await shipper.stop();
   await jobs.stop();

@@ -4,6 +4,7 @@ import { Organizations } from '@littlepbx/core/call/organizations';
 import { Spending } from '@littlepbx/core/spending/spending';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
 import type { Organization } from '@littlepbx/core/tenancy/organization';
+import { WebhookReach } from '@littlepbx/core/webhooks/reach';
 import { Cipher, createStores, nodeSecrets } from '@littlepbx/data';
 import pg from 'pg';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -87,6 +88,7 @@ function ownAdministration() {
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
     mailTransport: { send: async () => ({ kind: 'done' }) },
+    webhookReach: new WebhookReach([]),
     publicUrl: 'https://pbx.example.com',
   });
 }

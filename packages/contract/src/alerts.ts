@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, uuid } from './common.ts';
+import { instant, uuid, webUrl } from './common.ts';
 import { mailAddress } from './mail.ts';
 import { route } from './route.ts';
 
@@ -82,15 +82,7 @@ const changedSettings = z
   })
   .meta({ id: 'ChangedAlertSettings' });
 
-const webhookUrl = z
-  .string()
-  .max(500)
-  .regex(
-    /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}(\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$/,
-    'must be an http or https address',
-  )
-  .refine((text) => URL.canParse(text), 'must be an http or https address')
-  .meta({ examples: ['https://alerts.example.com/littlepbx'] });
+const webhookUrl = webUrl.meta({ examples: ['https://alerts.example.com/littlepbx'] });
 
 const change = z
   .strictObject({

@@ -92,6 +92,16 @@ export const spokenLanguage = z
   .enum(SPOKEN_LANGUAGES)
   .meta({ description: 'ISO 639-1: English, Spanish, French, Italian, Russian.', examples: ['en'] });
 
+/** Where a webhook leads. */
+export const webUrl = z
+  .string()
+  .max(500)
+  .regex(
+    /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}(\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$/,
+    'must be an http or https address',
+  )
+  .refine((text) => URL.canParse(text), 'must be an http or https address');
+
 /** Query of every list. */
 export const pageQuery = {
   limit: z.coerce

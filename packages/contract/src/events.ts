@@ -108,6 +108,7 @@ const SCOPE_OF_RESOURCE: Record<string, Scope> = {
   voicemail: 'voicemail:read',
   key: 'keys:read',
   user: 'users:read',
+  webhook: 'webhooks:read',
   invitation: 'users:read',
 };
 

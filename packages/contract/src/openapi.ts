@@ -11,6 +11,7 @@ import { PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
 import { refusalsOf } from './refusals.ts';
 import { BASE_PATH, PROBLEM_TYPE, type Route, SESSION_COOKIE, type Tag } from './route.ts';
 import { routes } from './routes.ts';
+import { WEBHOOK_DESCRIPTION, WEBHOOK_MESSAGES, WEBHOOK_SUMMARIES } from './webhooks.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
@@ -29,6 +30,7 @@ const TAGS: Record<Tag, string> = {
   Suspension: 'Shutting out a phone, an extension or an organization, at once.',
   Login: 'Persons: sessions, passwords, codes at login.',
   Users: 'Who may log in, to which organization, as what.',
+  Webhooks: 'Programs of your own that are told what happens.',
   Events: 'What happens, as it happens.',
   'API keys': 'Who may use this API, and for what.',
   'Audit log': 'Who changed what, and when.',
@@ -70,6 +72,7 @@ export function openApiDocument(version: string): JsonObject {
     security: [{ key: [] }, { session: [] }],
     tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
     paths,
+    webhooks: webhooks(components),
     components: {
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: 'API key, `lpbx_…`. Its scopes say what it may do.' },
@@ -159,6 +162,41 @@ function eventStream(components: JsonObject, problemSchema: JsonObject): JsonObj
       },
     },
   };
+}
+
+/** What organizations are sent, see `webhooks.ts`. */
+function webhooks(components: JsonObject): JsonObject {
+  const header = (name: string, description: string): JsonObject => ({
+    name,
+    in: 'header',
+    required: true,
+    description,
+    schema: { type: 'string' },
+  });
+  const parameters = [
+    header('webhook-id', 'The same however often the message is sent.'),
+    header('webhook-timestamp', 'When it was sent: seconds since the epoch. Refuse what is older than five minutes.'),
+    header('webhook-signature', 'One or two, with a space between: `v1,` and HMAC-SHA256 in base64.'),
+  ];
+  return Object.fromEntries(
+    Object.entries(WEBHOOK_MESSAGES).map(([type, schema]) => [
+      type,
+      {
+        post: {
+          operationId: `message-${type}`,
+          summary: WEBHOOK_SUMMARIES[type as keyof typeof WEBHOOK_MESSAGES],
+          description: WEBHOOK_DESCRIPTION,
+          tags: ['Webhooks'],
+          parameters,
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(schema, 'output', components) } },
+          },
+          responses: { '2XX': { description: 'Taken.' } },
+        },
+      },
+    ]),
+  );
 }
 
 function parametersIn(place: 'path' | 'query', schema: z.ZodObject | undefined, components: JsonObject): Json[] {

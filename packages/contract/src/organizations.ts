@@ -25,6 +25,7 @@ import { revision, revisionContent } from './revisions.ts';
 import { route } from './route.ts';
 import { newTrunk, trunk } from './trunks.ts';
 import { sentInvitation } from './users.ts';
+import { webhookSchema } from './webhooks.ts';
 
 const quota = (what: string) =>
   z
@@ -209,6 +210,7 @@ const organizationExport = z
     revisions: z.array(z.object({ ...revision.shape, content: revisionContent.shape.content })),
     keys: z.array(apiKey),
     files: z.array(file),
+    webhooks: z.array(webhookSchema),
   })
   .meta({ id: 'OrganizationExport' });
 

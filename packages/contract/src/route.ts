@@ -28,6 +28,8 @@ export const SCOPES = [
   'keys:write',
   'users:read',
   'users:write',
+  'webhooks:read',
+  'webhooks:write',
   'audit:read',
   'system:read',
   'system:write',
@@ -53,6 +55,7 @@ export type Tag =
   | 'Login'
   | 'Users'
   | 'Events'
+  | 'Webhooks'
   | 'API keys'
   | 'Audit log'
   | 'Mail'

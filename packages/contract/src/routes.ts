@@ -20,6 +20,7 @@ import { systemRoutes } from './system.ts';
 import { trunkRoutes } from './trunks.ts';
 import { userRoutes } from './users.ts';
 import { voicemailRoutes } from './voicemail.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 export const routes = {
   ...organizationRoutes,
@@ -38,6 +39,7 @@ export const routes = {
   ...siteRoutes,
   ...userRoutes,
   ...keyRoutes,
+  ...webhookRoutes,
   ...auditRoutes,
   ...alertRoutes,
   ...mailRoutes,

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Log } from '@littlepbx/core/ports';
 import { createAdministration } from '@littlepbx/core/tenancy/create-administration';
+import { WebhookReach } from '@littlepbx/core/webhooks/reach';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
@@ -63,6 +64,7 @@ it('refuses in seconds what a silent database would have answered, and works aga
     ids: { next: uuidv7 },
     secrets: nodeSecrets,
     mailTransport: { send: async () => ({ kind: 'done' }) },
+    webhookReach: new WebhookReach([]),
     publicUrl: 'https://pbx.example.com',
   });
   const { token } = value(await administration.createKey(admin, id, { name: 'k' }));

@@ -16,6 +16,7 @@ const UNAUDITED: Record<string, string> = {
   person_verification: 'links and challenges of a few minutes',
   person_two_factor: 'counts wrong codes; asking for codes at all is told of the person',
   organization_logo: 'the tag in the row of its organization tells',
+  webhook_delivery: 'what is told to others; who asks for one again is noted',
   job: 'work on its way; what it comes from is told',
 };
 

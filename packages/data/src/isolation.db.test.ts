@@ -23,6 +23,8 @@ interface Tenant {
   file: string;
   message: string;
   user: string;
+  webhook: string;
+  delivery: string;
 }
 
 /** Tables that no organization sees. */
@@ -70,7 +72,13 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   await t.db.asOperator((trx) => insertFiles(trx, [file, voicemail]));
   value(await administration.updateVoicemailBox(admin, id, '101', { pin: '271828' }));
   await t.db.withOrganization(id, (trx) => voicemailStore(trx).holdLock(id, extension.id));
+  const webhook = value(
+    await administration.createWebhook(admin, id, { url: 'https://example.com/', events: ['call-ended'] }),
+  );
+  const delivery = value(await administration.testWebhook(admin, id, webhook.id));
   const ids = {
+    webhook: webhook.id,
+    delivery: delivery.id,
     extension: extension.id,
     device: device.username,
     trunk: trunk.id,
@@ -292,6 +300,11 @@ describe('the stores, one by one', () => {
         invitations: await stores.users.invitations(b.id, slice),
         jobs: (await stores.jobs.list('mail', slice)).filter((job) => job.organizationId !== a.id),
         logo: await stores.organizations.logo(b.id),
+        webhooks: await stores.webhooks.list(b.id, slice),
+        webhook: await stores.webhooks.get(b.id, b.webhook),
+        deliveries: await stores.webhooks.deliveries(b.id, b.webhook, {}, slice),
+        delivery: await stores.webhooks.delivery(b.id, b.delivery),
+        wanted: [...(await stores.webhooks.wanted()).keys()].filter((id) => id !== a.id),
         setting: await stores.settings.get('mail'),
       };
     });

@@ -22,9 +22,10 @@ async function office(slug: string, number: string) {
   value(await api.createTrunk(operator, id, { name: 'T', host: '203.0.113.7', username: 'u', password: 'hush-hush' }));
   value(await api.apply(admin, id));
   const key = value(await api.createKey(admin, id, { name: 'Admin' }));
+  const hook = value(await api.createWebhook(admin, id, { url: 'https://example.com/', events: ['call-ended'] }));
   const call = finishedCall(id);
   await t.db.asOperator((trx) => insertCalls(trx, [call]));
-  return { id, admin, slug, device, key, call };
+  return { id, admin, slug, device, key, hook, call };
 }
 
 /** Jobs that wait to erase it. */
@@ -70,7 +71,7 @@ describe('a deleted organization', () => {
   });
 
   it('can be exported, with all but secrets', async () => {
-    const { id, slug, device, key } = await office('export', '+4930901820702');
+    const { id, slug, device, key, hook } = await office('export', '+4930901820702');
     const { administration: api, operator } = t;
     value(await api.deleteOrganization(operator, slug, { confirm: slug, ...LATER }));
     const all = value(await api.exportOrganization(operator, slug));
@@ -82,9 +83,10 @@ describe('a deleted organization', () => {
       trunks: [{ name: 'T', hasPassword: true }],
       revisions: [{ number: 1, isCurrent: true, content: { extensions: [{ number: '101' }] } }],
       keys: [{ id: key.id }],
+      webhooks: [{ id: hook.id, url: 'https://example.com/' }],
     });
     const text = JSON.stringify(all);
-    for (const secret of ['hush-hush', device.password, key.token, 'digest']) {
+    for (const secret of ['hush-hush', device.password, key.token, hook.secret, 'digest']) {
       expect(text.replaceAll('"digest":"md5"', '')).not.toContain(secret);
     }
   });

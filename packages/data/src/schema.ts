@@ -265,6 +265,37 @@ export interface Database {
     rates: Json<RateRow[]>;
     imported_at: Date;
   };
+  webhook: {
+    id: string;
+    organization_id: string;
+    url: string;
+    description: string;
+    events: string[];
+    is_active: boolean;
+    disabled_reason: 'failing' | 'gone' | null;
+    failing_since: Date | null;
+    secret_encrypted: Buffer;
+    old_secret_encrypted: Buffer | null;
+    old_secret_until: Date | null;
+    created_at: Date;
+  };
+  webhook_delivery: {
+    id: string;
+    organization_id: string;
+    webhook_id: string;
+    event: string;
+    occurred_at: Date;
+    content: ColumnType<unknown, string, string>;
+    state: Generated<'waiting' | 'delivered' | 'failed'>;
+    attempts: Generated<number>;
+    next_attempt_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+    attempted_at: Date | null;
+    response_status: number | null;
+    fault: string | null;
+    answer: string | null;
+    duration: number | null;
+    created_at: Generated<Date>;
+  };
   job: {
     id: string;
     organization_id: string | null;

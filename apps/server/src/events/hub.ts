@@ -65,7 +65,7 @@ export class EventHub {
     this.#clock = clock;
   }
 
-  /** Called when somebody begins to listen to an organization that nobody listened to. */
+  /** Called whenever somebody begins to listen. */
   set onHeard(handler: () => void) {
     this.#onHeard = handler;
   }
@@ -74,9 +74,14 @@ export class EventHub {
     return this.#streams.has(organizationId);
   }
 
-  /** Organizations that somebody listens to, or did a moment ago. */
-  heard(): OrganizationId[] {
-    return [...this.#streams.keys()];
+  /** Organizations that somebody with one of these scopes listens to, or somebody did a moment ago. */
+  heard(scopes: readonly Scope[]): OrganizationId[] {
+    return [...this.#streams]
+      .filter(
+        ([, { listeners }]) =>
+          listeners.size === 0 || [...listeners].some((one) => scopes.some((scope) => one.may(scope))),
+      )
+      .map(([id]) => id);
   }
 
   /** Tells everybody who may know. Without effect when nobody listens. */
@@ -98,7 +103,6 @@ export class EventHub {
    */
   listen(organizationId: OrganizationId, after: string | null, listener: Listener): Hearing | null {
     let stream = this.#streams.get(organizationId);
-    const isNew = stream === undefined;
     if (stream && stream.listeners.size >= MAX_LISTENERS) return null;
     if (!stream) {
       const name = randomBytes(5).toString('hex');
@@ -121,7 +125,7 @@ export class EventHub {
     listener.send(JSON.stringify(greeting));
     for (const event of missed ?? []) tell(listener, event);
     joined.listeners.add(listener);
-    if (isNew) this.#onHeard();
+    this.#onHeard();
     return {
       sequence: () => sequenceOf(joined),
       stop: () => this.#left(organizationId, joined, listener),

@@ -32,6 +32,7 @@ import { trunks } from './trunks.ts';
 import { UPLOAD_TIMEOUT } from './upload.ts';
 import { users } from './users.ts';
 import { voicemail } from './voicemail.ts';
+import { webhooks } from './webhooks.ts';
 
 const BODY_LIMIT = 64 * 1024;
 /** What is left of a refused request is read and thrown away for so long. Milliseconds. */
@@ -121,6 +122,7 @@ export function createHttp(context: Context): FastifyInstance {
     site,
     users,
     keys,
+    webhooks,
     audit,
     alerts,
     mail,

@@ -18,6 +18,7 @@ const KINDS = {
   trunks: 'write',
   keys: 'write',
   users: 'write',
+  webhooks: 'write',
   audit: 'read',
   system: 'write',
   bans: 'write',

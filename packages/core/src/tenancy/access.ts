@@ -6,6 +6,7 @@
 import type { FileDisk, FileRef, SoundIntake } from '../files/files.ts';
 import type { MailTransport } from '../mail/mail.ts';
 import type { Clock, Ids } from '../ports.ts';
+import type { WebhookReach } from '../webhooks/reach.ts';
 import type { Actor, Scope } from './actor.ts';
 import type { CallsOf, Publisher } from './administration.ts';
 import type { Author } from './audit-entry.ts';
@@ -29,6 +30,7 @@ export interface AdministrationPorts {
   ids: Ids;
   secrets: Secrets;
   mailTransport: MailTransport;
+  webhookReach: WebhookReach;
   /** What links in mails begin with: `https://pbx.example.com`. */
   publicUrl: string;
 }

@@ -26,6 +26,8 @@ export const ALL_SCOPES = [
   'keys:write',
   'users:read',
   'users:write',
+  'webhooks:read',
+  'webhooks:write',
   'audit:read',
   'system:read',
   'system:write',

@@ -12,6 +12,7 @@ import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import type { Finding } from '../spending/anomaly.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message } from '../voicemail/box.ts';
+import type { NewWebhook, Webhook, WebhookDelivery } from '../webhooks/webhook.ts';
 import type { Actor, Scope } from './actor.ts';
 import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type {
@@ -349,6 +350,35 @@ export interface Administration {
     k: { name: string; scopes?: Scope[] },
   ): Promise<Outcome<ApiKey & { token: string }>>;
   deleteKey(actor: Actor, id: string): Promise<Outcome<null>>;
+
+  listWebhooks(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Webhook>>>;
+  getWebhook(actor: Actor, org: string, webhook: string): Promise<Outcome<Webhook>>;
+  /** `secret`: shown this once. */
+  createWebhook(actor: Actor, org: string, w: NewWebhook): Promise<Outcome<Webhook & { secret: string }>>;
+  updateWebhook(
+    actor: Actor,
+    org: string,
+    webhook: string,
+    change: Partial<NewWebhook> & Expecting<Required<NewWebhook>>,
+  ): Promise<Outcome<Webhook>>;
+  deleteWebhook(actor: Actor, org: string, webhook: string): Promise<Outcome<null>>;
+  /** The former one signs too, for a day. */
+  replaceWebhookSecret(actor: Actor, org: string, webhook: string): Promise<Outcome<Webhook & { secret: string }>>;
+  testWebhook(actor: Actor, org: string, webhook: string): Promise<Outcome<WebhookDelivery>>;
+  /** Newest first. */
+  listWebhookDeliveries(
+    actor: Actor,
+    org: string,
+    webhook: string,
+    filter: { state?: WebhookDelivery['state'] },
+    page: Page,
+  ): Promise<Outcome<Paged<WebhookDelivery>>>;
+  resendWebhookDelivery(
+    actor: Actor,
+    org: string,
+    webhook: string,
+    delivery: string,
+  ): Promise<Outcome<WebhookDelivery>>;
 
   /** The operator's alone, like all that follows. */
   getMail(actor: Actor): Promise<Outcome<{ server: MailServerView | null; waiting: number; failed: number }>>;

@@ -25,6 +25,7 @@ import { trunkUseCases } from './trunks.ts';
 import { userUseCases } from './users.ts';
 import { voicemailUseCases } from './voicemail.ts';
 import { waitingApplyUseCases } from './waiting-apply.ts';
+import { webhookUseCases } from './webhooks.ts';
 
 /** The use cases behind the API, on these stores. */
 export function createAdministration(ports: AdministrationPorts): Administration {
@@ -55,5 +56,6 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...mailUseCases(access),
     ...alertUseCases(access),
     ...fileUseCases(access),
+    ...webhookUseCases(access),
   };
 }

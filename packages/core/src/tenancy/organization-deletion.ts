@@ -142,6 +142,10 @@ export function organizationDeletionUseCases(access: Access): UseCases {
               (slice) => stores.files.list(id, {}, slice),
               (f) => `${f.createdAt}:${f.id}`,
             )) as FileView[],
+            webhooks: await everything(
+              (slice) => stores.webhooks.list(id, slice),
+              (w) => w.id,
+            ),
           });
         },
       ),

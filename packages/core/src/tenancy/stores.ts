@@ -12,6 +12,7 @@ import type { Session } from '../persons/person.ts';
 import type { PersonStore, UserStore } from '../persons/stores.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message, Waiting } from '../voicemail/box.ts';
+import type { WebhookStore } from '../webhooks/store.ts';
 import type { Actor, Scope } from './actor.ts';
 import type { Act, AuditEntry, AuditFilter, Author } from './audit-entry.ts';
 import type { SpokenLanguage } from './language.ts';
@@ -390,6 +391,8 @@ export interface AuditStore {
 
 /** Work to be done once the transaction is committed, at least once. `kind` names the worker that `main.ts` gave it. */
 export interface NewJob {
+  /** UUID; left out: a new one. */
+  id?: string;
   kind: string;
   /** Null: the operator's. */
   organizationId: OrganizationId | null;
@@ -452,6 +455,7 @@ export interface StoreSet {
   users: UserStore;
   audit: AuditStore;
   jobs: JobStore;
+  webhooks: WebhookStore;
   settings: SettingStore;
 }
 

@@ -5,6 +5,7 @@ import type { FileKind, SoundFile } from '../files/files.ts';
 import type { MailServer } from '../mail/mail.ts';
 import type { Language, Membership, Person, Role } from '../persons/person.ts';
 import type { Invitation } from '../persons/stores.ts';
+import type { Webhook } from '../webhooks/webhook.ts';
 import type { Scope } from './actor.ts';
 import type { Author } from './audit-entry.ts';
 import type { LineProblem } from './extension-csv.ts';
@@ -220,6 +221,7 @@ export interface OrganizationExport {
   revisions: (RevisionView & { content: RevisionContent })[];
   keys: ApiKey[];
   files: FileView[];
+  webhooks: Webhook[];
 }
 
 export interface ExtensionImport {

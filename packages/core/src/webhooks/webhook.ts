@@ -47,6 +47,14 @@ export interface Webhook {
   createdAt: number;
 }
 
+/** What somebody decides about one. */
+export interface NewWebhook {
+  url: string;
+  events: WebhookEvent[];
+  description?: string;
+  isActive?: boolean;
+}
+
 /** `whsec_` and base64, in the clear in memory only. */
 export interface WebhookSecrets {
   secret: string;

@@ -22,6 +22,7 @@ import { trunkStore } from './trunks.ts';
 import { userStore } from './users.ts';
 import { voicemailStore } from './voicemail.ts';
 import { waitingApplyStore } from './waiting-applies.ts';
+import { webhookStore } from './webhooks.ts';
 
 /** All aggregates, as this transaction sees them. */
 export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' | 'decrypt'>): StoreSet {
@@ -45,6 +46,7 @@ export function createStoreSet(trx: Transaction, cipher: Pick<Cipher, 'encrypt' 
     users: userStore(trx),
     audit: auditStore(trx),
     jobs: jobStore(trx),
+    webhooks: webhookStore(trx, cipher),
     settings: settingStore(trx, cipher),
   };
 }

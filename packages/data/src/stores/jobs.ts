@@ -22,12 +22,12 @@ const isFree = sql<boolean>`(taken_until IS NULL OR taken_until < now())`;
 
 export function jobStore(trx: Transaction): JobStore {
   return {
-    async add({ kind, organizationId, payload, runAt }) {
+    async add({ id: own, kind, organizationId, payload, runAt }) {
       const at = runAt === undefined ? sql<Date>`now()` : sql<Date>`to_timestamp(${runAt / 1000})`;
       const { id } = await trx
         .insertInto('job')
         .values({
-          id: sql<string>`uuidv7()`,
+          id: own ?? sql<string>`uuidv7()`,
           organization_id: organizationId,
           kind,
           payload: JSON.stringify(payload),

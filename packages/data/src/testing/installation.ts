@@ -8,6 +8,7 @@ import { createAdministration } from '@littlepbx/core/tenancy/create-administrat
 import { ADMIN_SCOPES } from '@littlepbx/core/tenancy/keys';
 import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { Secrets, Stores } from '@littlepbx/core/tenancy/stores';
+import { WebhookReach } from '@littlepbx/core/webhooks/reach';
 import { Cipher } from '../cipher.ts';
 import { OrganizationLoader } from '../load-organizations.ts';
 import { nodeSecrets } from '../secrets.ts';
@@ -60,6 +61,7 @@ export const ALL = { limit: 200, cursor: null };
 
 export async function createTestInstallation(
   mailTransport: MailTransport = { send: async () => ({ kind: 'later', reason: 'no mail in this test' }) },
+  webhookReach = new WebhookReach([]),
 ): Promise<TestInstallation> {
   const database = await createTestDatabase();
   const db = new TenantDb({ url: database.appUrl });
@@ -96,6 +98,7 @@ export async function createTestInstallation(
     ids: { next: uuidv7 },
     secrets: quickSecrets,
     mailTransport,
+    webhookReach,
     publicUrl: 'https://pbx.example.com',
   });
   const operator: Actor = {

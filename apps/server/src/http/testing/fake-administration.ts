@@ -22,6 +22,7 @@ import type {
   VoicemailBoxView,
 } from '@littlepbx/core/tenancy/views';
 import type { Message } from '@littlepbx/core/voicemail/box';
+import type { Webhook, WebhookDelivery } from '@littlepbx/core/webhooks/webhook';
 
 interface Tenant {
   view: OrganizationView;
@@ -32,6 +33,8 @@ interface Tenant {
   revisions: RevisionView[];
   calls: Cdr[];
   files: FileView[];
+  webhooks: Webhook[];
+  deliveries: WebhookDelivery[];
 }
 
 export interface Fake extends Administration {
@@ -195,7 +198,10 @@ export function fakeAdministration(): Fake {
         createdAt: Date.now(),
         deletedAt: null,
       };
-      tenants.push({ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] });
+      tenants.push({
+        ...{ view, extensions: [], devices: [], numbers: [], trunks: [], revisions: [], calls: [], files: [] },
+        ...{ webhooks: [], deliveries: [] },
+      });
       return ok({ ...view, adminToken: null, adminInvitation: null });
     },
     updateOrganization: (actor, org, { limits, quotas, retention, ...change }) =>
@@ -228,6 +234,7 @@ export function fakeAdministration(): Fake {
           revisions: [],
           keys: [],
           files: [],
+          webhooks: [],
         }),
       ),
     eraseOrganization: async () => {},
@@ -471,6 +478,51 @@ export function fakeAdministration(): Fake {
     getVoicemailMessage: (actor, org) => within(actor, org, absent),
     updateVoicemailMessage: (actor, org) => within(actor, org, absent),
     deleteVoicemailMessage: (actor, org) => within(actor, org, absent),
+
+    listWebhooks: (actor, org, { limit }) => within(actor, org, (t) => page(t.webhooks, limit)),
+    getWebhook: (actor, org, id) => within(actor, org, (t) => oneOf(t.webhooks.find((w) => w.id === id))),
+    createWebhook: (actor, org, { description = '', isActive = true, ...w }) =>
+      within(actor, org, (t) => {
+        const state = { disabledReason: null, failingSince: null, oldSecretUntil: null };
+        const webhook = { ...w, description, isActive, ...state, id: randomUUID(), createdAt: Date.now() };
+        t.webhooks.push(webhook);
+        return ok({ ...webhook, secret: 'whsec_made-for-a-test' });
+      }),
+    updateWebhook: (actor, org, id, { expected: _, ...change }) =>
+      within(actor, org, (t) => {
+        const webhook = t.webhooks.find((w) => w.id === id);
+        return webhook ? ok(Object.assign(webhook, change)) : absent();
+      }),
+    deleteWebhook: (actor, org, id) => within(actor, org, (t) => removed(t.webhooks, (w) => w.id === id)),
+    replaceWebhookSecret: (actor, org, id) =>
+      within(actor, org, (t) => {
+        const webhook = t.webhooks.find((w) => w.id === id);
+        return webhook ? ok({ ...webhook, secret: 'whsec_made-again-for-a-test' }) : absent();
+      }),
+    testWebhook: (actor, org, id) =>
+      within(actor, org, (t) => {
+        if (!t.webhooks.some((w) => w.id === id)) return absent();
+        const now = { occurredAt: Date.now(), createdAt: Date.now(), nextAttemptAt: Date.now() };
+        const result = { attemptedAt: null, responseStatus: null, fault: null, answer: null, duration: null };
+        const delivery: WebhookDelivery = {
+          ...{ id: randomUUID(), webhookId: id, event: 'test', state: 'waiting', attempts: 0 },
+          ...now,
+          ...result,
+        };
+        t.deliveries.push(delivery);
+        return ok(delivery);
+      }),
+    listWebhookDeliveries: (actor, org, id, _filter, { limit }) =>
+      within(actor, org, (t) =>
+        t.webhooks.some((w) => w.id === id)
+          ? page(
+              t.deliveries.filter((d) => d.webhookId === id),
+              limit,
+            )
+          : absent(),
+      ),
+    resendWebhookDelivery: (actor, org, _webhook, id) =>
+      within(actor, org, (t) => oneOf(t.deliveries.find((d) => d.id === id))),
 
     async listKeys(actor, org, { limit }) {
       const owner = org === null ? null : tenantOf(actor, org)?.view.id;

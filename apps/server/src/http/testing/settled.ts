@@ -27,7 +27,9 @@ type Values = Record<
   | 'message'
   | 'file'
   | 'user'
-  | 'invitation',
+  | 'invitation'
+  | 'webhook'
+  | 'delivery',
   string[]
 >;
 
@@ -46,6 +48,9 @@ export async function settle(installation: TestInstallation, client: Client, slu
   const trunk = await client.createTrunk({ params, body: { name: 'Carrier', host: '192.0.2.10' } });
   await client.applyDraft({ params, body: { note: 'First' } });
   const key = await client.createKey({ params, body: { name: 'Admin' } });
+  const hook = { url: 'https://crm.example.com/hooks/littlepbx', events: ['call-ended' as const] };
+  const webhook = await client.createWebhook({ params, body: hook });
+  const delivery = await client.testWebhook({ params: { ...params, webhook: webhook.id } });
   const user = await viewer(installation, org.id, `viewer@${slug}.example.com`);
   const newcomer = { email: `new@${slug}.example.com`, role: 'viewer' } as const;
   const invitation = await client.invite({ params, body: newcomer });
@@ -71,6 +76,8 @@ export async function settle(installation: TestInstallation, client: Client, slu
       file: [file.id],
       user: [user],
       invitation: [invitation.id],
+      webhook: [webhook.id],
+      delivery: [delivery.id],
     },
   };
 }

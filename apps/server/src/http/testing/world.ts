@@ -73,6 +73,7 @@ export async function testWorld(page = new BuiltPage('/nowhere')): Promise<TestW
     }
     await ask('POST', `/${slug}/numbers`, { number: slug === 'acme' ? '+12125550100' : '+442079460100' });
     await ask('POST', `/${slug}/trunks`, { name: 'Carrier', host: '192.0.2.10', password: 'hush-carrier' });
+    await ask('POST', `/${slug}/webhooks`, { url: 'https://example.com/hook', events: ['call-ended'] });
     await ask('POST', `/${slug}/apply`, { note: 'First' });
     const tenant = administration.tenants.find((t) => t.view.slug === slug);
     if (!tenant) continue;
@@ -140,6 +141,7 @@ export function pathValues(world: TestWorld, slug: string): Record<string, strin
     trunk: tenant.trunks.map((t) => t.id),
     revision: ['1'],
     call: world.live.calls.filter((c) => c.organizationId === tenant.view.id).map((c) => c.id),
+    webhook: tenant.webhooks.map((w) => w.id),
     key: world.administration.keys.filter((k) => k.organizationId === tenant.view.id).map((k) => k.id),
   };
 }
@@ -158,6 +160,7 @@ export const bodies: Record<string, object> = {
   createDevice: { extension: '101' },
   routeNumber: { extension: null },
   createKey: { name: 'X' },
+  createWebhook: { url: 'https://example.com/hook', events: ['call-ended'] },
   transferCall: { to: '102' },
   recordCall: { action: 'start' },
   updateVoicemailMessage: { isSaved: true },

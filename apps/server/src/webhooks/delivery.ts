@@ -1,0 +1,125 @@
+/** The worker of webhook deliveries: signs and sends each, and writes down what came of it. */
+import { mailLanguage, queueMail } from '@littlepbx/core/mail/mail';
+import type { Clock, Log } from '@littlepbx/core/ports';
+import type { Author } from '@littlepbx/core/tenancy/audit-entry';
+import { type StoreSet, type Stores, StoreUnavailable } from '@littlepbx/core/tenancy/stores';
+import { verdictOn } from '@littlepbx/core/webhooks/attempt';
+import { disabledNotice } from '@littlepbx/core/webhooks/notice';
+import type { WebhookReach } from '@littlepbx/core/webhooks/reach';
+import type { StoredDelivery, WebhookRow } from '@littlepbx/core/webhooks/store';
+import { WEBHOOK_JOB, WEBHOOK_RETRIES } from '@littlepbx/core/webhooks/webhook';
+import type { JobKind } from '@littlepbx/data';
+import { type Posted, postWebhook } from './post.ts';
+
+export interface WebhookDeliveryOptions {
+  stores: Pick<Stores, 'withOrganization'>;
+  reach: Pick<WebhookReach, 'has'>;
+  clock: Clock;
+  log: Log;
+  /** Milliseconds, see `JobKind`. */
+  retries?: readonly number[];
+}
+
+const BY_ITSELF: Author = {
+  kind: 'system',
+  id: null,
+  name: 'webhooks',
+  address: null,
+  requestId: null,
+  operation: null,
+};
+/** Milliseconds until what came of an attempt is written down again, while Postgres is away. */
+const AGAIN = 1_000;
+const MAX_TRIES = 30;
+
+interface Message {
+  delivery: StoredDelivery;
+  webhook: WebhookRow;
+  body: string;
+}
+
+export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: JobKind } {
+  const { stores, reach, clock, log, retries = WEBHOOK_RETRIES } = o;
+
+  async function attempted(organizationId: string, { delivery, webhook }: Message, posted: Posted, times: number[]) {
+    const [attempts, startedAt, now] = times as [number, number, number];
+    return stores.withOrganization(
+      organizationId,
+      async (set) => {
+        // As it is now: others may have been tried meanwhile.
+        const row = await set.organizations.lock(organizationId);
+        const current = await set.webhooks.get(organizationId, webhook.id);
+        if (!row || !current) return null;
+        const verdict = verdictOn(posted, { attempts, startedAt, now, failingSince: current.failingSince, retries });
+        await set.webhooks.attempted(organizationId, delivery.id, verdict.attempt);
+        const { failingSince, disabledReason } = verdict;
+        if (disabledReason !== null && current.isActive) {
+          await set.webhooks.update(organizationId, { ...current, isActive: false, disabledReason, failingSince });
+          await set.webhooks.giveUp(organizationId, current.id);
+          const to = await adminsOf(set, organizationId, row.alertMailTo);
+          const notice = disabledNotice(current, disabledReason, row.name, mailLanguage(row.language));
+          if (to.length > 0) await queueMail(set.jobs, organizationId, { to, ...notice });
+          log.warn('webhook-disabled', { webhook: current.id, organization: organizationId, reason: disabledReason });
+        } else if (failingSince !== current.failingSince) {
+          await set.webhooks.update(organizationId, { ...current, failingSince });
+        }
+        return verdict.attempt;
+      },
+      BY_ITSELF,
+    );
+  }
+
+  return {
+    [WEBHOOK_JOB]: {
+      concurrency: 24,
+      // Whose server is slow keeps two of them, for 15 s each.
+      perOrganization: 2,
+      retries,
+      async run({ id, organizationId, attempts }) {
+        if (organizationId === null) return { kind: 'done' };
+        const message = await stores.withOrganization(organizationId, (set) => messageOf(set, organizationId, id));
+        // Sent, given up or deleted since.
+        if (message === null) return { kind: 'done' };
+        const { webhook, delivery, body } = message;
+        const startedAt = clock.now();
+        const isOldGood = webhook.oldSecretUntil !== null && webhook.oldSecretUntil > startedAt;
+        const secrets =
+          isOldGood && webhook.oldSecret !== null ? [webhook.secret, webhook.oldSecret] : [webhook.secret];
+        const mayReach = reach.has;
+        const posted = await postWebhook({ url: webhook.url, secrets, id: delivery.id, body, mayReach });
+        const times = [attempts, startedAt, clock.now()];
+        for (let tries = 1; ; tries += 1) {
+          try {
+            const attempt = await attempted(organizationId, message, posted, times);
+            if (attempt?.state !== 'waiting') return { kind: 'done' };
+            const reason = posted.status === null ? posted.reason : `answered ${posted.status}`;
+            return { kind: 'later', reason };
+          } catch (error) {
+            // It must not be sent again because Postgres was away for a moment.
+            if (!(error instanceof StoreUnavailable) || tries >= MAX_TRIES) throw error;
+            await new Promise<void>((resolve) => clock.after(AGAIN, resolve));
+          }
+        }
+      },
+    },
+  };
+}
+
+async function messageOf(set: StoreSet, organizationId: string, id: string): Promise<Message | null> {
+  const delivery = await set.webhooks.delivery(organizationId, id);
+  const webhook = delivery?.state === 'waiting' ? await set.webhooks.get(organizationId, delivery.webhookId) : null;
+  const organization = await set.organizations.get(organizationId);
+  if (!delivery || !webhook || !organization || organization.deletedAt !== null) return null;
+  const { callId } = delivery.content;
+  const data =
+    typeof callId === 'string' ? { call: (await set.calls.get(organizationId, callId))?.cdr } : delivery.content;
+  const timestamp = new Date(delivery.occurredAt).toISOString();
+  return { delivery, webhook, body: JSON.stringify({ type: delivery.event, timestamp, organizationId, data }) };
+}
+
+/** Who is told of what concerns the organization; when nobody was named, its admins. */
+async function adminsOf(set: StoreSet, organizationId: string, named: string[]): Promise<string[]> {
+  if (named.length > 0) return named;
+  const users = await set.users.list(organizationId, { after: null, limit: 200 });
+  return users.filter(({ role }) => role === 'admin').map(({ email }) => email);
+}
