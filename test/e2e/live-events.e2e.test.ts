@@ -1,9 +1,10 @@
 /** What happens, told as it happens: to the organization it happens in, and to no other. */
 import { Listener } from '../kit/listener.ts';
+import { Receiver } from '../kit/receiver.ts';
 import { hangUp } from '../kit/talk.ts';
 import { expect, test } from '../kit/test.ts';
 
-test('an office hears its calls, phones, drafts and revisions; the next office hears nothing of them', async ({
+test('an office hears its calls, phones, drafts and revisions, and so does a program of its own; the next office hears nothing of them', async ({
   town,
 }) => {
   const [office, other] = [await town.office(), await town.office()];
@@ -11,6 +12,18 @@ test('an office hears its calls, phones, drafts and revisions; the next office h
   await office.extension('102', { name: 'Bob' });
   await office.apply();
   const key = await office.adminKey();
+  const [program, strangers] = [await Receiver.open(), await Receiver.open()];
+  const events = ['call-began', 'call-answered', 'call-ended', 'revision-applied'] as const;
+  const hook = { url: program.url, events: [...events] };
+  const made = await office.api.createWebhook({ params: office.params, body: hook });
+  program.secret = made.secret;
+  // What it fails to take it is told again, some seconds later.
+  program.failing.add('test');
+  await office.api.testWebhook({ params: { ...office.params, webhook: made.id } });
+  const others = { ...hook, url: strangers.url };
+  strangers.secret = (await other.api.createWebhook({ params: other.params, body: others })).secret;
+  const inward = office.api.createWebhook({ params: office.params, body: { ...hook, url: 'https://10.0.0.1/' } });
+  await expect(inward).rejects.toMatchObject({ id: 'invalid', fields: [{ field: 'url' }] });
   const [listener, stranger] = [await Listener.of(office, key), await Listener.of(other, await other.adminKey())];
   try {
     const hired = async (extension: string) => {
@@ -42,8 +55,18 @@ test('an office hears its calls, phones, drafts and revisions; the next office h
     await again.hears('changed', (e) => e.resource === 'extension' && e.label === '101' && e.fields.includes('name'));
     expect(await again.hears('revision-applied')).toMatchObject({ revision: 2, by: { kind: 'operator' } });
     expect((await again.hears('call-recorded')).ids).toEqual([id]);
-    expect(await office.record()).toMatchObject({ id });
+    const record = await office.record();
+    expect(record).toMatchObject({ id });
     again.close();
+
+    const { organizationId } = record;
+    expect(await program.hears('call-began')).toMatchObject([{ organizationId, data: { call: { id, from: '101' } } }]);
+    expect(await program.hears('call-answered')).toMatchObject([{ data: { call: { id, with: '102' } } }]);
+    expect(await program.hears('call-ended')).toMatchObject([{ data: { call: record } }]);
+    expect(await program.hears('revision-applied')).toMatchObject([{ data: { revision: 2, note: 'renamed' } }]);
+    const [first, second] = await program.hears('test', 2);
+    expect(second).toEqual(first);
+    expect(strangers.told).toEqual([]);
 
     await other.extension('201');
     await stranger.hears('changed', (e) => e.label === '201');
@@ -51,5 +74,7 @@ test('an office hears its calls, phones, drafts and revisions; the next office h
   } finally {
     listener.close();
     stranger.close();
+    program.close();
+    strangers.close();
   }
 });

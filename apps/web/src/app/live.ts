@@ -34,6 +34,7 @@ const ALSO: Record<string, string[]> = {
   file: ['files', 'music', 'greetings', 'recordings'],
   voicemail: ['voicemail'],
   key: ['keys'],
+  webhook: ['webhooks', 'webhook-deliveries'],
   user: ['users'],
   membership: ['users'],
   invitation: ['users'],

@@ -16,6 +16,7 @@ import type shell from '../locales/en/shell.json';
 import type statistics from '../locales/en/statistics.json';
 import type system from '../locales/en/system.json';
 import type voicemail from '../locales/en/voicemail.json';
+import type webhooks from '../locales/en/webhooks.json';
 
 declare module 'i18next' {
   interface CustomTypeOptions {
@@ -39,6 +40,7 @@ declare module 'i18next' {
       statistics: typeof statistics;
       system: typeof system;
       voicemail: typeof voicemail;
+      webhooks: typeof webhooks;
     };
   }
 }

@@ -15,6 +15,7 @@ import {
   IconPhone,
   IconPhoneCall,
   IconUsers,
+  IconWebhook,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import type { Organization } from '../app/session.ts';
@@ -103,6 +104,13 @@ export const PAGES: readonly Page[] = [
     scope: 'keys:read',
     navigation: { name: 'keys', icon: IconKey },
     load: () => import('./keys/keys-page.tsx'),
+  },
+  {
+    of: 'organization',
+    path: 'webhooks',
+    scope: 'webhooks:read',
+    navigation: { name: 'webhooks', icon: IconWebhook },
+    load: () => import('./webhooks/webhooks-page.tsx'),
   },
   {
     of: 'organization',

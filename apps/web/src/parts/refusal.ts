@@ -40,7 +40,9 @@ const REASONS = {
   timeZone: /^must be the name of a time zone/,
   country: /^must be a country code/,
   confirm: /^must be the short name of what is deleted$/,
-  webAddress: /^must be an http or https address$/,
+  webAddress: /^must be an http or https address$|^must begin with https:/,
+  privateAddress: /^must be on the public internet/,
+  addressWithPassword: /^must hold no name and password$/,
   atLeastSeconds: /^must be at least (?<least>\d+) seconds$/,
   atMostSeconds:
     /^must be at most (?<most>\d+) seconds$|^must be a whole number of seconds from \d+ to (?<seconds>\d+)$/,

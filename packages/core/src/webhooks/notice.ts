@@ -7,13 +7,13 @@ const WORDS = {
     subject: 'Another program is no longer notified',
     failing: 'It took no message for three days.',
     gone: 'Its server answered that it wants no more messages (410).',
-    next: 'What happens in your phone system is not sent there any more. When the other program works again, switch it on under “Notify other programs”.',
+    next: 'What happens in your phone system is not sent there any more. When the other program works again, switch it on under “Notify programs”.',
   },
   ru: {
     subject: 'Другая программа больше не получает уведомлений',
     failing: 'Три дня она не приняла ни одного сообщения.',
     gone: 'Её сервер ответил, что сообщения ему больше не нужны (410).',
-    next: 'События вашей телефонной системы туда больше не отправляются. Когда программа снова заработает, включите её на странице «Уведомлять другие программы».',
+    next: 'События вашей телефонной системы туда больше не отправляются. Когда программа снова заработает, включите её на странице «Уведомления программ».',
   },
 } as const;
 
