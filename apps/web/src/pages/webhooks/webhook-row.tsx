@@ -57,8 +57,21 @@ export function WebhookRow({ webhook, canChange, onChanged, onSecret }: WebhookR
     onSuccess: onChanged,
     onError: failed,
   });
-  const questionOf = (what: 'remove' | 'replace', onYes: () => void) => () =>
-    ask({ title: t(`${what}.title`, { name }), text: t(`${what}.text`), action: t(`${what}.button`), onYes });
+  const askToRemove = () =>
+    ask({
+      title: t('remove.title', { name }),
+      text: t('remove.text'),
+      action: t('remove.button'),
+      onYes: remove.mutate,
+    });
+  const askToReplace = () =>
+    ask({
+      title: t('replace.title', { name }),
+      text: t('replace.text'),
+      action: t('replace.button'),
+      onYes: replace.mutate,
+      isHarmless: true,
+    });
   return (
     <Paper p="sm" role="listitem" aria-label={name}>
       <Stack gap="sm">
@@ -95,17 +108,10 @@ export function WebhookRow({ webhook, canChange, onChanged, onSecret }: WebhookR
                   <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => setEditing(true)}>
                     {t('edit')}
                   </Menu.Item>
-                  <Menu.Item
-                    leftSection={<IconKey size={16} aria-hidden />}
-                    onClick={questionOf('replace', replace.mutate)}
-                  >
+                  <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={askToReplace}>
                     {t('replace.button')}
                   </Menu.Item>
-                  <Menu.Item
-                    color="red"
-                    leftSection={<IconTrash size={16} aria-hidden />}
-                    onClick={questionOf('remove', remove.mutate)}
-                  >
+                  <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={askToRemove}>
                     {t('remove.button')}
                   </Menu.Item>
                 </Menu.Dropdown>
