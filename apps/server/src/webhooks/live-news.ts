@@ -120,6 +120,7 @@ export class LiveNews {
         may: (scope) => scopesOf((this.#ears.get(id) ?? ear).wanted).has(scope),
         send: (text) => this.#hear(id, JSON.parse(text) as LiveEvent),
         dismiss: () => {},
+        check: () => {},
       });
       if (hearing) this.#ears.set(id, { ...ear, hearing });
       else this.#o.log.warn('webhooks-not-listening', { organization: id, reason: 'too many streams' });

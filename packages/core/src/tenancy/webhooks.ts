@@ -86,7 +86,8 @@ export function webhookUseCases(access: Access): UseCases {
 
     updateWebhook: (actor, org, id, { expected, ...change }) =>
       withWebhook(actor, org, id, write, async (stores, row, webhook) => {
-        const stale = staleRefusal<Webhook>(webhook, change, expected);
+        const thing = { organizationId: row.id, resource: 'webhook', resourceId: webhook.id };
+        const stale = await staleRefusal<Webhook>(stores, thing, webhook, change, expected);
         if (stale) return stale;
         // Somebody looked at it: it gets its three days anew.
         const isLooked = change.isActive !== undefined || (change.url !== undefined && change.url !== webhook.url);
