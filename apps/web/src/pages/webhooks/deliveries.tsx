@@ -44,7 +44,7 @@ export function Deliveries({ webhookId, canSend }: { webhookId: string; canSend:
           {t('log.empty')}
         </Text>
       )}
-      <Stack gap={6} role="list" aria-label={t('log.title')}>
+      <Stack gap="sm" role="list" aria-label={t('log.title')}>
         {shown?.map((delivery) => (
           <DeliveryRow
             key={delivery.id}
@@ -90,9 +90,9 @@ function DeliveryRow({ delivery, canSend, onSent }: DeliveryRowProps) {
   });
   const { event, state, occurredAt } = delivery;
   return (
-    <Group justify="space-between" gap="xs" role="listitem" wrap="nowrap" align="flex-start">
-      <Stack gap={2} miw={0}>
-        <Group gap="xs">
+    <Stack gap={2} role="listitem">
+      <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+        <Group gap="xs" miw={0} style={{ rowGap: 2 }}>
           <Badge color={COLORS[state]} variant="light" tt="none">
             {isUnderWay(delivery) ? t('log.sending') : t(`log.states.${state}`)}
           </Badge>
@@ -101,14 +101,20 @@ function DeliveryRow({ delivery, canSend, onSent }: DeliveryRowProps) {
             {moment(occurredAt)}
           </Text>
         </Group>
-        <Result delivery={delivery} />
-      </Stack>
-      {canSend && !isUnderWay(delivery) && (
-        <Button size="compact-xs" variant="subtle" loading={again.isPending} onClick={() => again.mutate()} flex="none">
-          {t('log.again')}
-        </Button>
-      )}
-    </Group>
+        {canSend && !isUnderWay(delivery) && (
+          <Button
+            size="compact-xs"
+            variant="subtle"
+            loading={again.isPending}
+            onClick={() => again.mutate()}
+            flex="none"
+          >
+            {t('log.again')}
+          </Button>
+        )}
+      </Group>
+      <Result delivery={delivery} />
+    </Stack>
   );
 }
 
