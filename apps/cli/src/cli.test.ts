@@ -52,6 +52,17 @@ async function cli(line: string | string[], answers: Record<string, unknown> = {
 const phone = { username: 'u1', password: 'p1', server: 'pbx.test', port: 5060, transport: 'udp' };
 
 describe('commands', () => {
+  test('webhook create prints the secret, once; an event that nobody knows is told before anything is sent', async () => {
+    const made = { id: 'w', url: 'https://crm.example.com/', events: ['call-ended'], secret: 'whsec_made-for-a-test' };
+    const { out, asked } = await cli('webhook create https://crm.example.com/ --org acme --events call-ended', {
+      createWebhook: made,
+    });
+    expect(asked[0]).toMatchObject({ id: 'createWebhook', body: { url: made.url, events: made.events } });
+    expect(out).toContain('whsec_made-for-a-test');
+    const wrong = await cli('webhook create https://crm.example.com/ --org acme --events call-missed');
+    expect([wrong.code, wrong.asked]).toEqual([2, []]);
+  });
+
   test('user create prints the password of the first operator', async () => {
     const { out, asked } = await cli('user create --operator --email olga@example.com', {
       createUser: { email: 'olga@example.com', password: 'made-for-a-test' },

@@ -21,6 +21,7 @@ import { trunkCommand } from './commands/trunk.ts';
 import { usageCommand } from './commands/usage.ts';
 import { userCommand } from './commands/user.ts';
 import { voicemailCommand } from './commands/voicemail.ts';
+import { webhookCommand } from './commands/webhook.ts';
 import { defaultData, UserError } from './connection.ts';
 import type { Output } from './output.ts';
 import { type Session, session } from './session.ts';
@@ -91,6 +92,7 @@ The key is read from the installation's folder (as root), or set LITTLEPBX_URL a
     usageCommand,
     keyCommand,
     userCommand,
+    webhookCommand,
     auditCommand,
     eventsCommand,
     mailCommand,

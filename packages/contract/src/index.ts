@@ -58,4 +58,4 @@ export type {
   VoicemailBoxSummaryAnswer,
   VoicemailMessageAnswer,
 } from './voicemail.ts';
-export { WEBHOOK_MESSAGES, type WebhookAnswer, type WebhookDeliveryAnswer } from './webhooks.ts';
+export { WEBHOOK_EVENTS, WEBHOOK_MESSAGES, type WebhookAnswer, type WebhookDeliveryAnswer } from './webhooks.ts';

@@ -4,7 +4,7 @@ import { cdr, liveCall } from './calls.ts';
 import { duration, expecting, idParam, instant, listQuery, noteText, orgParam, paged, uuid, webUrl } from './common.ts';
 import { route } from './route.ts';
 
-const WEBHOOK_EVENTS = [
+export const WEBHOOK_EVENTS = [
   'call-began',
   'call-answered',
   'call-ended',
