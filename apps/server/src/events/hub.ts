@@ -23,6 +23,8 @@ export interface Listener {
   authorId: string;
   /** What it is told of it; null: nothing. */
   hears(happening: Happening): Happening | null;
+  /** Left out: yes. They have to be looked for. */
+  wantsRegistrations?(): boolean;
   /** One message. It must not block. */
   send(text: string): void;
   /** The key is gone. */
@@ -74,13 +76,11 @@ export class EventHub {
     return this.#streams.has(organizationId);
   }
 
-  /** Organizations that somebody with one of these scopes listens to, or somebody did a moment ago. */
-  heard(scopes: readonly Scope[]): OrganizationId[] {
+  /** Organizations of which somebody wants to hear registrations; and those that were listened to a moment ago. */
+  registrationsHeard(): OrganizationId[] {
+    const isWanted = (listener: Listener) => listener.wantsRegistrations?.() ?? true;
     return [...this.#streams]
-      .filter(
-        ([, { listeners }]) =>
-          listeners.size === 0 || [...listeners].some((one) => scopes.some((scope) => one.may(scope))),
-      )
+      .filter(([, { listeners }]) => listeners.size === 0 || [...listeners].some(isWanted))
       .map(([id]) => id);
   }
 

@@ -10,8 +10,6 @@ import type { EventHub } from './hub.ts';
 
 /** Milliseconds. */
 const LOOK_EVERY = 2_000;
-/** Who is told of none of it is not looked for. */
-const SCOPES = ['devices:read', 'trunks:read'] as const;
 
 export interface RegistrationSources {
   hub: EventHub;
@@ -56,7 +54,7 @@ export class RegistrationEvents {
       await this.#compare().catch(() => {});
     }
     this.#isLooking = false;
-    if (this.#isStopped || this.#o.hub.heard(SCOPES).length === 0) this.#seen.clear();
+    if (this.#isStopped || this.#o.hub.registrationsHeard().length === 0) this.#seen.clear();
     else this.#cancel = this.#o.clock.after(LOOK_EVERY, () => void this.#look());
   }
 
@@ -64,7 +62,7 @@ export class RegistrationEvents {
     const { hub, live, organization } = this.#o;
     const [devices, trunks] = await Promise.all([live.registrations(), live.trunkStates()]);
     const now = new Map<OrganizationId, Seen>();
-    for (const id of hub.heard(SCOPES)) {
+    for (const id of hub.registrationsHeard()) {
       const known = organization(id);
       if (!known) continue;
       const seen: Seen = { devices: new Map(), trunks: new Map() };

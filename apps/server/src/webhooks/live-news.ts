@@ -5,9 +5,8 @@
  *
  * An organization without such a webhook is not listened to. What is not written down yet when the brain dies is not told.
  */
-import type { LiveEvent } from '@littlepbx/contract';
+import type { Happening, LiveEvent } from '@littlepbx/contract';
 import type { Clock, Log } from '@littlepbx/core/ports';
-import type { Scope } from '@littlepbx/core/tenancy/actor';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { Stores } from '@littlepbx/core/tenancy/stores';
 import type { WebhookEvent, WebhookNews } from '@littlepbx/core/webhooks/webhook';
@@ -23,11 +22,11 @@ const MOST_WAITING = 10_000;
 /** Also read without having been told of a change. Milliseconds. */
 const READ_EVERY = 60_000;
 
-/** The scopes of the events that are wanted. */
-const NEEDS: Partial<Record<WebhookEvent, Scope>> = {
-  'call-began': 'calls:read',
-  'call-answered': 'calls:read',
-  'trunk-registration': 'trunks:read',
+/** Live events that tell what is wanted. */
+const NEEDS: Partial<Record<WebhookEvent, readonly Happening['type'][]>> = {
+  'call-began': ['call-began'],
+  'call-answered': ['call-began', 'call-changed', 'call-ended'],
+  'trunk-registration': ['trunk-registration'],
 };
 
 export interface LiveNewsOptions {
@@ -39,6 +38,8 @@ export interface LiveNewsOptions {
 
 interface Ear {
   wanted: Set<WebhookEvent>;
+  /** The live events that tell it. */
+  needs: Set<Happening['type']>;
   hearing: Hearing;
   /** What was answered earlier was told by an earlier brain, or to nobody. */
   since: number;
@@ -108,16 +109,19 @@ export class LiveNews {
     if (this.#isStopped) return;
     for (const [id, ear] of this.#ears) {
       ear.wanted = all.get(id) ?? new Set();
-      if (scopesOf(ear.wanted).size > 0) continue;
+      ear.needs = needsOf(ear.wanted);
+      if (ear.needs.size > 0) continue;
       ear.hearing.stop();
       this.#ears.delete(id);
     }
     for (const [id, wanted] of all) {
-      if (this.#ears.has(id) || scopesOf(wanted).size === 0) continue;
-      const ear: Omit<Ear, 'hearing'> = { wanted, since: this.#o.clock.now(), answered: new Set() };
+      const needs = needsOf(wanted);
+      if (this.#ears.has(id) || needs.size === 0) continue;
+      const ear: Omit<Ear, 'hearing'> = { wanted, needs, since: this.#o.clock.now(), answered: new Set() };
       const hearing = this.#o.hub.listen(id, null, {
         authorId: 'webhooks',
-        may: (scope) => scopesOf((this.#ears.get(id) ?? ear).wanted).has(scope),
+        hears: (happening) => (this.#ears.get(id)?.needs.has(happening.type) ? happening : null),
+        wantsRegistrations: () => (this.#ears.get(id)?.needs ?? needs).has('trunk-registration'),
         send: (text) => this.#hear(id, JSON.parse(text) as LiveEvent),
         dismiss: () => {},
         check: () => {},
@@ -186,11 +190,6 @@ export class LiveNews {
   }
 }
 
-function scopesOf(wanted: Set<WebhookEvent>): Set<Scope> {
-  const scopes = new Set<Scope>();
-  for (const event of wanted) {
-    const scope = NEEDS[event];
-    if (scope) scopes.add(scope);
-  }
-  return scopes;
+function needsOf(wanted: Set<WebhookEvent>): Set<Happening['type']> {
+  return new Set([...wanted].flatMap((event) => NEEDS[event] ?? []));
 }

@@ -218,7 +218,7 @@ test('what only the running brain knows is written down while somebody asks for 
   news.start();
   await vi.waitFor(() => expect(hub.isHeard(a.id)).toBe(true), PATIENCE);
   expect(hub.isHeard(later.id)).toBe(false);
-  expect(hub.heard(['trunks:read'])).toEqual([]);
+  expect(hub.registrationsHeard()).toEqual([]);
   const call = { id: 'c', answeredAt: null as number | null, from: '101', to: '102' };
   hub.publish(a.id, { type: 'call-began', call } as never);
   const answered = { ...call, answeredAt: clock.now() };
