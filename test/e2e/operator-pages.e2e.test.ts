@@ -81,7 +81,9 @@ test('an operator makes an organization with a number and a line in one form; it
   }
 });
 
-test('a key made in the page works as far as it was meant to, and revoked it does not; a program is notified until it is switched off', async ({ town }) => {
+test('a key made in the page works as far as it was meant to, and revoked it does not; a program is notified until it is switched off', async ({
+  town,
+}) => {
   const office = await town.office();
   const window = await browsers.open({ width: 390, height: 844, theme: 'dark' });
   const { page } = window;
