@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll } from 'vitest';
 import { Browsers } from '../kit/browser.ts';
-import { Receiver } from '../kit/receiver.ts';
 import { expect, system, test } from '../kit/test.ts';
 import { Visitor } from '../kit/visitor.ts';
 
@@ -81,9 +80,7 @@ test('an operator makes an organization with a number and a line in one form; it
   }
 });
 
-test('a key made in the page works as far as it was meant to, and revoked it does not; a program is notified until it is switched off', async ({
-  town,
-}) => {
+test('a key made in the page works as far as it was meant to, and revoked it does not', async ({ town }) => {
   const office = await town.office();
   const window = await browsers.open({ width: 390, height: 844, theme: 'dark' });
   const { page } = window;
@@ -104,34 +101,6 @@ test('a key made in the page works as far as it was meant to, and revoked it doe
   await page.getByRole('dialog').getByRole('button', { name: 'Revoke' }).click();
   await row.waitFor({ state: 'detached' });
   expect((await system.request('GET', path, token)).status).toBe(401);
-
-  // The same program is told what happens, from another page.
-  const program = await Receiver.open();
-  try {
-    await page.goto(`/o/${office.slug}/webhooks`);
-    await page.getByRole('button', { name: 'Add a program' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Address').fill('https://192.168.0.10/hook');
-    await dialog.getByLabel('What it is for').fill('Reporting');
-    await dialog.getByRole('button', { name: 'Add' }).click();
-    await dialog.getByText('This address is in a private network').waitFor();
-    expect(await window.barriers()).toEqual([]);
-    await dialog.getByLabel('Address').fill(program.url);
-    await dialog.getByRole('button', { name: 'Add' }).click();
-    program.secret = await page.getByLabel('Secret', { exact: true }).inputValue();
-    await page.getByRole('button', { name: 'I have copied it' }).click();
-    program.failing.add('test');
-    await page.getByRole('button', { name: 'Send a test' }).click();
-    await page.getByText('Will be tried again').waitFor();
-    await page.getByRole('button', { name: 'Send again' }).click();
-    await page.getByText('Taken', { exact: true }).waitFor();
-    expect(await program.hears('test', 2)).toHaveLength(2);
-    await page.getByText('On', { exact: true }).click();
-    await page.getByText('Off', { exact: true }).waitFor();
-    expect(await window.barriers()).toEqual([]);
-  } finally {
-    program.close();
-  }
   expect(window.complaints).toEqual([]);
   await window.close();
 });
