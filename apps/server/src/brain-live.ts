@@ -85,6 +85,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       const call = find(organizationId, callId);
       return call && liveCall(call);
     },
+    trace: (organizationId, callId) => find(organizationId, callId)?.state.trace ?? null,
     devicesInCalls(organizationId) {
       const calls = registry.calls().filter(({ state }) => state.organizationId === organizationId);
       const devices = calls.flatMap((call) => call.legs().map((leg) => call.state.parties[leg]?.device));
@@ -100,7 +101,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       withCall(organizationId, callId, (call) => {
         // The one who was called is let go; the caller goes on to the new place.
         const { far } = call.state;
-        return far && call.blindTransfer(far, to) === 'ok' ? 'ok' : 'not-now';
+        return far ? call.blindTransfer(far, to) : 'not-now';
       }),
     record: async (organizationId, callId, on) =>
       withCall(organizationId, callId, (call) => {

@@ -194,6 +194,11 @@ const prepared: Record<string, (org: Settled) => Promise<Given | unknown>> = {
   restoreOrganization: ({ slug }) => client.deleteOrganization({ params: { org: slug }, query: { confirm: slug } }),
   deleteRates: ({ slug, values }) =>
     client.importRates({ params: { org: slug, trunk: values.trunk[0]! }, body: RATES }),
+  deleteRate: ({ slug, values }) =>
+    client.importRates({
+      params: { org: slug, trunk: values.trunk[0]! },
+      body: { ...RATES, csv: `${RATES.csv}\n45,0.02,60/60,0` },
+    }),
   unsuspendDevice: ({ phone: { username } }) => client.suspendDevice({ params: { username }, body: { calls: 'keep' } }),
   unsuspendExtension: ({ slug }) =>
     client.suspendExtension({ params: { org: slug, extension: '101' }, body: { calls: 'keep' } }),

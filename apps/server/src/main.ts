@@ -323,7 +323,10 @@ const shipper = startRecordShipper({
   log,
   onRecorded: (calls) => callEvents.recorded(calls),
 });
-const fileShipper = startFileShipper({ local: local.sounds, folder, db, clock, log });
+const fileShipper = startFileShipper({
+  ...{ local: local.sounds, folder, db, clock, log },
+  onStored: (files) => callEvents.stored(files),
+});
 await feed.start();
 void channels.start();
 const jobs = startJobWorker({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REASONS, RESULTS, TRACE_STEPS } from './call-words.ts';
 import { dialled, duration, idParam, instant, orgParam, paged, pageQuery, searched as text, uuid } from './common.ts';
+import { money } from './limits.ts';
 import { route } from './route.ts';
 
 const direction = z.enum(['internal', 'inbound', 'outbound']);
@@ -80,10 +81,7 @@ const when = z.coerce
   .min(0)
   .max(8_640_000_000_000_000);
 
-const callQuery = z.strictObject({
-  ...pageQuery,
-  from: text.exactOptional().meta({ description: 'Number or extension of the caller.', examples: ['101'] }),
-  to: text.exactOptional().meta({ description: 'What was dialled.', examples: ['102'] }),
+const ofCalls = {
   extension: text
     .exactOptional()
     .meta({ description: 'Number of an extension that placed it, was dialled, or answered.', examples: ['101'] }),
@@ -91,6 +89,15 @@ const callQuery = z.strictObject({
     description: 'Part of a number or name at either end. Spaces and punctuation of a number do not matter.',
     examples: ['7946 0123'],
   }),
+  result: result.exactOptional(),
+  direction: direction.exactOptional().meta({ description: 'Into the organization, out of it, or inside.' }),
+};
+
+const callQuery = z.strictObject({
+  ...pageQuery,
+  ...ofCalls,
+  from: text.exactOptional().meta({ description: 'Number or extension of the caller.', examples: ['101'] }),
+  to: text.exactOptional().meta({ description: 'What was dialled.', examples: ['102'] }),
   since: when.exactOptional().meta({ description: 'Began at or after this. Milliseconds since the epoch.' }),
   until: when.exactOptional().meta({ description: 'Began before this. Milliseconds since the epoch.' }),
   result: result.exactOptional(),
@@ -112,7 +119,7 @@ const periodQuery = z.strictObject({
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_+/-]{0,63}$/, 'must be a time zone, such as Europe/London')
     .exactOptional()
-    .meta({ description: 'Whose days; IANA name. Left out: UTC.', examples: ['Europe/London'] }),
+    .meta({ description: "Whose days; IANA name. Left out: the organization's.", examples: ['Europe/London'] }),
 });
 
 const orgParams = z.strictObject({ org: orgParam });
@@ -142,11 +149,11 @@ export const callRoutes = {
     path: '/organizations/{org}/calls/export',
     summary: 'Export past calls',
     description:
-      "CSV, oldest first, for bills: all calls that began on these days. Durations are in whole seconds, begun ones counted. A cell that a spreadsheet would take for a formula has a ' in front.",
+      "CSV, oldest first, for bills: all calls that began on these days, or those of them that the filters name. Durations are in whole seconds, begun ones counted. A cell that a spreadsheet would take for a formula has a ' in front.",
     tags,
     scope: 'calls:read',
     params: orgParams,
-    query: periodQuery,
+    query: periodQuery.extend(ofCalls),
     responses: {
       status: 200,
       body: null,
@@ -208,6 +215,21 @@ export const callRoutes = {
       problems: ['not-found'],
     },
   }),
+  getLiveCall: route({
+    method: 'GET',
+    path: '/organizations/{org}/live-calls/{call}',
+    summary: 'Explain a call in progress',
+    description: 'What it is doing, and its trace up to now. Once it ended, it is among the past calls.',
+    tags,
+    scope: 'calls:read',
+    params,
+    responses: {
+      status: 200,
+      body: z.object({ call: liveCall, trace: z.array(traceStep) }).meta({ id: 'ExplainedLiveCall' }),
+      description: 'The call and its trace.',
+      problems: ['not-found'],
+    },
+  }),
   hangUpCall: route({
     method: 'DELETE',
     path: '/organizations/{org}/live-calls/{call}',
@@ -222,7 +244,8 @@ export const callRoutes = {
     method: 'POST',
     path: '/organizations/{org}/live-calls/{call}/transfer',
     summary: 'Transfer a call',
-    description: 'Blind: whoever called is connected to `to`, whoever answered is let go.',
+    description:
+      'Blind: whoever called is connected to `to`, whoever answered is let go. Where nobody can be reached they talk on, and the trace says why.',
     tags,
     scope: 'calls:write',
     params,

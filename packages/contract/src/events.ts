@@ -66,6 +66,12 @@ export const EVENTS = {
     ...base,
     ids: z.array(uuid).meta({ description: 'Calls that the list of past calls has from now on.' }),
   }),
+  'recording-ready': z.object({
+    type: z.literal('recording-ready'),
+    ...base,
+    callId: uuid,
+    fileId: uuid.meta({ description: 'Among the files from now on; the call may still be in progress.' }),
+  }),
   'device-registered': z.object({ type: z.literal('device-registered'), ...base, username: z.string(), registration }),
   'device-unregistered': z.object({ type: z.literal('device-unregistered'), ...base, username: z.string() }),
   'trunk-registration': z.object({
@@ -126,6 +132,8 @@ export function scopeOfEvent(event: Happening): Scope {
       return 'trunks:read';
     case 'voicemail-changed':
       return 'voicemail:read';
+    case 'recording-ready':
+      return 'files:read';
     default:
       return 'calls:read';
   }

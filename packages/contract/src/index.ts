@@ -48,7 +48,7 @@ export {
   type Tag,
 } from './route.ts';
 export { type OperationId, type Routes, routes } from './routes.ts';
-export type { UsageAnswer } from './spending.ts';
+export type { RateAnswer, UsageAnswer } from './spending.ts';
 export type { StatisticsAnswer } from './statistics.ts';
 export type { SystemAnswer } from './system.ts';
 export type { TrunkAnswer } from './trunks.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, extensionParam, idParam, instant, orgParam, paged, pageQuery } from './common.ts';
+import { duration, expecting, extensionParam, idParam, instant, orgParam, paged, pageQuery } from './common.ts';
 import { extensionLimits, extensionLimitsChange, money } from './limits.ts';
 import { route } from './route.ts';
 
@@ -68,6 +68,36 @@ const rate = z
     incrementInS: z.int().meta({ examples: [60] }),
   })
   .meta({ id: 'Rate' });
+
+const rateParams = trunkParams.extend({
+  prefix: z
+    .string()
+    .regex(/^[1-9][0-9]{0,14}$/, 'must be 1 to 15 digits, the country code first')
+    .meta({ description: 'Leading digits of the E.164 number.', examples: ['44'] }),
+});
+const price = z.int().min(0).max(100_000_000_000);
+const seconds = z.int().min(1).max(3600);
+const priced = {
+  pricePerMinute: price.meta({ description: 'In millionths.', examples: [12_000] }),
+  setupFee: price.meta({ description: 'Per answered call, in millionths.', examples: [0] }),
+  firstIncrementInS: seconds.meta({ examples: [60] }),
+  incrementInS: seconds.meta({ examples: [60] }),
+};
+
+const newRate = z
+  .strictObject({
+    pricePerMinute: priced.pricePerMinute,
+    setupFee: priced.setupFee.default(0),
+    firstIncrementInS: priced.firstIncrementInS.default(60),
+    incrementInS: priced.incrementInS.default(60),
+    currency: z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'must be three capital letters (ISO 4217)')
+      .exactOptional()
+      .meta({ description: 'Of the deck; needed for the first rate of a trunk.', examples: ['EUR'] }),
+    expected: expecting('ExpectedRate', priced),
+  })
+  .meta({ id: 'NewRate', examples: [{ pricePerMinute: 12_000, currency: 'EUR' }] });
 
 const newDeck = z
   .strictObject({
@@ -174,6 +204,35 @@ export const spendingRoutes = {
       problems: ['invalid', 'not-found'],
     },
   }),
+  setRate: route({
+    method: 'PUT',
+    path: '/organizations/{org}/trunks/{trunk}/rates/{prefix}',
+    summary: 'Set one rate of a trunk',
+    description:
+      'Adds it or replaces it; the others stay. A trunk without a deck gets one. Acts at once on new calls; those in progress keep their price.',
+    tags,
+    scope: 'trunks:write',
+    isOperatorOnly: true,
+    params: rateParams,
+    body: newRate,
+    responses: {
+      status: 200,
+      body: rate,
+      description: 'The rate.',
+      problems: ['invalid', 'not-found', 'stale'],
+    },
+  }),
+  deleteRate: route({
+    method: 'DELETE',
+    path: '/organizations/{org}/trunks/{trunk}/rates/{prefix}',
+    summary: 'Delete one rate of a trunk',
+    description: 'Numbers that it was for go by a shorter prefix, or are not called where there is none.',
+    tags,
+    scope: 'trunks:write',
+    isOperatorOnly: true,
+    params: rateParams,
+    responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found', 'in-use'] },
+  }),
   deleteRates: route({
     method: 'DELETE',
     path: '/organizations/{org}/trunks/{trunk}/rates',
@@ -187,4 +246,5 @@ export const spendingRoutes = {
   }),
 };
 
+export type RateAnswer = z.infer<typeof rate>;
 export type UsageAnswer = z.infer<typeof usage>;

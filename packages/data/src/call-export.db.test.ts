@@ -25,9 +25,9 @@ async function called(id: string, starts: (string | number)[], more: object = {}
   }
 }
 
-async function exported(org: string, from: string, to: string, timeZone = ZONE) {
+async function exported(org: string, from: string, to: string, more: object = { timeZone: ZONE }) {
   const parts: string[] = [];
-  for await (const part of value(await t.administration.exportCalls(t.operator, org, { from, to, timeZone }))) {
+  for await (const part of value(await t.administration.exportCalls(t.operator, org, { from, to, ...more }))) {
     parts.push(part);
   }
   return parse(parts.join(''), { columns: true }) as Record<string, string>[];
@@ -72,6 +72,21 @@ describe('the export of calls', () => {
     expect(totals.map((sum) => [sum.calls, sum.answered, sum.talkDuration])).toEqual([[2_100, 2_100, 2_100 * 61_200]]);
   });
 
+  it('has of the calls those that a filter names, and the days of the organization where no zone is named', async () => {
+    const { id } = await t.organization('filtered');
+    value(await t.administration.updateOrganization(t.operator, id, { timeZone: 'Asia/Tokyo' }));
+    const late = '2026-07-01T23:30:00Z';
+    await called(id, [late], { direction: 'inbound', from: '+442079460123', result: 'no-answer' });
+    await called(id, ['2026-07-01T14:00:00Z'], { direction: 'outbound', fromExtension: '101' });
+    await called(id, ['2026-07-02T13:00:00Z'], { direction: 'inbound', from: '+442079460999' });
+    const days = async (more: object) => (await exported(id, '2026-07-02', '2026-07-02', more)).map((c) => c.startedAt);
+    expect(await days({})).toEqual(['2026-07-01T23:30:00.000Z', '2026-07-02T13:00:00.000Z']);
+    expect(await days({ search: '7946 0123' })).toEqual(['2026-07-01T23:30:00.000Z']);
+    expect(await days({ result: 'no-answer', direction: 'inbound' })).toEqual(['2026-07-01T23:30:00.000Z']);
+    expect(await days({ direction: 'outbound' })).toEqual([]);
+    expect((await exported(id, '2026-07-01', '2026-07-01', { extension: '101' })).length).toBe(1);
+  });
+
   it('is no formula to a spreadsheet, whatever a caller is called', async () => {
     const { id } = await t.organization('formula');
     const money = { cost: 1_234_567, currency: 'EUR' };
@@ -79,6 +94,9 @@ describe('the export of calls', () => {
     const [call] = await exported(id, '2026-06-01', '2026-06-01');
     expect(call).toMatchObject({ from: "'+4930123456", fromName: '\'=HYPERLINK("http://x")' });
     expect(call).toMatchObject({ cost: '1.234567', currency: 'EUR' });
+    const day = { from: '2026-06-01', to: '2026-06-01' };
+    const { costs } = value(await t.administration.callTotals(t.operator, id, day));
+    expect(costs).toEqual([{ currency: 'EUR', cost: 1_234_567 }]);
   });
 
   it('has nothing of another organization, and says what is wrong with a period', async () => {

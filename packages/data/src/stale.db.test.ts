@@ -108,3 +108,32 @@ it('of two operators the second is told which limit, and which setting of a line
     'ok',
   ]);
 });
+
+it('rates of a carrier are set and deleted one by one, and of two prices for one prefix the second is told the first', async () => {
+  const { id } = await office('rates');
+  const { administration, operator } = t;
+  const { id: trunk } = value(await administration.createTrunk(operator, id, { name: 'Out', host: '192.0.2.10' }));
+  const price = (pricePerMinute: number) => ({ pricePerMinute, setupFee: 0, firstIncrementInS: 60, incrementInS: 60 });
+  const set = (prefix: string, wanted: number, more: object = {}) =>
+    administration.setRate(operator, id, trunk, prefix, { ...price(wanted), ...more });
+  // A trunk without rates has no currency either.
+  expect(refusal(await set('44', 1))).toBe('invalid');
+  value(await set('44', 12_000, { currency: 'EUR' }));
+  value(await set('447', 90_000));
+  expect(refusal(await set('1', 5, { currency: 'USD' }))).toBe('invalid');
+  const late = await set('44', 13_000, { expected: { pricePerMinute: 11_000 } });
+  expect(late.ok ? null : late.refusal).toMatchObject({ id: 'stale', fields: [{ current: 12_000 }] });
+  value(await set('44', 13_000, { expected: { pricePerMinute: 12_000 } }));
+  const page = { limit: 10, cursor: null };
+  const { items, currency } = value(await administration.listRates(operator, id, trunk, page));
+  expect([currency, items.map((rate) => [rate.prefix, rate.pricePerMinute])]).toEqual([
+    'EUR',
+    [
+      ['44', 13_000],
+      ['447', 90_000],
+    ],
+  ]);
+  value(await administration.deleteRate(operator, id, trunk, '447'));
+  // The last one alone does not go: without rates every number may be called.
+  expect(refusal(await administration.deleteRate(operator, id, trunk, '44'))).toBe('in-use');
+});

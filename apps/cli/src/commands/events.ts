@@ -71,6 +71,8 @@ function what(event: Exclude<LiveEvent, { type: 'alive' | 'hello' | 'reset' }>):
       return `call ${event.id} ended: ${event.result}`;
     case 'call-recorded':
       return `recorded: ${event.ids.join(', ')}`;
+    case 'recording-ready':
+      return `call ${event.callId} has the recording ${event.fileId}`;
     case 'device-registered':
       return `device ${event.username} registered from ${event.registration.address}`;
     case 'device-unregistered':

@@ -4,6 +4,7 @@
  */
 import type { CallObserver } from '@littlepbx/core/call/observer';
 import type { FinishedCall } from '@littlepbx/core/call/record';
+import type { SoundFile } from '@littlepbx/core/files/files';
 import type { Clock } from '@littlepbx/core/ports';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { LiveCall } from '../http/live.ts';
@@ -51,6 +52,14 @@ export class CallEvents {
       else ids.set(cdr.organizationId, [cdr.id]);
     }
     for (const [id, own] of ids) this.#o.hub.publish(id, { type: 'call-recorded', ids: own });
+  }
+
+  /** Postgres knows these sounds. */
+  stored(files: readonly SoundFile[]): void {
+    for (const { id: fileId, kind, organizationId, callId } of files) {
+      if (kind !== 'recording' || callId === null) continue;
+      this.#o.hub.publish(organizationId, { type: 'recording-ready', callId, fileId });
+    }
   }
 
   #look(id: string, organizationId: OrganizationId, isNew: boolean): void {

@@ -29,6 +29,12 @@ export async function calls(app: FastifyInstance, { administration, live, log }:
     if (only && !(call && seenBy(only, call))) return { ok: false, refusal: REFUSALS.gone };
     return { ok: true, value: organizationId };
   };
+  serve(app, routes.getLiveCall, async ({ actor, params }) => {
+    const resolved = await administration.resolveOrganization(actor, params.org);
+    if (!resolved.ok) return resolved;
+    const [call, trace] = [live.liveCall(resolved.value, params.call), live.trace(resolved.value, params.call)];
+    return call && trace ? { ok: true, value: { call, trace: [...trace] } } : { ok: false, refusal: REFUSALS.gone };
+  });
   /** Does it to a call of that organization, notes it, and says what came of it. */
   const act = async (
     actor: Actor,
@@ -63,6 +69,11 @@ export async function calls(app: FastifyInstance, { administration, live, log }:
 const REFUSALS: Record<Exclude<LiveOutcome, 'ok'>, Refused> = {
   gone: { id: 'not-found', message: 'There is no such call in progress.' },
   'not-now': { id: 'conflict', message: 'The call is not in a state for this.' },
+  nowhere: {
+    id: 'invalid',
+    message: 'to: leads nowhere',
+    fields: [{ field: 'to', reason: 'leads nowhere' }],
+  },
   'storage-full': {
     id: 'storage-full',
     message: "The organization's storage is full: delete recordings or ask the operator for more.",

@@ -1,5 +1,5 @@
 /** What the API asks of the running brain: calls in progress and the state of the engine. `main.ts` plugs it in. */
-import type { CallDirection, CallId } from '@littlepbx/core/call/record';
+import type { CallDirection, CallId, TraceStep } from '@littlepbx/core/call/record';
 import type { Alert } from '@littlepbx/core/ports';
 import type { Cap, Tally } from '@littlepbx/core/spending/account';
 import type { SpokenLanguage } from '@littlepbx/core/tenancy/language';
@@ -27,10 +27,10 @@ export interface LiveCall {
 
 /**
  * `gone`: no such call of that organization (any more). `not-now`: the call is in no state for it.
- * `engine-away`: nobody is there to do it. `storage-full`: the organization has no room for a recording;
- * `disk-full`: the machine has none.
+ * `nowhere`: the number leads nowhere. `engine-away`: nobody is there to do it. `storage-full`: the organization has no
+ * room for a recording; `disk-full`: the machine has none.
  */
-export type LiveOutcome = 'ok' | 'gone' | 'not-now' | 'engine-away' | 'storage-full' | 'disk-full';
+export type LiveOutcome = 'ok' | 'gone' | 'not-now' | 'nowhere' | 'engine-away' | 'storage-full' | 'disk-full';
 
 export interface Health {
   /** Version of LittlePBX. */
@@ -80,6 +80,8 @@ export interface Live {
   liveCalls(organizationId: OrganizationId): LiveCall[];
   /** Null: there is no such call of that organization (any more). */
   liveCall(organizationId: OrganizationId, callId: CallId): LiveCall | null;
+  /** What happened to it up to now, step by step. Null: as of `liveCall`. */
+  trace(organizationId: OrganizationId, callId: CallId): readonly TraceStep[] | null;
   /** Null: the brain does not know it. */
   usage(organizationId: OrganizationId): Usage | null;
   /** Usernames of devices that take part in a call. */

@@ -43,6 +43,7 @@ export function heardBy(only: OwnThings, known: Set<string>, happening: Happenin
     case 'changed':
       return happening.resource === 'device' && only.devices.includes(happening.id ?? '') ? happening : null;
     case 'trunk-registration':
+    case 'recording-ready':
       return null;
   }
 }

@@ -27,5 +27,11 @@ export async function spending(app: FastifyInstance, { administration, live }: C
   serve(app, routes.importRates, ({ actor, params, body }) =>
     administration.importRates(actor, params.org, params.trunk, body),
   );
+  serve(app, routes.setRate, ({ actor, params: { org, trunk, prefix }, body }) =>
+    administration.setRate(actor, org, trunk, prefix, body),
+  );
+  serve(app, routes.deleteRate, ({ actor, params: { org, trunk, prefix } }) =>
+    administration.deleteRate(actor, org, trunk, prefix),
+  );
   serve(app, routes.deleteRates, ({ actor, params }) => administration.deleteRates(actor, params.org, params.trunk));
 }

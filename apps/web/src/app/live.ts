@@ -85,6 +85,7 @@ function listen(org: string, anew: () => void): () => void {
       case 'call-began':
       case 'call-changed':
         // A list that is just being read may have been made before this.
+        touch('live-call');
         if (queryClient.isFetching({ queryKey: liveCalls }) > 0) touch('live-calls');
         setCalls((calls) => {
           const others = calls.filter(({ id }) => id !== event.call.id);
@@ -92,14 +93,19 @@ function listen(org: string, anew: () => void): () => void {
         });
         break;
       case 'call-ended':
+        touch('live-call');
         if (queryClient.isFetching({ queryKey: liveCalls }) > 0) touch('live-calls');
         setCalls((calls) => calls.filter(({ id }) => id !== event.id));
         break;
       case 'call-recorded':
+        touch('call');
         sumsTimer ??= setTimeout(() => {
           sumsTimer = undefined;
           invalidate('statistics');
         }, GATHER_SUMS);
+        break;
+      case 'recording-ready':
+        touch('recordings');
         break;
       case 'voicemail-changed':
         touch('voicemail');

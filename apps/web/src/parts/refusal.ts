@@ -48,6 +48,7 @@ const REASONS = {
     /^must be at most (?<most>\d+) seconds$|^must be a whole number of seconds from \d+ to (?<seconds>\d+)$/,
   hour: /^must be at most an hour$/,
   dialled: /^must be a number as it would be dialled$/,
+  nowhere: /^leads nowhere$/,
   itself: /^must not forward to the extension itself$/,
   ownNumber: /^must be one of the organization's own numbers$/,
   noExtension: /^there is no extension (?<number>.+)$/,

@@ -238,7 +238,7 @@ export class Call {
   }
 
   /** See `Transfer`: `by` sends the one it talks with to a new place. */
-  blindTransfer(by: LegId, to: string): 'ok' | 'refused' {
+  blindTransfer(by: LegId, to: string): 'ok' | 'not-now' | 'nowhere' {
     return this.#transfer.blind(by, to);
   }
 

@@ -36,15 +36,17 @@ export class Transfer {
     this.#call = call;
   }
 
-  blind(by: LegId, to: string): 'ok' | 'refused' {
+  /** `nowhere`: nobody can be connected to what stands behind that number. */
+  blind(by: LegId, to: string): 'ok' | 'not-now' | 'nowhere' {
     const { state, engine, organization } = this.#call;
     const party = state.parties[by];
     const other = this.#otherThan(by);
     const place = placeFor(to, organization);
-    if (!other || !party || place.kind === 'nowhere' || place.kind === 'echo' || place.kind === 'boxes') {
+    const isNowhere = place.kind === 'nowhere' || place.kind === 'echo' || place.kind === 'boxes';
+    if (!other || !party || isNowhere) {
       this.#call.trace('transfer-refused', { to }, by);
       this.#call.send(engine.transferProgress(by, 'failed'));
-      return 'refused';
+      return isNowhere ? 'nowhere' : 'not-now';
     }
     this.#call.trace('transfer-began', { to, by: party.label }, by);
     this.#call.send(engine.transferProgress(by, 'trying'));

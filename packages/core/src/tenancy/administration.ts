@@ -28,6 +28,7 @@ import type { Logo } from './stores.ts';
 import type {
   AlertSettingsChange,
   ApiKey,
+  CallExport,
   CallFilter,
   CallPeriod,
   CallTotals,
@@ -48,6 +49,7 @@ import type {
   MailServerView,
   NewExtension,
   NewOrganization,
+  NewRate,
   NewTrunk,
   NewUser,
   NumberView,
@@ -207,6 +209,9 @@ export interface Administration {
     trunk: string,
     deck: { currency: string; csv: string; isDryRun?: boolean },
   ): Promise<Outcome<{ currency: string; count: number; isDryRun: boolean }>>;
+  /** @param prefix digits */
+  setRate(actor: Actor, org: string, trunk: string, prefix: string, wanted: NewRate): Promise<Outcome<Rate>>;
+  deleteRate(actor: Actor, org: string, trunk: string, prefix: string): Promise<Outcome<null>>;
   deleteRates(actor: Actor, org: string, trunk: string): Promise<Outcome<null>>;
 
   getExtensionLimits(actor: Actor, org: string, extension: string): Promise<Outcome<ExtensionLimits>>;
@@ -264,7 +269,7 @@ export interface Administration {
   getCall(actor: Actor, org: string, id: string): Promise<Outcome<{ cdr: Cdr; trace: TraceStep[] }>>;
 
   /** CSV, oldest first, read while it is taken. It throws `StoreUnavailable` in the middle when the database goes away. */
-  exportCalls(actor: Actor, org: string, period: CallPeriod): Promise<Outcome<AsyncIterable<string>>>;
+  exportCalls(actor: Actor, org: string, wanted: CallExport): Promise<Outcome<AsyncIterable<string>>>;
   callTotals(actor: Actor, org: string, period: CallPeriod): Promise<Outcome<CallTotals>>;
   getStatistics(actor: Actor, org: string, query: StatisticsQuery): Promise<Outcome<Statistics>>;
   /** The buckets as CSV. */

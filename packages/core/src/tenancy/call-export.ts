@@ -61,24 +61,26 @@ export function callExportUseCases(access: Access): Pick<Administration, 'export
   const within = <T>(
     actor: Actor,
     org: string,
-    { from, to, timeZone = 'UTC' }: CallPeriod,
+    { from, to, timeZone: asked }: CallPeriod,
     fn: (part: { id: string; since: number; until: number; timeZone: string }, calls: CallStore) => Promise<T>,
   ): Promise<Outcome<T>> =>
     access.inOrganization(actor, org, { scope: 'calls:read', deletedToo: true, isLong: true }, async (stores, row) => {
       const days = (Date.parse(to) - Date.parse(from)) / DAY + 1;
       if (!(days >= 1)) return refuseField('invalid', 'to', 'must not be before `from`');
       if (days > MAX_DAYS) return refuseField('invalid', 'to', `must be within ${MAX_DAYS} days of \`from\``);
+      const timeZone = asked ?? row.timeZone;
       const period = await stores.calls.period(from, to, timeZone);
       if (!period) return refuseField('invalid', 'timeZone', 'must be a time zone, such as Europe/London');
       return ok(await fn({ id: row.id, ...period, timeZone }, stores.calls));
     });
 
   return {
-    async exportCalls(actor, org, period) {
+    async exportCalls(actor, org, { from, to, timeZone, ...filter }) {
+      const period = { from, to, ...(timeZone === undefined ? {} : { timeZone }) };
       // The first part is read before anything is sent, so that a refusal is a proper answer.
       const first = await within(actor, org, period, async (part, calls) => ({
         part,
-        calls: await calls.export(part.id, part, null, PART),
+        calls: await calls.export(part.id, { ...part, ...filter }, null, PART),
       }));
       if (!first.ok) return first;
       const { part } = first.value;
@@ -90,7 +92,7 @@ export function callExportUseCases(access: Access): Pick<Administration, 'export
           if (calls.length < PART) return;
           const after = keyOf(calls.at(-1)!.cdr);
           calls = await access.ports.stores.withOrganization(part.id, (stores) =>
-            stores.calls.export(part.id, part, after, PART),
+            stores.calls.export(part.id, { ...part, ...filter }, after, PART),
           );
         }
       }
@@ -106,7 +108,7 @@ export function callExportUseCases(access: Access): Pick<Administration, 'export
           since,
           until,
           timeZone,
-          totals: await calls.totals(id, { since, until }),
+          ...(await calls.totals(id, { since, until })),
         }),
       ),
   };

@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import type { Rate } from '../spending/rates.ts';
 import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
+import { staleRefusal } from './stale.ts';
 import { Complaints } from './validation.ts';
 
 const MOST_RATES = 50_000;
@@ -20,6 +21,8 @@ export function toMicros(text: string): number | null {
   if (!match?.[1]) return null;
   return Number(match[1]) * 1_000_000 + Number((match[2] ?? '').padEnd(6, '0'));
 }
+
+const byPrefix = (a: Rate, b: Rate): number => (a.prefix < b.prefix ? -1 : 1);
 
 /** Lines are counted as an editor does, the heading being 1. */
 function parseRates(c: Complaints, csv: string): Rate[] {
@@ -52,7 +55,7 @@ function parseRates(c: Complaints, csv: string): Rate[] {
     seen.set(rate.prefix, info.lines);
     rates.push(rate);
   }
-  return rates.sort((a, b) => (a.prefix < b.prefix ? -1 : 1));
+  return rates.sort(byPrefix);
 }
 
 function rateOf(c: Complaints, record: Record<string, string>, line: number): Rate {
@@ -79,7 +82,7 @@ function rateOf(c: Complaints, record: Record<string, string>, line: number): Ra
   };
 }
 
-type UseCases = Pick<Administration, 'listRates' | 'importRates' | 'deleteRates'>;
+type UseCases = Pick<Administration, 'listRates' | 'importRates' | 'setRate' | 'deleteRate' | 'deleteRates'>;
 
 export function rateUseCases(access: Access): UseCases {
   const { clock } = access.ports;
@@ -119,6 +122,49 @@ export function rateUseCases(access: Access): UseCases {
           effects.changed = true;
         }
         return ok({ currency, count: rates.length, isDryRun });
+      }),
+
+    setRate: (actor, org, trunk, prefix, { currency, expected, ...price }) =>
+      access.inOrganization(actor, org, write, async (stores, row, effects) => {
+        const found = await stores.trunks.get(row.id, trunk);
+        if (!found) return missing('trunk', trunk);
+        const deck = await stores.rates.get(row.id, found.id);
+        const c = new Complaints();
+        const inUse = deck?.currency ?? currency;
+        if (inUse === undefined) c.add('currency', 'must be given');
+        else if (currency !== undefined && currency !== inUse)
+          c.add('currency', `must be ${inUse}, as of all its rates`);
+        const before = deck?.rates.find((rate) => rate.prefix === prefix);
+        if (!before && (deck?.rates.length ?? 0) >= MOST_RATES)
+          c.add('prefix', `must hold at most ${MOST_RATES} rates`);
+        const invalid = c.refusal();
+        if (invalid || inUse === undefined) return refuse(invalid!);
+        const thing = { organizationId: row.id, resource: 'rate-deck', resourceId: found.id };
+        const stale = before && (await staleRefusal<Omit<Rate, 'prefix'>>(stores, thing, before, price, expected));
+        if (stale) return stale;
+        const rate = { prefix, ...price };
+        const rates = [...(deck?.rates ?? []).filter((other) => other.prefix !== prefix), rate].sort(byPrefix);
+        await stores.rates.replace(row.id, found.id, { currency: inUse, importedAt: clock.now(), rates });
+        effects.changed = true;
+        return ok(rate);
+      }),
+
+    deleteRate: (actor, org, trunk, prefix) =>
+      access.inOrganization(actor, org, write, async (stores, row, effects) => {
+        const found = await stores.trunks.get(row.id, trunk);
+        if (!found) return missing('trunk', trunk);
+        const deck = await stores.rates.get(row.id, found.id);
+        const rates = deck?.rates.filter((rate) => rate.prefix !== prefix);
+        if (!deck || !rates || rates.length === deck.rates.length) return missing('rate', prefix);
+        if (rates.length === 0) {
+          return refuse({
+            id: 'in-use',
+            message: 'it is the last one: delete all rates, so that calls cost nothing known',
+          });
+        }
+        await stores.rates.replace(row.id, found.id, { currency: deck.currency, importedAt: clock.now(), rates });
+        effects.changed = true;
+        return ok(null);
       }),
 
     deleteRates: (actor, org, trunk) =>

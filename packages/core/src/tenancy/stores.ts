@@ -257,12 +257,15 @@ export interface CallStore {
   /** Oldest first; `after` is `<startedAt>:<id>`. */
   export(
     organizationId: OrganizationId,
-    period: { since: number; until: number; timeZone: string },
+    wanted: CallFilter & { timeZone: string },
     after: string | null,
     limit: number,
   ): Promise<ExportedCall[]>;
   /** By direction; those without a call are missing. */
-  totals(organizationId: OrganizationId, period: { since: number; until: number }): Promise<CallTotals['totals']>;
+  totals(
+    organizationId: OrganizationId,
+    period: { since: number; until: number },
+  ): Promise<Pick<CallTotals, 'totals' | 'costs'>>;
   /** Newest first; `after` is `<startedAt>:<id>`. */
   list(organizationId: OrganizationId, filter: CallFilter, slice: Slice): Promise<Cdr[]>;
   get(organizationId: OrganizationId, id: string): Promise<{ cdr: Cdr; trace: TraceStep[] } | null>;

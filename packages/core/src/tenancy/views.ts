@@ -6,6 +6,7 @@ import type { MailServer } from '../mail/mail.ts';
 import type { Language, Membership, Person, Role } from '../persons/person.ts';
 import type { Invitation } from '../persons/stores.ts';
 import type { Webhook } from '../webhooks/webhook.ts';
+import type { Rate } from '../spending/rates.ts';
 import type { Scope } from './actor.ts';
 import type { Author } from './audit-entry.ts';
 import type { LineProblem } from './extension-csv.ts';
@@ -188,6 +189,8 @@ export type ExtensionChange = Partial<Omit<Extension, 'id'>> & Expecting<Omit<Ex
 export type DeviceSettings = Pick<Device, 'name' | 'transport' | 'digest'>;
 export type DeviceChange = Partial<DeviceSettings>;
 export type NewTrunk = Pick<Trunk, 'name' | 'host'> & Partial<Omit<Trunk, 'id' | 'name' | 'host'>>;
+/** `currency` where the trunk has no rates yet. */
+export type NewRate = Omit<Rate, 'prefix'> & { currency?: string } & Expecting<Omit<Rate, 'prefix'>>;
 export type TrunkChange = Partial<Omit<Trunk, 'id'>>;
 export type ExpectingTrunkChange = TrunkChange & Expecting<Omit<Trunk, 'id' | 'password'>>;
 
@@ -302,7 +305,7 @@ export type VoicemailBoxChange = Partial<VoicemailBoxSettings> &
 export interface CallPeriod {
   from: string;
   to: string;
-  /** IANA name; UTC when left out. */
+  /** IANA name; the organization's when left out. */
   timeZone?: string;
 }
 
@@ -312,7 +315,12 @@ export interface CallTotals {
   until: number;
   timeZone: string;
   totals: { direction: Cdr['direction']; calls: number; answered: number; talkDuration: number }[];
+  /** Millionths, by currency. */
+  costs: { currency: string; cost: number }[];
 }
+
+/** Calls of some days, or of them those alone that fit. */
+export type CallExport = CallPeriod & Pick<CallFilter, 'extension' | 'search' | 'result' | 'direction'>;
 
 export interface StatisticsQuery extends CallPeriod {
   by: 'hour' | 'day';

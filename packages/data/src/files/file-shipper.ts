@@ -1,4 +1,5 @@
 /** Tells Postgres of the sounds that were taken over. */
+import type { SoundFile } from '@littlepbx/core/files/files';
 import type { Clock, Log } from '@littlepbx/core/ports';
 import type { LocalSounds } from '../local/sounds.ts';
 import { type Shipper, startShipper } from '../shipper.ts';
@@ -15,8 +16,10 @@ export function startFileShipper(ports: {
   db: TenantDb;
   clock: Clock;
   log: Log;
+  /** Postgres has them. */
+  onStored?: (files: SoundFile[]) => void;
 }): Shipper {
-  const { local, folder, db, clock, log } = ports;
+  const { local, folder, db, clock, log, onStored } = ports;
   return startShipper({
     outbox: local,
     async insert(batch) {
@@ -24,6 +27,7 @@ export function startFileShipper(ports: {
       const orphans = await db.asOperator((trx) => insertFiles(trx, files), TIMEOUT);
       // Its organization was deleted while the call went on.
       for (const organizationId of orphans) await folder.erase(organizationId);
+      onStored?.(files.filter(({ organizationId }) => !orphans.includes(organizationId)));
     },
     nameOf: ({ file }) => ({ file: file.id, organization: file.organizationId }),
     what: 'file',

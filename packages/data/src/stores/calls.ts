@@ -1,6 +1,7 @@
 import type { Cdr, FinishedCall } from '@littlepbx/core/call/record';
 import type { CallStore } from '@littlepbx/core/tenancy/stores';
-import { type Selectable, sql } from 'kysely';
+import type { CallFilter } from '@littlepbx/core/tenancy/views';
+import { type Expression, type ExpressionBuilder, type Selectable, type SqlBool, sql } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 import { patternOf } from './search.ts';
@@ -60,7 +61,30 @@ function columnsOf(cdr: Cdr): Selectable<Database['cdr']> {
   };
 }
 
+const AT_EXTENSION = ['from_extension', 'to_number', 'answered_by'] as const;
 const SEARCHED = ['from_number', 'from_name', 'to_number', 'answered_by', 'did'] as const;
+
+/** What a filter asks of a call. */
+function fits({ from, to, extension, own, search, since, until, result, direction }: CallFilter) {
+  return (eb: ExpressionBuilder<Database, 'cdr'>) => {
+    const all: Expression<SqlBool>[] = [];
+    if (from !== undefined) all.push(eb('from_number', '=', from));
+    if (to !== undefined) all.push(eb('to_number', '=', to));
+    for (const one of [extension, own]) {
+      if (one !== undefined) all.push(eb.or(AT_EXTENSION.map((column) => eb(column, '=', one))));
+    }
+    if (search !== undefined) {
+      const pattern = patternOf(search);
+      const searched = SEARCHED.filter((column) => own === undefined || column !== 'answered_by');
+      all.push(eb.or(searched.map((column) => eb(column, 'ilike', pattern))));
+    }
+    if (since !== undefined) all.push(eb('started_at', '>=', new Date(since)));
+    if (until !== undefined) all.push(eb('started_at', '<', new Date(until)));
+    if (result !== undefined) all.push(eb('result', '=', result));
+    if (direction !== undefined) all.push(eb('direction', '=', direction));
+    return eb.and(all);
+  };
+}
 
 export function callStore(trx: Transaction): CallStore {
   return {
@@ -69,31 +93,10 @@ export function callStore(trx: Transaction): CallStore {
         .selectFrom('cdr')
         .selectAll()
         .where('organization_id', '=', organizationId)
+        .where(fits(filter))
         .orderBy('started_at', 'desc')
         .orderBy('id', 'desc')
         .limit(limit);
-      if (filter.from !== undefined) query = query.where('from_number', '=', filter.from);
-      if (filter.to !== undefined) query = query.where('to_number', '=', filter.to);
-      const { own, search } = filter;
-      for (const extension of [filter.extension, own]) {
-        if (extension === undefined) continue;
-        query = query.where((eb) =>
-          eb.or([
-            eb('from_extension', '=', extension),
-            eb('to_number', '=', extension),
-            eb('answered_by', '=', extension),
-          ]),
-        );
-      }
-      if (search !== undefined) {
-        const pattern = patternOf(search);
-        const searched = SEARCHED.filter((column) => own === undefined || column !== 'answered_by');
-        query = query.where((eb) => eb.or(searched.map((column) => eb(column, 'ilike', pattern))));
-      }
-      if (filter.since !== undefined) query = query.where('started_at', '>=', new Date(filter.since));
-      if (filter.until !== undefined) query = query.where('started_at', '<', new Date(filter.until));
-      if (filter.result !== undefined) query = query.where('result', '=', filter.result);
-      if (filter.direction !== undefined) query = query.where('direction', '=', filter.direction);
       if (after !== null) {
         const colon = after.indexOf(':');
         const at = new Date(Number(after.slice(0, colon)));
@@ -109,14 +112,13 @@ export function callStore(trx: Transaction): CallStore {
       const found = rows[0];
       return found ? { since: found.since.getTime(), until: found.until.getTime() } : null;
     },
-    async export(organizationId, { since, until, timeZone }, after, limit) {
+    async export(organizationId, { timeZone, ...filter }, after, limit) {
       let query = trx
         .selectFrom('cdr')
         .selectAll()
         .select(sql<string>`to_char(started_at AT TIME ZONE ${timeZone}, 'YYYY-MM-DD HH24:MI:SS')`.as('startedLocal'))
         .where('organization_id', '=', organizationId)
-        .where('started_at', '>=', new Date(since))
-        .where('started_at', '<', new Date(until))
+        .where(fits(filter))
         .orderBy('started_at')
         .orderBy('id')
         .limit(limit);
@@ -142,7 +144,20 @@ export function callStore(trx: Transaction): CallStore {
         .groupBy('direction')
         .orderBy('direction')
         .execute();
-      return rows.map((row) => ({ ...row, direction: row.direction as Cdr['direction'] }));
+      const costs = await trx
+        .selectFrom('cdr')
+        .select(['currency', sql<number>`sum(cost)::bigint`.as('cost')])
+        .where('organization_id', '=', organizationId)
+        .where('started_at', '>=', new Date(since))
+        .where('started_at', '<', new Date(until))
+        .where('currency', 'is not', null)
+        .groupBy('currency')
+        .orderBy('currency')
+        .execute();
+      return {
+        totals: rows.map((row) => ({ ...row, direction: row.direction as Cdr['direction'] })),
+        costs: costs.map(({ currency, cost }) => ({ currency: currency!, cost })),
+      };
     },
     async get(organizationId, id) {
       const row = await trx

@@ -204,7 +204,7 @@ export function fakeAdministration(): Fake {
       });
       return ok({ ...view, adminToken: null, adminInvitation: null });
     },
-    updateOrganization: (actor, org, { limits, quotas, retention, ...change }) =>
+    updateOrganization: (actor, org, { limits, quotas, retention, expected: _, ...change }) =>
       within(actor, org, (t) => {
         const { offHours, anomaly } = t.view.limits;
         Object.assign(t.view, change, {
@@ -338,7 +338,7 @@ export function fakeAdministration(): Fake {
         t.trunks.push(trunk);
         return ok(trunk);
       }),
-    updateTrunk: (actor, org, id, { password: _, ...change }) =>
+    updateTrunk: (actor, org, id, { password: _, expected: __, ...change }) =>
       within(actor, org, (t) => {
         const trunk = t.trunks.find((k) => k.id === id);
         return trunk ? ok(Object.assign(trunk, change)) : absent();
@@ -353,6 +353,10 @@ export function fakeAdministration(): Fake {
       ),
     importRates: (actor, org, id, { currency, isDryRun = false }) =>
       within(actor, org, (t) => (t.trunks.some((k) => k.id === id) ? ok({ currency, count: 1, isDryRun }) : absent())),
+    setRate: (actor, org, id, prefix, { currency: _, expected: __, ...price }) =>
+      within(actor, org, (t) => (t.trunks.some((k) => k.id === id) ? ok({ prefix, ...price }) : absent())),
+    deleteRate: (actor, org, id) =>
+      within(actor, org, (t) => (t.trunks.some((k) => k.id === id) ? ok(null) : absent())),
     deleteRates: (actor, org, id) =>
       within(actor, org, (t) => (t.trunks.some((k) => k.id === id) ? ok(null) : absent())),
     getExtensionLimits: (actor, org, name) =>
@@ -440,7 +444,8 @@ export function fakeAdministration(): Fake {
         }),
       ),
     exportStatistics: (actor, org) => within(actor, org, () => ok('')),
-    callTotals: (actor, org) => within(actor, org, () => ok({ since: 0, until: 0, timeZone: 'UTC', totals: [] })),
+    callTotals: (actor, org) =>
+      within(actor, org, () => ok({ since: 0, until: 0, timeZone: 'UTC', totals: [], costs: [] })),
     listAudit: async (actor, org) => (org === null || tenantOf(actor, org) ? page([], 1) : absent()),
     noteAct: async (actor, org) => (org === null ? ok(null) : within(actor, org, () => ok(null))),
     listFiles: (actor, org, _filter, { limit }) => within(actor, org, (t) => page(t.files, limit)),

@@ -29,6 +29,10 @@ export function fakeLive(): FakeLive {
     devicesInCalls: () => new Set(),
     liveCall: (organizationId, id) =>
       live.calls.find((c) => c.organizationId === organizationId && c.id === id) ?? null,
+    trace: (organizationId, id) => {
+      const call = find(organizationId, id);
+      return call ? [{ at: call.startedAt, step: 'call-began', detail: { dialled: call.to } }] : null;
+    },
     usage: () => {
       const tally = { calls: 0, duration: 0, cost: 0 };
       return {

@@ -21,6 +21,7 @@ type Values = Record<
   | 'username'
   | 'number'
   | 'trunk'
+  | 'prefix'
   | 'revision'
   | 'call'
   | 'key'
@@ -69,6 +70,7 @@ export async function settle(installation: TestInstallation, client: Client, slu
       username: [phone.username],
       number: [number],
       trunk: [trunk.id],
+      prefix: ['44'],
       revision: ['1'],
       call: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'],
       key: [key.id],

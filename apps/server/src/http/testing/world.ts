@@ -139,6 +139,7 @@ export function pathValues(world: TestWorld, slug: string): Record<string, strin
     username: tenant.devices.map((d) => d.username),
     number: tenant.numbers.map((n) => n.number),
     trunk: tenant.trunks.map((t) => t.id),
+    prefix: ['44'],
     revision: ['1'],
     call: world.live.calls.filter((c) => c.organizationId === tenant.view.id).map((c) => c.id),
     webhook: tenant.webhooks.map((w) => w.id),

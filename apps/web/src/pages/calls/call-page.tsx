@@ -1,5 +1,5 @@
 /** One call: who, when, how it went, and step by step why. */
-import { Anchor, Button, Group, Paper, SimpleGrid, Stack, Text, Timeline, Title } from '@mantine/core';
+import { Anchor, Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Timeline, Title } from '@mantine/core';
 import {
   IconArrowForwardUp,
   IconArrowLeft,
@@ -15,26 +15,43 @@ import {
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useParams } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
-import { lengthOf, useClock } from '../../parts/clock.ts';
+import { lengthOf, useClock, useNow } from '../../parts/clock.ts';
 import { dayOf } from '../../parts/day.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { useNames } from '../../parts/names.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
-import { type Cdr, callQuery, recordingsQuery } from './data.ts';
+import { type Cdr, callQuery, type LiveCall, liveCallQuery, recordingsQuery } from './data.ts';
+import { LiveActions } from './live-actions.tsx';
 import { Party, ResultBadge } from './parties.tsx';
-import { type Told, tell } from './story.ts';
+import { type StoryOf, type Told, tell } from './story.ts';
 
+/** Milliseconds. */
+const RECORD_AGAIN = 1_000;
+
+/** While it lasts what happens is shown as it happens; once it is over, its record. */
 export default function CallPage() {
   const { t } = useTranslation('calls');
   const { slug } = useOrganization();
   const { call = '' } = useParams({ strict: false }) as { call?: string };
-  const found = useQuery(callQuery(slug, call));
+  const [wasLive, setWasLive] = useState(false);
+  const isMissing = (error: unknown) => problemOf(error)?.id === 'not-found';
+  const found = useQuery({
+    ...callQuery(slug, call),
+    // It has just ended, and its record is on its way.
+    refetchInterval: ({ state }) => (wasLive && state.status === 'error' ? RECORD_AGAIN : false),
+  });
+  const live = useQuery({ ...liveCallQuery(slug, call), enabled: found.isError && isMissing(found.error) });
+  useEffect(() => {
+    if (live.isSuccess) setWasLive(true);
+  }, [live.isSuccess]);
+  const shown = live.isSuccess && !found.data ? live.data : null;
+  const isWaiting = found.isPending || (isMissing(found.error) && (live.isPending || wasLive));
   const back = (
     <Button
       variant="subtle"
@@ -47,21 +64,70 @@ export default function CallPage() {
   );
   return (
     <PageFrame title={t('call.title')} actions={back}>
-      {found.isPending ? (
+      {found.data ? (
+        <>
+          <Facts cdr={found.data.cdr} />
+          <Story call={found.data} startedAt={found.data.cdr.startedAt} />
+        </>
+      ) : shown ? (
+        <>
+          <LiveFacts call={shown.call} />
+          <Story call={{ cdr: shown.call, trace: shown.trace }} startedAt={shown.call.startedAt} />
+        </>
+      ) : isWaiting ? (
         <ListSkeleton rows={6} height={40} />
-      ) : found.isError && problemOf(found.error)?.id === 'not-found' ? (
+      ) : isMissing(found.error) && isMissing(live.error) ? (
         <Empty icon={IconPhoneOff} title={t('call.gone')}>
           {t('call.goneText')}
         </Empty>
-      ) : found.isError ? (
-        <Failed error={found.error} retry={() => void found.refetch()} />
       ) : (
-        <>
-          <Facts cdr={found.data.cdr} />
-          <Story call={found.data} />
-        </>
+        <Failed
+          error={isMissing(found.error) ? live.error : found.error}
+          retry={() => void (isMissing(found.error) ? live : found).refetch()}
+        />
       )}
     </PageFrame>
+  );
+}
+
+/** A call in progress, and what may be done to it. */
+function LiveFacts({ call }: { call: LiveCall }) {
+  const { t } = useTranslation('calls');
+  const clock = useClock();
+  const names = useNames();
+  const now = useNow();
+  return (
+    <Paper p="md">
+      <Stack>
+        <Group gap="xs">
+          <Badge variant="dot" color="teal" tt="none" fw={500}>
+            {t(`live.states.${call.state}`)}
+          </Badge>
+          {call.isRecorded && <Text size="sm">{t('live.recorded')}</Text>}
+        </Group>
+        <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm">
+          <Fact name={t('call.from')}>
+            <Party number={call.from} name={call.fromName} names={names} />
+          </Fact>
+          <Fact name={t('call.to')}>
+            <Party number={call.did ?? call.to} names={names} />
+          </Fact>
+          {call.with !== null && (
+            <Fact name={call.state === 'ringing' ? t('call.lastTried') : t('call.answeredBy')}>
+              <Party number={call.with} names={names} />
+            </Fact>
+          )}
+          <Fact name={t('call.began')}>{clock.exactTime(call.startedAt)}</Fact>
+          <Fact name={call.answeredAt === null ? t('call.waited') : t('call.talked')}>
+            {lengthOf(now - (call.answeredAt ?? call.startedAt))}
+          </Fact>
+        </SimpleGrid>
+        <Group gap="xs">
+          <LiveActions call={call} names={names} />
+        </Group>
+        <Recordings call={call.id} />
+      </Stack>
+    </Paper>
   );
 }
 
@@ -160,11 +226,10 @@ const ICONS: Record<string, typeof IconPhone> = {
 };
 const COLORS = { good: 'teal', bad: 'orange', plain: 'gray' };
 
-function Story({ call }: { call: Parameters<typeof tell>[0] }) {
+function Story({ call, startedAt }: { call: StoryOf; startedAt: number }) {
   const { t } = useTranslation('calls');
   const clock = useClock();
   const story = tell(call, useNames(), t);
-  const { startedAt } = call.cdr;
   return (
     <Stack gap="sm" component="section" aria-labelledby="story">
       <Title order={2} size="h4" id="story">

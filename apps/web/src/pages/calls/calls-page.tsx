@@ -38,7 +38,7 @@ export default function CallsPage() {
           <Title order={2} size="h4" id="past-calls">
             {t('past.title')}
           </Title>
-          {extensionId === null && <Export days={days} />}
+          {extensionId === null && <Export days={days} filter={filter} />}
         </Group>
         <Group gap="xs" align="flex-end" role="search" aria-label={t('filters.title')}>
           <Filters filter={filter} onChange={(next) => look(next, period)} />
@@ -55,12 +55,13 @@ export default function CallsPage() {
   );
 }
 
-function Export({ days }: { days: Days | null }) {
+function Export({ days, filter }: { days: Days | null; filter: CallFilter }) {
   const { t } = useTranslation('calls');
   const { slug } = useOrganization();
   const { timeZone, today } = useClock();
   const { from, to } = days ?? { from: addDays(today(), 1 - LONGEST_EXPORT), to: today() };
-  const query = new URLSearchParams({ from, to, timeZone });
+  // The days are those of the clock that is shown.
+  const query = new URLSearchParams({ ...filter, from, to, timeZone });
   return (
     <Tooltip label={t('exportHint')}>
       <Button

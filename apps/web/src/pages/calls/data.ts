@@ -65,6 +65,16 @@ export const callQuery = (org: string, call: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   });
 
+/** How often a call in progress is looked at: not every step of it is an event. Milliseconds. */
+const LOOK_AGAIN = 2_000;
+
+export const liveCallQuery = (org: string, call: string) =>
+  queryOptions({
+    queryKey: ['organization', org, 'live-call', call],
+    queryFn: () => api.getLiveCall({ params: { org, call } }),
+    refetchInterval: ({ state }) => (state.status === 'success' ? LOOK_AGAIN : false),
+  });
+
 export const recordingsQuery = (org: string, call: string) =>
   queryOptions({
     queryKey: ['organization', org, 'recordings', call],

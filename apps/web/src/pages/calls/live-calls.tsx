@@ -1,19 +1,17 @@
 /** Who talks to whom at this moment. */
-import { Badge, Box, Button, Group, Paper, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { IconArrowRight, IconPhoneOff, IconPlayerRecordFilled } from '@tabler/icons-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Anchor, Badge, Box, Group, Paper, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { IconArrowRight, IconPlayerRecordFilled } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { api, problemOf } from '../../app/api.ts';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { lengthOf, useClock, useNow } from '../../parts/clock.ts';
-import { useFailure } from '../../parts/failure.tsx';
 import { type Names, useNames } from '../../parts/names.ts';
-import { useQuestion } from '../../parts/question.tsx';
 import { Failed } from '../../parts/states.tsx';
 import { type LiveCall, liveCallsQuery } from './data.ts';
-import { DirectionIcon, Party } from './parties.tsx';
+import { LiveActions } from './live-actions.tsx';
+import { DirectionIcon, Party, partiesOf } from './parties.tsx';
 
 const STATE_COLORS = { ringing: 'yellow', talking: 'teal', held: 'gray.6' } as const;
 
@@ -57,7 +55,7 @@ export function LiveCalls() {
 
 function LiveRow({ call, names }: { call: LiveCall; names: Names }) {
   const { t } = useTranslation('calls');
-  const { may } = useOrganization();
+  const { slug, extensionId } = useOrganization();
   const clock = useClock();
   const now = useNow();
   const since = call.answeredAt ?? call.startedAt;
@@ -94,48 +92,17 @@ function LiveRow({ call, names }: { call: LiveCall; names: Names }) {
             {lengthOf(now - since)}
           </Text>
         </Tooltip>
-        {may('calls:write') && <HangUp call={call} names={names} />}
+        {extensionId === null && (
+        <Anchor
+          size="sm"
+          aria-label={t('live.detailsOf', partiesOf(call, names, t))}
+          renderRoot={(props) => <Link to={`/o/${slug}/calls/${call.id}`} {...props} />}
+        >
+          {t('live.details')}
+        </Anchor>
+        )}
+        <LiveActions call={call} names={names} />
       </Group>
     </Group>
-  );
-}
-
-function HangUp({ call, names }: { call: LiveCall; names: Names }) {
-  const { t } = useTranslation('calls');
-  const { slug: org } = useOrganization();
-  const queries = useQueryClient();
-  const failed = useFailure();
-  const label = (number: string | null) => (number === null ? t('hidden') : names.label(number));
-  const [from, to] = [label(call.from), label(call.with ?? call.to)];
-  const hangUp = useMutation({
-    mutationFn: () => api.hangUpCall({ params: { org, call: call.id } }),
-    onSuccess: () => notifications.show({ message: t('live.hungUp'), role: 'status', withCloseButton: false }),
-    onError: (error) => {
-      if (problemOf(error)?.id === 'not-found')
-        notifications.show({ message: t('live.hungUpBefore'), role: 'status', withCloseButton: false });
-      else failed(error);
-    },
-    onSettled: () => void queries.invalidateQueries({ queryKey: liveCallsQuery(org).queryKey }),
-  });
-  const question = useQuestion();
-  const ask = () =>
-    question({
-      title: t('live.hangUpTitle'),
-      text: t('live.hangUpText', { from, to }),
-      action: t('live.hangUp'),
-      onYes: () => hangUp.mutate(),
-    });
-  return (
-    <Button
-      size="xs"
-      variant="light"
-      color="red"
-      leftSection={<IconPhoneOff size={14} aria-hidden />}
-      loading={hangUp.isPending}
-      aria-label={t('live.hangUpCall', { from, to })}
-      onClick={ask}
-    >
-      {t('live.hangUp')}
-    </Button>
   );
 }

@@ -1,9 +1,10 @@
 import { Badge, Group, Text, ThemeIcon, Tooltip } from '@mantine/core';
 import { IconArrowDownLeft, IconArrowsExchange, IconArrowUpRight } from '@tabler/icons-react';
+import type { TFunction } from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { Names } from '../../parts/names.ts';
 import { readable } from '../../parts/phone-number.ts';
-import type { Cdr } from './data.ts';
+import type { Cdr, LiveCall } from './data.ts';
 
 const ICONS = { inbound: IconArrowDownLeft, outbound: IconArrowUpRight, internal: IconArrowsExchange };
 const COLORS: Record<Cdr['result'], string> = {
@@ -76,4 +77,10 @@ export function Party({ number, name, names }: PartyProps) {
       </Text>
     </Group>
   );
+}
+
+/** Who calls, and who is talked with or rung. */
+export function partiesOf(call: LiveCall, names: Names, t: TFunction<'calls'>): { from: string; to: string } {
+  const label = (number: string | null) => (number === null ? t('hidden') : names.label(number));
+  return { from: label(call.from), to: label(call.with ?? call.to) };
 }

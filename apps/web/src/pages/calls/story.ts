@@ -32,7 +32,13 @@ const BAD = new Set([
   'voicemail-failed',
 ]);
 
-export function tell({ cdr, trace }: { cdr: CdrAnswer; trace: TraceStepAnswer[] }, names: Names, t: Words): Told[] {
+/** What a story needs to know of a call; of one in progress not how it ended. */
+export interface StoryOf {
+  cdr: Pick<CdrAnswer, 'from' | 'did' | 'direction'> & Partial<Pick<CdrAnswer, 'result' | 'reason'>>;
+  trace: TraceStepAnswer[];
+}
+
+export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
   const label = (number: unknown): string =>
     number === null || number === undefined || number === '' ? t('hidden') : names.label(String(number));
   /** Who is at the end of a leg. */
