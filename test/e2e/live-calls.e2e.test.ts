@@ -65,7 +65,7 @@ describe.concurrent('live calls', () => {
     const { call, answered } = await talk(ann, '102', bob);
     const { id } = await office.liveCall('talking');
     const params = { ...office.params, call: id };
-    await expect(office.api.transferCall({ params, body: { to: '199' } })).rejects.toMatchObject({ id: 'conflict' });
+    await expect(office.api.transferCall({ params, body: { to: '199' } })).rejects.toMatchObject({ id: 'invalid' });
     await hearEachOther(call, answered);
     await office.api.transferCall({ params, body: { to: '103' } });
     const rung = await carol.rings();

@@ -1,7 +1,9 @@
 /** Pages of the operator and of an organization's office, by people who use them in a browser. */
 import { randomBytes } from 'node:crypto';
+import type { Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 import { Browsers } from '../kit/browser.ts';
+import { mailServer } from '../kit/mail-server.ts';
 import { expect, system, test } from '../kit/test.ts';
 import { Visitor } from '../kit/visitor.ts';
 
@@ -63,6 +65,12 @@ test('an operator makes an organization with a number and a line in one form; it
     await page.getByRole('link', { name: 'To the organization' }).click();
     await page.getByRole('tab', { name: 'Lines' }).click();
     await page.getByText('Needs no login').waitFor();
+    await page.getByRole('link', { name: 'Rates' }).click();
+    await rates(page);
+    expect(await window.barriers()).toEqual([]);
+    await page.getByRole('link', { name: 'To the line' }).click();
+    await page.getByRole('tab', { name: 'Limits' }).click();
+    await twoAtOneLimit(page, slug);
     await page.getByRole('tab', { name: 'Suspend, delete' }).click();
     await page.getByRole('button', { name: 'Suspend' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Suspend' }).click();
@@ -76,6 +84,101 @@ test('an operator makes an organization with a number and a line in one form; it
     await system.api.deleteOrganization({ params: { org: slug }, query: { confirm: slug, erase: 'now' } });
     const [user] = (await system.api.listUsers({ query: { email: alice.email } })).items;
     if (user) await system.api.deleteUser({ params: { user: user.id } });
+    await window.close();
+  }
+});
+
+/** A table with faults is refused line by line; a good one is taken, and one rate of it changed. */
+async function rates(page: Page): Promise<void> {
+  const table = (...lines: string[]) => ({
+    name: 'deck.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from(['prefix,price_per_minute', ...lines].join('\n')),
+  });
+  await page.getByLabel('Currency').fill('EUR');
+  const file = page.locator('input[type=file]');
+  await file.setInputFiles(table('44,0.01', 'abc,0.02', '447,a lot'));
+  await page.getByText('Line 3, prefix: 1 to 15 digits, the country code first.').waitFor();
+  await page.getByText('Line 4, price_per_minute: An amount such as 0.012').waitFor();
+  await page.getByText('There are no rates').waitFor();
+  await file.setInputFiles(table('44,0.01', '447,0.09'));
+  await page.getByText('deck.csv can be taken over: 2 rates').waitFor();
+  await page.getByRole('button', { name: 'Take it over' }).click();
+  await page.getByRole('button', { name: 'Edit the rate of +447' }).click();
+  await page.getByLabel('Price of a minute').fill('0.085');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('row', { name: '+447 0.085' }).waitFor();
+}
+
+/** Another operator is faster: both values are shown, and what was not touched by this one stays theirs. */
+async function twoAtOneLimit(page: Page, org: string): Promise<void> {
+  const calls = page.getByLabel('Calls at once', { exact: true });
+  await calls.fill('44');
+  const limits = { concurrentCalls: 55, callsPerSecond: 3 };
+  await system.api.updateOrganization({ params: { org }, body: { limits } });
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Theirs, stored now: 55').waitFor();
+  await page.getByText('Yours: 44').waitFor();
+  await page.getByRole('button', { name: 'Keep mine' }).click();
+  await page.getByRole('status').getByText('Stored').waitFor();
+  const { limits: now } = await system.api.getOrganization({ params: { org } });
+  expect(now).toMatchObject({ concurrentCalls: 44, callsPerSecond: 3 });
+}
+
+test('an operator learns in words why a test mail does not go out, who is told of alerts, and keeps an office from being kept out', async () => {
+  const window = await browsers.open({ width: 390, height: 844 });
+  const { page } = window;
+  const mails = await mailServer();
+  const before = await system.api.getAlertSettings();
+  try {
+    await window.logIn(await browsers.person('operator', 'Olga'), '/operator/system?part=mail');
+    await page.getByLabel('Address of the server').fill('127.0.0.1');
+    await page.getByLabel('Encryption').selectOption('none');
+    await page.getByLabel('Port').fill(String(mails.port));
+    await page.getByLabel('Sender’s address').fill('pbx@example.com');
+    await page.getByRole('button', { name: 'Save' }).click();
+    mails.refuse = { status: 550, text: 'no such mailbox here' };
+    await page.getByRole('button', { name: 'Send a test mail' }).click();
+    await page.getByText('The server does not take mails to this address.').waitFor();
+    await page.getByText('no such mailbox here').waitFor();
+    mails.refuse = null;
+    await page.getByRole('button', { name: 'Send a test mail' }).click();
+    await page.getByText('The mail server took the mail to').waitFor();
+    expect(mails.received.length).toBe(1);
+    expect(await window.barriers()).toEqual([]);
+
+    await page.getByRole('tab', { name: 'Alerts' }).click();
+    await page.getByLabel('By mail to').fill('olga@example.com');
+    await page.getByLabel('Disk free, less than').fill('15');
+    await page.getByLabel('There is no recent backup').uncheck();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText('The mail server took the test mail.').waitFor();
+    expect(await system.api.getAlertSettings()).toMatchObject({
+      mailTo: ['olga@example.com'],
+      muted: ['backup-old'],
+      thresholds: { diskFreePercent: 15, certificateInDays: before.thresholds.certificateInDays },
+    });
+    expect(await window.barriers()).toEqual([]);
+
+    await page.getByRole('tab', { name: 'Protection' }).click();
+    await page.getByLabel('IP address or network').fill('198.51.100.0/24');
+    await page.getByLabel('Whose it is').fill('Head office');
+    await page.getByRole('button', { name: 'Never keep out' }).click();
+    const row = page.getByRole('listitem').filter({ hasText: 'Head office' });
+    await row.waitFor();
+    await page.getByLabel('IP address', { exact: true }).fill('198.51.100.7');
+    await page.getByRole('button', { name: 'Keep out', exact: true }).click();
+    await page.getByText('This address may not be kept out').waitFor();
+    expect(await window.barriers()).toEqual([]);
+    await row.getByRole('button', { name: 'Take 198.51.100.0/24 off the list' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect(window.complaints).toEqual([]);
+  } finally {
+    await system.api.removeMailServer();
+    await system.api.updateAlertSettings({ body: before });
+    await mails.close();
     await window.close();
   }
 });

@@ -1,7 +1,7 @@
 /** Calls, voicemail and statistics in the page, by an admin who watches while people phone. */
 import { afterAll } from 'vitest';
 import { Browsers } from '../kit/browser.ts';
-import { hangUp, talk } from '../kit/talk.ts';
+import { hangUp, hearEachOther, talk } from '../kit/talk.ts';
 import { expect, system, test } from '../kit/test.ts';
 import { leaveTone, messagesOf } from '../kit/voicemail.ts';
 import { eventually } from '../phones/index.ts';
@@ -9,7 +9,7 @@ import { eventually } from '../phones/index.ts';
 const browsers = new Browsers(system);
 afterAll(() => browsers.close());
 
-test('an admin sees who talks to whom as it happens, ends it after a question, and reads why it rang there', async ({
+test('an admin watches a call step by step, records it, sends it on, ends it, and hears it when it is over', async ({
   town,
 }) => {
   const office = await town.office();
@@ -29,19 +29,48 @@ test('an admin sees who talks to whom as it happens, ends it after a question, a
   await page.getByText('Talking', { exact: true }).waitFor();
   expect(await window.barriers()).toEqual([]);
 
-  await page.getByRole('button', { name: 'Hang up the call of Ann (101) with Carol (103)' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Hang up this call?' });
-  expect((await office.liveCalls()).length).toBe(1);
-  await dialog.getByRole('button', { name: 'Hang up' }).click();
-  await Promise.all([call.ended(), forwarded.ended()]);
-
-  await page.getByText('Nobody is on the phone at the moment.').waitFor();
-  await page.getByRole('link', { name: /^Call of Ann \(101\) to Bob \(102\)/ }).click();
+  // Why it rang there, while it lasts.
+  await page.getByRole('link', { name: 'Details of the call of Ann (101) with Carol (103)' }).click();
   await page.getByText('The call was sent on from Bob (102) to Carol (103).').waitFor();
   await page.getByText('Nobody answered at Bob (102), where calls are forwarded then.').waitFor();
   await page.getByText('Carol (103) answered.').waitFor();
-  expect(await page.getByText('Somebody ended it from this page.').count()).toBeGreaterThan(0);
+  await page.getByRole('button', { name: 'Record the call of Ann (101) with Carol (103)' }).click();
+  await page.getByText('Is being recorded').waitFor();
+  await hearEachOther(call, forwarded);
+  await page.getByRole('button', { name: /^Stop recording/ }).click();
+  // Its recording is there to be heard before it is over.
+  await page.locator('audio').waitFor();
+
+  await page.getByRole('button', { name: /^Transfer the call/ }).click();
+  const transfer = page.getByRole('dialog', { name: 'Transfer this call' });
+  await transfer.getByLabel('To whom').fill('199');
+  await transfer.getByRole('button', { name: 'Transfer' }).click();
+  await transfer.getByText('This number leads nowhere.').waitFor();
   expect(await window.barriers()).toEqual([]);
+  await transfer.getByLabel('To whom').fill('102');
+  await transfer.getByRole('button', { name: 'Transfer' }).click();
+  const taken = await bob.rings();
+  await forwarded.ended();
+  await taken.answer();
+  await page.getByText('The call was transferred to Bob (102).').waitFor();
+  await hearEachOther(call, taken);
+
+  await page.getByRole('button', { name: 'Hang up the call of Ann (101) with Bob (102)' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Hang up this call?' });
+  expect((await office.liveCalls()).length).toBe(1);
+  await dialog.getByRole('button', { name: 'Hang up' }).click();
+  await Promise.all([call.ended(), taken.ended()]);
+  await page.getByText('Somebody ended it from this page.').first().waitFor();
+  expect(await window.barriers()).toEqual([]);
+
+  // The table has what was chosen, and nothing else.
+  const table = async (search: string) => {
+    await page.goto(`/o/${office.slug}/calls?${search}`);
+    const link = page.getByRole('link', { name: 'Download as CSV' });
+    const answer = await page.request.get((await link.getAttribute('href'))!);
+    return (await answer.text()).trim().split('\r\n').length - 1;
+  };
+  expect([await table('search=Ann&result=answered'), await table('direction=inbound')]).toEqual([1, 0]);
   expect(window.complaints).toEqual([]);
   await window.close();
 });

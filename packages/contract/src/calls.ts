@@ -166,7 +166,7 @@ export const callRoutes = {
     method: 'GET',
     path: '/organizations/{org}/calls/totals',
     summary: 'Sum up past calls',
-    description: 'How many calls began on these days, by direction, and how long people talked.',
+    description: 'How many calls began on these days, by direction, how long people talked, and what it cost.',
     tags,
     scope: 'calls:read',
     params: orgParams,
@@ -179,6 +179,9 @@ export const callRoutes = {
           until: instant.meta({ description: 'Just after the last day. Milliseconds since the epoch.' }),
           timeZone: z.string(),
           totals: z.array(z.object({ direction, calls: z.int(), answered: z.int(), talkDuration: duration })),
+          costs: z
+            .array(z.object({ currency: z.string().meta({ examples: ['EUR'] }), cost: money }))
+            .meta({ description: 'By currency; empty: nothing had a price.' }),
         })
         .meta({ id: 'CallTotals' }),
       description: 'The sums.',

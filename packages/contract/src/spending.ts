@@ -231,7 +231,7 @@ export const spendingRoutes = {
     scope: 'trunks:write',
     isOperatorOnly: true,
     params: rateParams,
-    responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found', 'in-use'] },
+    responses: { status: 204, body: null, description: 'It is gone.', problems: ['invalid', 'not-found', 'in-use'] },
   }),
   deleteRates: route({
     method: 'DELETE',

@@ -105,7 +105,7 @@ export function callCommand(program: Command, s: Session): void {
     .requiredOption('--to <day>', 'last day')
     .option('--time-zone <name>', 'whose days, such as Europe/London (that of the organization)')
     .addOption(jsonOption())
-    .action(async (o: Settings & from: string; to: string; timeZone?: string , command: Command) => {
+    .action(async (o: Settings & { from: string; to: string; timeZone?: string }, command: Command) => {
       const client = s.client(command);
       const input = { params: { org: o.org }, query: { from: o.from, to: o.to, ...given({ timeZone: o.timeZone }) } };
       if (o.json) return printOne(s, await client.callTotals(input), true);

@@ -11,6 +11,7 @@ import type parts from '../locales/en/parts.json';
 import type people from '../locales/en/people.json';
 import type period from '../locales/en/period.json';
 import type phones from '../locales/en/phones.json';
+import type rates from '../locales/en/rates.json';
 import type refusals from '../locales/en/refusals.json';
 import type shell from '../locales/en/shell.json';
 import type statistics from '../locales/en/statistics.json';
@@ -35,6 +36,7 @@ declare module 'i18next' {
       people: typeof people;
       period: typeof period;
       phones: typeof phones;
+      rates: typeof rates;
       refusals: typeof refusals;
       shell: typeof shell;
       statistics: typeof statistics;

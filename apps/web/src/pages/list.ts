@@ -139,6 +139,11 @@ export const PAGES: readonly Page[] = [
   },
   {
     of: 'operator',
+    path: 'organizations/$organization/rates/$trunk',
+    load: () => import('./rates/rates-page.tsx'),
+  },
+  {
+    of: 'operator',
     path: 'new-organization',
     load: () => import('./organizations/new-organization-page.tsx'),
   },

@@ -49,6 +49,8 @@ const REASONS = {
   hour: /^must be at most an hour$/,
   dialled: /^must be a number as it would be dialled$/,
   nowhere: /^leads nowhere$/,
+  before: /^must not be before `from`$/,
+  tooManyDays: /^must be within (?<most>\d+) days of `from`$/,
   itself: /^must not forward to the extension itself$/,
   ownNumber: /^must be one of the organization's own numbers$/,
   noExtension: /^there is no extension (?<number>.+)$/,

@@ -3,7 +3,7 @@
  * when the form was opened. Where somebody else was faster nothing is stored: both values are shown, field by field, and
  * once whose is to stay is chosen for each, what is left of the own changes is stored.
  */
-import { Alert, Stack } from '@mantine/core';
+import { Paper, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../app/api.ts';
@@ -109,12 +109,13 @@ export function TornFields({ of: { torn, settle }, name, inWords }: TornFieldsPr
   return (
     <Stack gap="sm">
       {torn.map(({ field, mine, theirs, by, at }) => (
-        <Alert key={field} color="yellow" title={name(field)} maw={420}>
+        <Paper key={field} p="sm" maw={420} shadow="sm">
+          <Text fw={600}>{name(field)}</Text>
           <Choice
             torn={{ mine: inWords(field, mine), theirs: inWords(field, theirs), by, at }}
             onSettle={(whose) => settle(field, whose)}
           />
-        </Alert>
+        </Paper>
       ))}
     </Stack>
   );

@@ -1,8 +1,7 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
 import { Alert, Badge, Button, Group, Tabs } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
@@ -28,9 +27,13 @@ export default function OrganizationPage() {
   const { t } = useTranslation('organizations');
   const { organization: org = '' } = useParams({ strict: false }) as { organization?: string };
   const queries = useQueryClient();
+  const navigate = useNavigate();
   const queryKey = ['organization', org];
   const read = useQuery({ queryKey, queryFn: () => api.getOrganization({ params: { org } }) });
-  const [tab, setTab] = useState<string | null>('company');
+  const { part: asked } = useSearch({ strict: false }) as { part?: unknown };
+  const tab = TABS.find((name) => name === asked) ?? 'company';
+  const setTab = (name: string | null) =>
+    void navigate({ to: '.', search: (name === 'company' ? {} : { part: name }) as never, resetScroll: false });
   const onChanged = (changed?: OrganizationAnswer) => {
     if (changed) queries.setQueryData(queryKey, changed);
     else void queries.invalidateQueries({ queryKey });

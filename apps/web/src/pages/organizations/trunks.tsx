@@ -2,6 +2,7 @@ import type { TrunkAnswer } from '@littlepbx/contract';
 import { Badge, Button, Group, Modal, Paper, Stack, Text } from '@mantine/core';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
@@ -138,6 +139,15 @@ function Row({ org, trunk, onEdit, onGone }: RowProps) {
           )}
         </Stack>
         <Group gap="xs">
+          {isOutbound && (
+            <Button
+              variant="default"
+              size="xs"
+              renderRoot={(props) => <Link to={`/operator/organizations/${org}/rates/${trunk.id}`} {...props} />}
+            >
+              {t('trunks.rates')}
+            </Button>
+          )}
           <Button variant="default" size="xs" onClick={onEdit}>
             {t('trunks.edit')}
           </Button>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
+import { Bill } from './bill.tsx';
 import type { PartProps } from './organization-page.tsx';
 
 /** Milliseconds. */
@@ -12,7 +13,16 @@ const LOOK_AGAIN = 5_000;
 const MINUTE = 60_000;
 
 /** What was used of what may be used. */
-export function Usage({ organization: { slug: org, storageUsed, limits } }: PartProps) {
+export function Usage({ organization }: PartProps) {
+  return (
+    <Stack maw={900} gap="lg">
+      <Now organization={organization} />
+      <Bill organization={organization} />
+    </Stack>
+  );
+}
+
+function Now({ organization: { slug: org, storageUsed, limits } }: Pick<PartProps, 'organization'>) {
   const { t } = useTranslation('organizations');
   const { size, moment } = useWritten();
   const usage = useQuery({
@@ -24,7 +34,7 @@ export function Usage({ organization: { slug: org, storageUsed, limits } }: Part
   if (usage.isError) return <Failed error={usage.error} retry={() => void usage.refetch()} />;
   const { caps, extensions, alerts, callsInProgress, isOffHours, currency } = usage.data;
   return (
-    <Stack maw={900}>
+    <Stack>
       <Text>{t('usage.now', { count: callsInProgress })}</Text>
       {isOffHours && <Alert color="indigo">{t('usage.offHours')}</Alert>}
       <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">

@@ -30,7 +30,10 @@ export function Alerts({ which }: { which: 'standing' | 'all' }) {
 function Row({ alert: { kind, severity, raisedAt, resolvedAt, toldAt, facts } }: { alert: AlertAnswer }) {
   const { t } = useTranslation('system');
   const { moment } = useWritten();
-  const told = Object.entries(facts).map(([name, value]) => `${name}: ${value}`);
+  // What a newer server tells has no words here yet.
+  const told = Object.entries(facts).map(([name, value]) =>
+    t(`alerts.facts.${name}` as 'alerts.facts.calls', { value, defaultValue: `${name}: ${value}` }),
+  );
   return (
     <Paper p="sm" role="listitem">
       <Group gap="xs">

@@ -97,7 +97,10 @@ function Test() {
         </Group>
         <div role="status">
           {test.isSuccess && (
-            <Alert color="teal" icon={<IconCheck aria-hidden />} title={t('mail.sent', { to: test.variables })}>
+            <Alert color="teal" icon={<IconCheck aria-hidden />}>
+              <Text fw={600} size="sm">
+                {t('mail.sent', { to: test.variables })}
+              </Text>
               {t('mail.sentText')}
             </Alert>
           )}
