@@ -93,13 +93,13 @@ function LiveRow({ call, names }: { call: LiveCall; names: Names }) {
           </Text>
         </Tooltip>
         {extensionId === null && (
-        <Anchor
-          size="sm"
-          aria-label={t('live.detailsOf', partiesOf(call, names, t))}
-          renderRoot={(props) => <Link to={`/o/${slug}/calls/${call.id}`} {...props} />}
-        >
-          {t('live.details')}
-        </Anchor>
+          <Anchor
+            size="sm"
+            aria-label={t('live.detailsOf', partiesOf(call, names, t))}
+            renderRoot={(props) => <Link to={`/o/${slug}/calls/${call.id}`} {...props} />}
+          >
+            {t('live.details')}
+          </Anchor>
         )}
         <LiveActions call={call} names={names} />
       </Group>

@@ -13,7 +13,7 @@ import {
   Textarea,
   TextInput,
 } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
@@ -21,6 +21,7 @@ import { LANGUAGES, type Language } from '../../app/i18n.ts';
 import { Once } from '../../parts/once.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { Saved } from '../../parts/saved.tsx';
+import { useSharedForm } from '../../parts/shared-form.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { AlertTest } from './alert-test.tsx';
 import { Alerts } from './alerts.tsx';
@@ -71,6 +72,12 @@ const typedOf = (settings: AlertSettingsAnswer): Typed => ({
   webhookUrl: settings.webhookUrl ?? '',
 });
 
+const sentOf = (typed: Typed): AlertSettingsAnswer => ({
+  ...typed,
+  mailTo: typed.mailTo.split(/[\s,;]+/).filter((address) => address !== ''),
+  webhookUrl: typed.webhookUrl.trim() === '' ? null : typed.webhookUrl.trim(),
+});
+
 /** What went wrong, and who is told of it from when on. */
 export function AlertsPart() {
   const { t } = useTranslation('system');
@@ -92,30 +99,24 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
   const queries = useQueryClient();
   const [typed, setTyped] = useState(() => typedOf(settings));
   const [secret, setSecret] = useState<string | null>(null);
-  const save = useMutation({
-    mutationFn: () =>
-      api.updateAlertSettings({
-        body: {
-          ...typed,
-          mailTo: typed.mailTo.split(/[\s,;]+/).filter((address) => address !== ''),
-          webhookUrl: typed.webhookUrl.trim() === '' ? null : typed.webhookUrl.trim(),
-        },
-      }),
-    onSuccess: ({ webhookSecret, ...saved }) => {
+  // What another operator changed meanwhile stays, where this one has not touched it.
+  const form = useSharedForm<AlertSettingsAnswer>({
+    stored: settings,
+    wanted: sentOf(typed),
+    async store({ change }) {
+      const { webhookSecret, ...saved } = await api.updateAlertSettings({ body: change });
       queries.setQueryData(alertSettingsQuery.queryKey, saved);
-      setTyped(typedOf(saved));
       setSecret(webhookSecret);
+      return saved;
     },
+    show: (saved) => setTyped(typedOf(saved)),
   });
-  const refused = useRefusal(save.error);
+  const refused = useRefusal(form.failure);
   const beside = refused.beside('mailTo', 'language', 'webhookUrl', 'isPrivateAllowed', 'muted', 'thresholds');
-  const set = (change: Partial<Typed>) => {
-    if (save.isSuccess) save.reset();
-    setTyped((was) => ({ ...was, ...change }));
-  };
+  const set = (change: Partial<Typed>) => setTyped((was) => ({ ...was, ...change }));
   const send = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    form.save();
   };
   return (
     <form onSubmit={send} noValidate>
@@ -202,10 +203,10 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
           </Stack>
         </Fieldset>
         <Group>
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={save.isSuccess} />
+          <Saved isSaved={form.isSaved} />
         </Group>
         <AlertTest hasWay={settings.mailTo.length > 0 || settings.webhookUrl !== null} />
       </Stack>
