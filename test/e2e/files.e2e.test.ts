@@ -36,8 +36,9 @@ describe.concurrent('sounds', () => {
     await theirs.answered.resume();
     await hangUp(theirs.call, theirs.answered);
 
-    // Without it, the stock music is heard again.
-    await office.api.deleteFile({ params: { ...office.params, file: music.id } });
+    // The stock is chosen, and heard once that is applied.
+    await office.api.setMusic({ params: office.params, body: { music: 'stock' } });
+    await office.apply();
     const again = await talk(ann, '102', bob);
     await again.answered.hold();
     await again.call.hearsSound();

@@ -16,6 +16,15 @@ export const file = z
   })
   .meta({ id: 'SoundFile' });
 
+export const musicChoice = z.enum(['own', 'stock']).meta({
+  description: '`own`: the music that was uploaded, where there is any; `stock`: the standard music.',
+  examples: ['own'],
+});
+
+const musicOnHold = z
+  .object({ music: musicChoice, appliedMusic: musicChoice.meta({ description: 'What is heard now.' }) })
+  .meta({ id: 'MusicOnHold' });
+
 const orgParams = z.strictObject({ org: orgParam });
 const params = z.strictObject({ org: orgParam, file: idParam });
 const tags = ['Files'] as const;
@@ -72,7 +81,7 @@ export const fileRoutes = {
     path: '/organizations/{org}/files',
     summary: 'Upload a sound',
     description:
-      'The body is the file itself: WAV, MP3, Ogg (Vorbis or Opus), FLAC or AIFF, 64 MiB and 30 minutes at most, with `Content-Type: audio/*` or `application/octet-stream`. It is typed by its content and stored as WAV, 8 kHz, mono. Music is heard by whoever is held from then on; all of it, in random order.',
+      'The body is the file itself: WAV, MP3, Ogg (Vorbis or Opus), FLAC or AIFF, 64 MiB and 30 minutes at most, with `Content-Type: audio/*` or `application/octet-stream`. It is typed by its content and stored as WAV, 8 kHz, mono. Music is heard by whoever is held from then on (unless the stock was chosen); all of it, in random order.',
     tags,
     scope: 'files:write',
     isRepeatable: true,
@@ -106,6 +115,27 @@ export const fileRoutes = {
     scope: 'files:write',
     params,
     responses: { status: 204, body: null, description: 'It is gone.', problems: ['not-found'] },
+  }),
+  getMusic: route({
+    method: 'GET',
+    path: '/organizations/{org}/music',
+    summary: 'Show which music is heard on hold',
+    description: 'In the draft, and as applied. The music itself is among the sounds, of the kind `music`.',
+    tags,
+    scope: 'files:read',
+    params: orgParams,
+    responses: { status: 200, body: musicOnHold, description: 'The choice.', problems: ['not-found'] },
+  }),
+  setMusic: route({
+    method: 'PUT',
+    path: '/organizations/{org}/music',
+    summary: 'Choose which music is heard on hold',
+    description: 'Stored in the draft; live after apply. Sounds that were uploaded stay.',
+    tags,
+    scope: 'files:write',
+    params: orgParams,
+    body: z.strictObject({ music: musicChoice }).meta({ id: 'MusicChoice', examples: [{ music: 'stock' }] }),
+    responses: { status: 200, body: musicOnHold, description: 'The choice.', problems: ['invalid', 'not-found'] },
   }),
 };
 

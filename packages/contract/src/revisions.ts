@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { e164, instant, listQuery, noteText, orgParam, paged, revisionParam, uuid } from './common.ts';
 import { extension } from './extensions.ts';
+import { musicChoice } from './files.ts';
 import { route } from './route.ts';
 
 const changeSide = z
@@ -11,9 +12,11 @@ const changeSide = z
 const draftChange = z
   .object({
     kind: z.enum(['added', 'changed', 'removed']),
-    what: z.enum(['extension', 'route']),
-    id: z.string().meta({ description: 'Of the extension; of a route its E.164 number.' }),
-    name: z.string().meta({ description: 'Extension number or E.164 number.', examples: ['101'] }),
+    what: z.enum(['extension', 'route', 'music']),
+    id: z.string().meta({ description: 'Of the extension; of a route its E.164 number; of the music `music`.' }),
+    name: z
+      .string()
+      .meta({ description: 'Extension number or E.164 number; of the music `on hold`.', examples: ['101'] }),
     before: changeSide.meta({ description: 'Members that differ, as applied.' }),
     after: changeSide.meta({ description: 'Members that differ, in the draft.' }),
     devices: z.int().min(1).exactOptional().meta({
@@ -56,6 +59,7 @@ export const revisionContent = z
     content: z.object({
       extensions: z.array(extension),
       routes: z.array(z.object({ number: e164, extensionId: uuid })),
+      music: musicChoice,
     }),
   })
   .meta({ id: 'RevisionContent' });
@@ -205,7 +209,7 @@ export const revisionRoutes = {
     path: '/organizations/{org}/draft/reset',
     summary: 'Give the draft sensible defaults',
     description:
-      'Extensions keep their number and name, and get the settings of new ones; numbers that lead nowhere lead to the first extension. Live after apply; discard takes it back.',
+      'Extensions keep their number and name, and get the settings of new ones; numbers that lead nowhere lead to the first extension; who is held hears the music of the organization. Live after apply; discard takes it back.',
     tags,
     scope: 'revisions:write',
     params: orgParams,
@@ -231,7 +235,7 @@ export const revisionRoutes = {
     method: 'GET',
     path: '/organizations/{org}/revisions/{revision}',
     summary: 'Show a revision',
-    description: 'All that it published: extensions, and where each number leads.',
+    description: 'All that it published: extensions, where each number leads, and the music on hold.',
     tags,
     scope: 'revisions:read',
     params,

@@ -52,6 +52,7 @@ async function tenant(slug: string, number: string): Promise<Tenant> {
   value(await administration.importRates(operator, id, trunk.id, { currency: 'EUR', csv }));
   value(await administration.updateExtensionLimits(admin, id, '101', { minutesPerDay: 60 }));
   const key = value(await administration.createKey(admin, id, { name: slug }));
+  value(await administration.setMusic(admin, id, 'stock'));
   value(await administration.apply(admin, id));
   value(await administration.applyWhenIdle(admin, id, {}));
   const repeat = { key: 'k', fingerprint: 'f' };
@@ -209,6 +210,8 @@ describe('an admin', () => {
         [`route ${org}`]: async () => refusal(await api.routeNumber(a.admin, org, b.number, null)),
         [`trunks ${org}`]: async () => refusal(await api.listTrunks(a.admin, org, ALL)),
         [`draft ${org}`]: async () => refusal(await api.getDraft(a.admin, org)),
+        [`music ${org}`]: async () => refusal(await api.getMusic(a.admin, org)),
+        [`choose music ${org}`]: async () => refusal(await api.setMusic(a.admin, org, 'own')),
         [`apply ${org}`]: async () => refusal(await api.apply(a.admin, org)),
         [`discard ${org}`]: async () => refusal(await api.discardDraft(a.admin, org)),
         [`rollback ${org}`]: async () => refusal(await api.rollback(a.admin, org, 1)),
@@ -308,7 +311,7 @@ describe('the stores, one by one', () => {
         setting: await stores.settings.get('mail'),
       };
     });
-    const empty = { extensions: [], routes: [] };
+    const empty = { extensions: [], routes: [], music: 'own' };
     for (const [name, result] of Object.entries(found)) {
       if (name === 'draft') expect(result).toEqual(empty);
       else if (name === 'contents') expect(result).toEqual([{ draft: empty, applied: empty, numbers: [] }]);

@@ -4,6 +4,7 @@
  * stands between a change and its effect.
  */
 
+import { EMPTY_CONTENT } from '@littlepbx/core/config/diff';
 import { RateDeck } from '@littlepbx/core/spending/rates';
 import type {
   Device,
@@ -107,7 +108,7 @@ export class OrganizationLoader {
       ...organization,
       revision: {
         number: currentRevision,
-        content: content ? appliedContent(content) : { extensions: [], routes: [] },
+        content: content ? appliedContent(content) : EMPTY_CONTENT,
       },
       trunks: trunks.map((trunk) => ({
         ...trunk,

@@ -13,7 +13,7 @@ it('keeps the draft apart from what is applied, and publishes it whole', async (
   value(await t.administration.assignNumber(t.operator, id, { number: '+4930901820101', extension: '101' }));
   expect((await t.loader.loadOrganization(id))!.revision).toEqual({
     number: 0,
-    content: { extensions: [], routes: [] },
+    content: { extensions: [], routes: [], music: 'own' },
   });
   expect(value(await t.administration.getOrganization(admin, id)).pendingChanges).toBe(2);
   expect(value(await t.administration.getDraft(admin, id)).changes.map((c) => [c.kind, c.what, c.name])).toEqual([

@@ -66,6 +66,7 @@ export interface Database {
     outbound_number: string | null;
     language: SpokenLanguage | null;
   };
+  draft_music: { organization_id: string; music: 'own' | 'stock' };
   draft_route: { e164: string; organization_id: string; extension_id: string };
   device: {
     username: string;

@@ -113,7 +113,7 @@ it('tells who touched what last and which phones go, and knows of no other organ
   expect(refusal(await administration.stopApply(other.admin, id))).toBe('not-found');
 });
 
-it('a reset gives extensions the settings of new ones, and numbers that lead nowhere the first of them', async () => {
+it('a reset gives extensions the settings of new ones, numbers that lead nowhere the first of them, and its own music to who is held', async () => {
   const { id, admin } = await office('reset');
   const { administration } = t;
   for (const number of ['+4930901820801', '+4930901820802']) {
@@ -121,10 +121,17 @@ it('a reset gives extensions the settings of new ones, and numbers that lead now
   }
   value(await administration.routeNumber(admin, id, '+4930901820802', '102'));
   value(await administration.updateExtension(admin, id, '101', { ringTimeInS: 60, forwardAlways: '102' }));
+  value(await administration.setMusic(admin, id, 'stock'));
+  value(await administration.apply(admin, id));
   value(await administration.resetDraft(admin, id));
   const { items } = value(await administration.listExtensions(admin, id, ALL));
   expect(items[0]).toMatchObject({ number: '101', name: 'Person 101', ringTimeInS: 20, forwardAlways: null });
   const numbers = value(await administration.listNumbers(admin, id, ALL)).items;
   expect(numbers.map(({ extension }) => extension)).toEqual(['101', '102']);
-  expect((await draftOf(admin, id)).revision).toBe(1);
+  expect(value(await administration.getMusic(admin, id))).toEqual({ music: 'own', appliedMusic: 'stock' });
+  const { revision, changes } = await draftOf(admin, id);
+  expect(revision).toBe(2);
+  expect(changes.at(-1)).toMatchObject({ what: 'music', before: { music: 'stock' }, changedBy: { name: admin.name } });
+  value(await administration.rollback(admin, id, 1));
+  expect(value(await administration.getMusic(admin, id))).toEqual({ music: 'own', appliedMusic: 'own' });
 });

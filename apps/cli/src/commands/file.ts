@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { FileAnswer } from '@littlepbx/contract';
 import { type Client, everyPage } from '@littlepbx/contract/client';
-import { type Command, Option } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { UserError } from '../connection.ts';
 import { length, time } from '../output.ts';
 import {
@@ -33,6 +33,7 @@ export function fileCommand(program: Command, s: Session): void {
     'file list --org acme --kind recording',
     'file upload waltz.mp3 --org acme --kind music',
     'file download 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme --to call.wav',
+    'file music stock --org acme',
     'file delete 01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10 --org acme',
   );
 
@@ -89,6 +90,20 @@ export function fileCommand(program: Command, s: Session): void {
     .action(async (id: string, o: Settings, command: Command) => {
       await s.client(command).deleteFile({ params: { org: o.org, file: id } });
       s.output.out(`deleted ${id}`);
+    });
+  file
+    .command('music')
+    .addArgument(
+      new Argument('[choice]', 'own: what was uploaded, where there is any; stock').choices(['own', 'stock']),
+    )
+    .description('show or choose which music is heard on hold; live after apply')
+    .addOption(orgOption())
+    .addOption(jsonOption())
+    .action(async (music: 'own' | 'stock' | undefined, o: Settings, command: Command) => {
+      const [client, params] = [s.client(command), { org: o.org }];
+      const found =
+        music === undefined ? await client.getMusic({ params }) : await client.setMusic({ params, body: { music } });
+      printOne(s, found, o.json);
     });
 }
 

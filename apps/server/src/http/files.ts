@@ -18,5 +18,7 @@ export async function files(app: FastifyInstance, { administration, sounds }: Co
   serveUpload(app, routes.uploadFile, ({ actor, params, query, sound }) =>
     administration.uploadFile(actor, params.org, query, sound),
   );
+  serve(app, routes.getMusic, ({ actor, params }) => administration.getMusic(actor, params.org));
+  serve(app, routes.setMusic, ({ actor, params, body }) => administration.setMusic(actor, params.org, body.music));
   serve(app, routes.deleteFile, ({ actor, params }) => administration.deleteFile(actor, params.org, params.file));
 }

@@ -26,6 +26,7 @@ const ALSO: Record<string, string[]> = {
   extension: ['extensions', 'devices', 'numbers', 'draft', 'voicemail'],
   'extension-control': ['extensions', 'devices'],
   route: ['numbers', 'draft'],
+  music: ['music', 'draft'],
   number: ['numbers'],
   device: ['devices'],
   trunk: ['trunks', 'numbers'],
@@ -118,7 +119,7 @@ function listen(org: string, anew: () => void): () => void {
         touch('trunks');
         break;
       case 'revision-applied':
-        touch('revisions', 'draft', 'extensions', 'numbers', 'devices');
+        touch('revisions', 'draft', 'extensions', 'numbers', 'devices', 'music');
         break;
       case 'changed':
         touch(...(ALSO[event.resource] ?? []), 'audit');

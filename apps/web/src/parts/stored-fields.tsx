@@ -82,15 +82,13 @@ export function StoredNumber({
   );
 }
 
-export function StoredSwitch({
-  field,
-  name,
-  stored,
-  store,
-  label,
-  description,
-  disabled,
-}: Storing<boolean> & { label: string; description?: string; disabled?: boolean }) {
+interface StoredChoiceProps extends Storing<boolean> {
+  label: string;
+  description?: string;
+  disabled?: boolean;
+}
+
+export function StoredSwitch({ field, name, stored, store, label, description, disabled }: StoredChoiceProps) {
   // Of two values one is always the other's: nobody can be torn between them.
   const it = useStored({ name, stored, store, told: Boolean, inWords: String });
   const refusal = useRefusal(it.failure);
@@ -103,5 +101,31 @@ export function StoredSwitch({
       error={refusal.at(field) ?? refusal.beside(field)}
       onChange={(event) => it.choose(event.currentTarget.checked)}
     />
+  );
+}
+
+/** The browser's own: Mantine's weighs as much as all that stores itself here. */
+export function StoredCheckbox({ field, name, stored, store, label, disabled }: StoredChoiceProps) {
+  const it = useStored({ name, stored, store, told: Boolean, inWords: String });
+  const refusal = useRefusal(it.failure);
+  const error = refusal.at(field) ?? refusal.beside(field);
+  return (
+    <div>
+      <Text component="label" size="sm" style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
+        <input
+          type="checkbox"
+          style={{ width: 18, height: 18, accentColor: 'var(--mantine-primary-color-filled)' }}
+          disabled={disabled ?? false}
+          checked={it.value}
+          onChange={(event) => it.choose(event.currentTarget.checked)}
+        />
+        {label}
+      </Text>
+      {error != null && (
+        <Text size="xs" c="red" role="alert">
+          {error}
+        </Text>
+      )}
+    </div>
   );
 }

@@ -36,7 +36,6 @@ export function TwoValues({ of: it, children }: { of: Pick<Stored<unknown>, 'tor
 /** Both values with their author, and a button for each. */
 export function Choice({ torn, onSettle }: { torn: Torn<string>; onSettle(whose: 'mine' | 'theirs'): void }) {
   const { t } = useTranslation('parts');
-  const { ago } = useWritten();
   const who = torn.by ?? t('torn.somebody');
   return (
     <Stack gap="xs">
@@ -44,11 +43,7 @@ export function Choice({ torn, onSettle }: { torn: Torn<string>; onSettle(whose:
         <Text size="sm" fw={500}>
           {t('torn.title', { who })}
         </Text>
-        {torn.at !== null && (
-          <Text size="xs" c="dimmed">
-            {ago(torn.at)}
-          </Text>
-        )}
+        {torn.at !== null && <Since at={torn.at} />}
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           {t('torn.theirs')} <b>{torn.theirs}</b>
         </Text>
@@ -68,6 +63,15 @@ export function Choice({ torn, onSettle }: { torn: Torn<string>; onSettle(whose:
   );
 }
 
+function Since({ at }: { at: number }) {
+  const { ago } = useWritten();
+  return (
+    <Text size="xs" c="dimmed">
+      {ago(at)}
+    </Text>
+  );
+}
+
 /**
  * The field is not shown any more: what of it could not be stored is told, and stays until somebody has read it.
  * @param name of the field
@@ -75,7 +79,8 @@ export function Choice({ torn, onSettle }: { torn: Torn<string>; onSettle(whose:
 export function tellUnstored<T>(edit: Edit<T>, name: string, inWords: (value: T) => string): void {
   const { torn, failure } = edit;
   if (torn !== null) {
-    const told = { ...torn, mine: inWords(torn.mine), theirs: inWords(torn.theirs) };
+    // Without when: notices stand outside of the pages, and know of no organization's clock.
+    const told = { ...torn, mine: inWords(torn.mine), theirs: inWords(torn.theirs), at: null };
     const settle = (whose: 'mine' | 'theirs') => {
       notifications.hide(notice);
       edit.settle(whose);

@@ -14,6 +14,7 @@ import {
   type LegSnapshot,
   type LegSource,
 } from '@littlepbx/engine/port';
+import { EMPTY_CONTENT } from '../config/diff.ts';
 import type { Clock, Journal, Log } from '../ports.ts';
 import { DEFAULT_LIMITS, type Organization } from '../tenancy/organization.ts';
 import type { NewLeg } from './arrival.ts';
@@ -165,7 +166,7 @@ function deleted(state: CallState): Organization {
     allowedCountries: [],
     defaultNumber: null,
     numbers: [],
-    revision: { number: state.revision, content: { extensions: [], routes: [] } },
+    revision: { number: state.revision, content: EMPTY_CONTENT },
     devices: [],
     trunks: [],
     rateDecks: [],

@@ -5,7 +5,7 @@ import type { DraftChange } from '../tenancy/views.ts';
 
 export type ContentChange = Omit<DraftChange, 'changedAt' | 'changedBy'>;
 
-export const EMPTY_CONTENT: RevisionContent = { extensions: [], routes: [] };
+export const EMPTY_CONTENT: RevisionContent = { extensions: [], routes: [], music: 'own' };
 
 /** Extensions are matched by id, so a new number is a change and not a removal; routes are matched by DID. */
 export function contentChanges(before: RevisionContent, after: RevisionContent): ContentChange[] {
@@ -34,6 +34,10 @@ export function contentChanges(before: RevisionContent, after: RevisionContent):
       changes.push({ kind: 'removed', what: 'extension', id: e.id, name: e.number, before: e, after: null });
   }
   changes.push(...routeChanges(before, after));
+  if (before.music !== after.music) {
+    const [was, is] = [{ music: before.music }, { music: after.music }];
+    changes.push({ kind: 'changed', what: 'music', id: 'music', name: 'on hold', before: was, after: is });
+  }
   return changes;
 }
 

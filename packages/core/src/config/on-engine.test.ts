@@ -65,6 +65,7 @@ const organization: Organization = {
         { number: '+4930901820', extensionId: 'e1' },
         { number: '+4930999999', extensionId: 'e1' },
       ],
+      music: 'own',
     },
   },
   devices: [device('u1', 'e1'), device('u2', 'e1'), device('u3', 'only-in-the-draft')],
@@ -114,6 +115,14 @@ it('a device says its digest, one that an older brain cached MD5', () => {
   );
 });
 
+it('own music is heard where there is any, unless the stock was chosen', () => {
+  const heard = (hasMusic: boolean, music: 'own' | 'stock') => {
+    const revision = { number: 3, content: { ...organization.revision.content, music } };
+    return toOrganizationOnEngine({ ...organization, hasMusic, revision }, []).hasMusic;
+  };
+  expect([heard(true, 'own'), heard(true, 'stock'), heard(false, 'own')]).toEqual([true, false, false]);
+});
+
 it('tells what a draft changes', () => {
   const before = organization.revision.content;
   expect(contentChanges(before, before)).toEqual([]);
@@ -121,6 +130,7 @@ it('tells what a draft changes', () => {
   const after = {
     extensions: [{ ...extension('e1', '105', 'Anna') }, extension('e3', '103')],
     routes: [{ number: '+4930901820', extensionId: 'e3' }],
+    music: 'stock' as const,
   };
   expect(contentChanges(before, after).map((c) => [c.kind, c.what, c.name, c.before, c.after])).toEqual([
     ['changed', 'extension', '101', { number: '101' }, { number: '105' }],
@@ -128,5 +138,6 @@ it('tells what a draft changes', () => {
     ['removed', 'extension', '102', before.extensions[1], null],
     ['changed', 'route', '+4930901820', { extension: '101' }, { extension: '103' }],
     ['removed', 'route', '+4930999999', { extension: '101' }, null],
+    ['changed', 'music', 'on hold', { music: 'own' }, { music: 'stock' }],
   ]);
 });

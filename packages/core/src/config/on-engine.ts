@@ -9,7 +9,7 @@ import { carrierAddresses, controlOf, type Extension, type Organization } from '
  * @param emergencyNumbers of the organization's country, as dialled
  */
 export function toOrganizationOnEngine(org: Organization, emergencyNumbers: string[]): OrganizationOnEngine {
-  const { extensions, routes } = org.revision.content;
+  const { extensions, routes, music } = org.revision.content;
   const byId = new Map(extensions.map((e) => [e.id, e]));
   const devices = org.devices.flatMap(
     ({ extensionId, name: _, digest = 'md5', suspension, ...device }): DeviceOnEngine[] => {
@@ -38,7 +38,8 @@ export function toOrganizationOnEngine(org: Organization, emergencyNumbers: stri
     id: org.id,
     version: org.version,
     isSuspended: org.isSuspended,
-    hasMusic: org.hasMusic ?? false,
+    // Missing in what an older brain cached, which played whatever there was.
+    hasMusic: org.hasMusic === true && music !== 'stock',
     devices,
     trunks: org.trunks.map((trunk) => ({
       ...trunk,

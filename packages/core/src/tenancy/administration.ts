@@ -18,6 +18,7 @@ import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type {
   Extension,
   ExtensionLimits,
+  MusicChoice,
   OrganizationId,
   Revision,
   RevisionContent,
@@ -47,6 +48,7 @@ import type {
   FileView,
   MailServerChange,
   MailServerView,
+  MusicView,
   NewExtension,
   NewOrganization,
   NewRate,
@@ -279,6 +281,9 @@ export interface Administration {
   listAudit(actor: Actor, org: string | null, filter: AuditFilter, page: Page): Promise<Outcome<Paged<AuditEntry>>>;
   /** Notes an act that changed no table; asks for no scope. Null: upon the whole installation, for the operator. */
   noteAct(actor: Actor, org: string | null, act: Act): Promise<Outcome<null>>;
+  /** What who is held hears, in the draft and as applied. */
+  getMusic(actor: Actor, org: string): Promise<Outcome<MusicView>>;
+  setMusic(actor: Actor, org: string, music: MusicChoice): Promise<Outcome<MusicView>>;
   /** Sounds, newest first. */
   listFiles(actor: Actor, org: string, filter: FileFilter, page: Page): Promise<Outcome<Paged<FileView>>>;
   getFile(actor: Actor, org: string, id: string): Promise<Outcome<FileView>>;

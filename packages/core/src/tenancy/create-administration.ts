@@ -12,6 +12,7 @@ import { keyUseCases } from './keys.ts';
 import { limitUseCases } from './limits.ts';
 import { logoUseCases } from './logos.ts';
 import { mailUseCases } from './mail.ts';
+import { musicUseCases } from './music.ts';
 import { numberUseCases } from './numbers.ts';
 import { organizationDeletionUseCases } from './organization-deletion.ts';
 import { organizationUseCases } from './organizations.ts';
@@ -57,5 +58,6 @@ export function createAdministration(ports: AdministrationPorts): Administration
     ...alertUseCases(access),
     ...fileUseCases(access),
     ...webhookUseCases(access),
+    ...musicUseCases(access),
   };
 }

@@ -249,7 +249,11 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
           extension,
           ...newDevice(secrets, { organizationId: row.id, extensionId: extension.id, name, createdAt: clock.now() }),
         }));
-        await stores.drafts.replace(row.id, { extensions: result.extensions, routes: result.routes });
+        await stores.drafts.replace(row.id, {
+          extensions: result.extensions,
+          routes: result.routes,
+          music: await stores.drafts.music(row.id),
+        });
         await stores.devices.insertAll(made.map(({ device }) => device));
         await setBoxes(stores, row, boxes, secrets);
         effects.changed = made.length > 0 || boxes.size > 0;

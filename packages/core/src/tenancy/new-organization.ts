@@ -2,6 +2,7 @@
  * What a new organization starts with: extensions, numbers, a trunk, its admin and a key. All of it is checked before the
  * first write, each complaint naming its field; what only the database knows (a number that is taken) undoes the whole.
  */
+import { EMPTY_CONTENT } from '../config/diff.ts';
 import { canonicalEmail, type Language } from '../persons/person.ts';
 import type { AdministrationPorts } from './access.ts';
 import type { Actor } from './actor.ts';
@@ -98,7 +99,7 @@ export async function furnish(
   if (start.trunk) await stores.trunks.insert(id, start.trunk);
   const patch: Partial<OrganizationRow> = { defaultNumber: start.numbers[0] ?? null };
   if (start.extensions.length > 0) {
-    const content = { extensions: start.extensions, routes: start.routes };
+    const content = { ...EMPTY_CONTENT, extensions: start.extensions, routes: start.routes };
     await stores.drafts.replace(id, content);
     // As it is read again: in the order of numbers, with what the database fills in.
     const revision = { number: 1, appliedAt: clock.now(), appliedBy: actor.name, note: null };

@@ -137,10 +137,14 @@ export interface Route {
   extensionId: string;
 }
 
+/** What who is held hears: the organization's own music, where there is any, or the stock. */
+export type MusicChoice = 'own' | 'stock';
+
 /** What Apply publishes: routing, and nothing that acts at once. */
 export interface RevisionContent {
   extensions: Extension[];
   routes: Route[];
+  music: MusicChoice;
 }
 
 export interface Revision {
@@ -219,7 +223,7 @@ export interface Organization {
   revision: Revision;
   devices: Device[];
   trunks: Trunk[];
-  /** Music of its own, which who is held hears; missing in what an older brain cached. */
+  /** There is music of its own; missing in what an older brain cached. */
   hasMusic?: boolean;
   /** Which decks its trunks have; what is in them stands beside the organizations, since it may be long. */
   rateDecks: RateDeckName[];

@@ -112,11 +112,13 @@ export function revisionUseCases(access: Access): UseCases {
 
 /** Who touched each of them last: the audit log knows, since triggers write it. */
 async function withAuthors(stores: StoreSet, row: OrganizationRow, changes: ContentChange[]): Promise<DraftChange[]> {
-  const things = changes.map(({ what, id }) => ({ resource: what, resourceId: id }));
+  // There is one music of an organization.
+  const idOf = ({ what, id }: ContentChange) => (what === 'music' ? row.id : id);
+  const things = changes.map((change) => ({ resource: change.what, resourceId: idOf(change) }));
   const touched = things.length === 0 ? [] : await stores.audit.lastTouched(row.id, things);
   const last = new Map(touched.map((entry) => [`${entry.resource} ${entry.resourceId}`, entry]));
   return changes.map((change) => {
-    const entry = last.get(`${change.what} ${change.id}`);
+    const entry = last.get(`${change.what} ${idOf(change)}`);
     return { ...change, changedAt: entry?.at ?? null, changedBy: entry?.author ?? null };
   });
 }
@@ -132,6 +134,7 @@ function defaults({ extensions, routes }: RevisionContent, numbers: string[]): R
   return {
     extensions: extensions.map(({ id, number, name }) => newExtension(id, { number, name })),
     routes: numbers.flatMap((number) => kept.get(number) ?? (first ? [{ number, extensionId: first.id }] : [])),
+    music: 'own',
   };
 }
 
@@ -153,5 +156,5 @@ function restorable(
     if (!numbers.has(number)) missing.push(`number ${number}: it is no longer yours`);
     return numbers.has(number);
   });
-  return { content: { extensions, routes }, missing };
+  return { content: { extensions, routes, music: earlier.music }, missing };
 }

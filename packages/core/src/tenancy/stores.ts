@@ -21,6 +21,7 @@ import type {
   Extension,
   ExtensionControl,
   Limits,
+  MusicChoice,
   OrganizationId,
   Retention,
   RevisionContent,
@@ -149,6 +150,8 @@ export interface DraftStore {
   deleteExtension(organizationId: OrganizationId, id: string): Promise<void>;
   route(organizationId: OrganizationId, number: string, extensionId: string | null): Promise<void>;
   routes(organizationId: OrganizationId): Promise<Route[]>;
+  music(organizationId: OrganizationId): Promise<MusicChoice>;
+  setMusic(organizationId: OrganizationId, choice: MusicChoice): Promise<void>;
 }
 
 export interface DeviceStore {

@@ -15,6 +15,7 @@ import type {
   Device,
   Extension,
   Limits,
+  MusicChoice,
   OffHours,
   Organization,
   OrganizationId,
@@ -38,6 +39,12 @@ export interface ApiKey {
   scopes: Scope[];
   createdAt: number;
   lastUsedAt: number | null;
+}
+
+export interface MusicView {
+  /** In the draft. */
+  music: MusicChoice;
+  appliedMusic: MusicChoice;
 }
 
 export type OrganizationView = Omit<
@@ -81,13 +88,13 @@ export interface RevisionView {
 }
 export interface DraftChange {
   kind: 'added' | 'changed' | 'removed';
-  what: 'extension' | 'route';
-  /** Of the extension; of a route its number. */
+  what: 'extension' | 'route' | 'music';
+  /** Of the extension; of a route its number; of the music `music`. */
   id: string;
-  /** Extension number or E.164 number. */
+  /** Extension number or E.164 number; of the music `on hold`. */
   name: string;
-  before: Partial<Extension> | { extension: string } | null;
-  after: Partial<Extension> | { extension: string } | null;
+  before: Partial<Extension> | { extension: string } | { music: MusicChoice } | null;
+  after: Partial<Extension> | { extension: string } | { music: MusicChoice } | null;
   /** Devices of an extension that go: of an added one with a discard of the draft, of a removed one with an apply. */
   devices?: number;
   /** When and by whom it was touched last; null: longer ago than the audit log goes. */

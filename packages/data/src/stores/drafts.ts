@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Extension } from '@littlepbx/core/tenancy/organization';
+import { EMPTY_CONTENT } from '@littlepbx/core/config/diff';
+import type { Extension, MusicChoice } from '@littlepbx/core/tenancy/organization';
 import type { Contents, DraftStore } from '@littlepbx/core/tenancy/stores';
 import { type Insertable, type Selectable, sql } from 'kysely';
 import type { Database } from '../schema.ts';
@@ -66,6 +67,24 @@ export function draftStore(trx: Transaction): DraftStore {
       .execute();
   }
 
+  async function music(organizationId: string): Promise<MusicChoice> {
+    const row = await trx
+      .selectFrom('draft_music')
+      .select('music')
+      .where('organization_id', '=', organizationId)
+      .executeTakeFirst();
+    return row?.music ?? 'own';
+  }
+
+  async function setMusic(organizationId: string, choice: MusicChoice): Promise<void> {
+    if ((await music(organizationId)) === choice) return;
+    await trx
+      .insertInto('draft_music')
+      .values({ organization_id: organizationId, music: choice })
+      .onConflict((c) => c.column('organization_id').doUpdateSet({ music: choice }))
+      .execute();
+  }
+
   /** An extension that is there already is changed. */
   async function insertExtensions(organizationId: string, all: Extension[]): Promise<void> {
     for (let i = 0; i < all.length; i += BATCH) {
@@ -86,20 +105,28 @@ export function draftStore(trx: Transaction): DraftStore {
 
     async content(organizationId) {
       const rows = await extensions([organizationId]);
-      return { extensions: rows.map(extensionOf), routes: await routes(organizationId) };
+      return {
+        extensions: rows.map(extensionOf),
+        routes: await routes(organizationId),
+        music: await music(organizationId),
+      };
     },
 
     async contents(ids) {
       const found = new Map<string, Contents>(
         ids.map((id) => [
           id,
-          { draft: { extensions: [], routes: [] }, applied: { extensions: [], routes: [] }, numbers: [] },
+          { draft: { extensions: [], routes: [], music: 'own' }, applied: EMPTY_CONTENT, numbers: [] },
         ]),
       );
       if (ids.length === 0) return found;
       for (const row of await extensions(ids)) found.get(row.organization_id)?.draft.extensions.push(extensionOf(row));
       for (const row of await draftRoutes(ids)) {
         found.get(row.organization_id)?.draft.routes.push({ number: row.e164, extensionId: row.extension_id });
+      }
+      for (const row of await trx.selectFrom('draft_music').selectAll().where('organization_id', 'in', ids).execute()) {
+        const contents = found.get(row.organization_id);
+        if (contents) contents.draft.music = row.music;
       }
       const applied = await trx
         .selectFrom('organization as o')
@@ -150,6 +177,7 @@ export function draftStore(trx: Transaction): DraftStore {
       for (const [number, extensionId] of kept) {
         if (routesNow.get(number) !== extensionId) await route(organizationId, number, extensionId);
       }
+      await setMusic(organizationId, content.music);
     },
 
     async listExtensions(organizationId, { after, limit }) {
@@ -192,5 +220,7 @@ export function draftStore(trx: Transaction): DraftStore {
     },
 
     route,
+    music,
+    setMusic,
   };
 }

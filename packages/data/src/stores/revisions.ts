@@ -4,8 +4,9 @@ import type { Transaction } from '../tenant-db.ts';
 
 /** What was applied before extensions had a language names none. */
 export function appliedContent(content: unknown): RevisionContent {
-  const { extensions, routes } = content as RevisionContent;
-  return { extensions: extensions.map((e) => ({ ...e, language: e.language ?? null })), routes };
+  // What was published before there was a choice of music played its own.
+  const { extensions, routes, music = 'own' } = content as RevisionContent;
+  return { extensions: extensions.map((e) => ({ ...e, language: e.language ?? null })), routes, music };
 }
 
 export function revisionStore(trx: Transaction): RevisionStore {

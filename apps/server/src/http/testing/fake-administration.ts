@@ -420,7 +420,7 @@ export function fakeAdministration(): Fake {
     getRevision: (actor, org, number) =>
       within(actor, org, (t) =>
         t.revisions.some((r) => r.number === number)
-          ? ok({ number, content: { extensions: t.extensions, routes: [] } })
+          ? ok({ number, content: { extensions: t.extensions, routes: [], music: 'own' } })
           : absent(),
       ),
 
@@ -457,6 +457,8 @@ export function fakeAdministration(): Fake {
         t.files.push(file);
         return ok(file);
       }),
+    getMusic: (actor, org) => within(actor, org, () => ok({ music: 'own', appliedMusic: 'own' })),
+    setMusic: (actor, org, music) => within(actor, org, () => ok({ music, appliedMusic: 'own' })),
     deleteFile: (actor, org, id) => within(actor, org, (t) => removed(t.files, (f) => f.id === id)),
 
     listVoicemailBoxes: (actor, org, { limit }) =>

@@ -160,6 +160,7 @@ export const bodies: Record<string, object> = {
   importExtensions: { csv: 'number' },
   createDevice: { extension: '101' },
   routeNumber: { extension: null },
+  setMusic: { music: 'stock' },
   createKey: { name: 'X' },
   createWebhook: { url: 'https://example.com/hook', events: ['call-ended'] },
   transferCall: { to: '102' },

@@ -13,7 +13,7 @@ import { type Draft, useChanges } from './data.ts';
 import classes from './phones.module.css';
 import { WhatWaits } from './what-waits.tsx';
 
-const ALL = ['extensions', 'numbers', 'devices', 'draft', 'revisions'];
+const ALL = ['extensions', 'numbers', 'devices', 'music', 'draft', 'revisions'];
 const DEADLINES_IN_H = [1, 8, 24];
 
 /** Tells how many changes wait, shows them, and puts them into effect (now, or when nobody talks) or takes them back. */

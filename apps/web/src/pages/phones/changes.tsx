@@ -1,5 +1,6 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { spoken } from '../../app/i18n.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { readable } from '../../parts/phone-number.ts';
 import type { Change } from './data.ts';
@@ -14,6 +15,7 @@ const MEMBERS = [
   'forwardNoAnswer',
   'outboundNumber',
   'language',
+  'music',
 ] as const;
 
 type Value = string | number | boolean | null | undefined;
@@ -22,6 +24,11 @@ type Value = string | number | boolean | null | undefined;
 export function Changes({ changes }: { changes: Change[] }) {
   const { t } = useTranslation('phones');
   const { moment } = useWritten();
+  const languages = new Intl.DisplayNames(spoken(), { type: 'language' });
+  const inWords = (member: (typeof MEMBERS)[number], value: Value): Value => {
+    if (member === 'music') return t(value === 'stock' ? 'music.choice.stock' : 'music.choice.own');
+    return member === 'language' && typeof value === 'string' ? languages.of(value) : value;
+  };
   return (
     <Stack gap="xs">
       {changes.map((change) => (
@@ -33,9 +40,11 @@ export function Changes({ changes }: { changes: Change[] }) {
             <Text fw={500}>
               {change.what === 'route'
                 ? readable(change.name)
-                : t('changes.extension', {
-                    name: `${change.name} ${String((change.after ?? change.before)?.name ?? '')}`.trim(),
-                  })}
+                : change.what === 'music'
+                  ? t('music.title')
+                  : t('changes.extension', {
+                      name: `${change.name} ${String((change.after ?? change.before)?.name ?? '')}`.trim(),
+                    })}
             </Text>
             {change.changedBy !== null && change.changedAt !== null && (
               <Text size="xs" c="dimmed" ml="auto">
@@ -55,8 +64,8 @@ export function Changes({ changes }: { changes: Change[] }) {
               <Difference
                 key={member}
                 label={t(`members.${member}`)}
-                before={change.before?.[member]}
-                after={change.after?.[member]}
+                before={inWords(member, change.before?.[member])}
+                after={inWords(member, change.after?.[member])}
                 unit={member === 'ringTimeInS' ? t('extension.seconds') : ''}
                 nothing={member === 'outboundNumber' || member === 'language' ? t('changes.ofCompany') : undefined}
               />

@@ -64,9 +64,15 @@ export const boxQuery = (org: string, extension: string) =>
     queryFn: () => api.getVoicemailBox({ params: { org, extension } }),
   });
 
+export const musicChoiceQuery = (org: string) =>
+  queryOptions({
+    queryKey: of(org, 'music', 'choice'),
+    queryFn: () => api.getMusic({ params: { org } }),
+  });
+
 export const musicQuery = (org: string) =>
   queryOptions({
-    queryKey: of(org, 'music'),
+    queryKey: of(org, 'music', 'sounds'),
     queryFn: () => everyPage((query) => api.listFiles({ params: { org }, query: { ...query, kind: 'music' } })),
   });
 
@@ -107,6 +113,13 @@ export function useChanges(org: string) {
       const device = await api.updateDevice({ params: { username }, body: { name, expected: { name: was } } });
       await put(devicesQuery(org).queryKey, (all) => all.map((d) => (d.username === username ? device : d)));
       return device.name;
+    },
+
+    async chooseMusic(music: 'own' | 'stock') {
+      const choice = await api.setMusic({ params: { org }, body: { music } });
+      await put(musicChoiceQuery(org).queryKey, () => choice);
+      read('draft');
+      return choice.music;
     },
 
     async changeBox(extension: string, change: BoxChange) {

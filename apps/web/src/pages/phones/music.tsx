@@ -1,4 +1,4 @@
-import { ActionIcon, Button, FileButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Badge, Button, FileButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { IconTrash, IconUpload } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
@@ -9,7 +9,8 @@ import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
-import { musicQuery, useChanges } from './data.ts';
+import { StoredCheckbox } from '../../parts/stored-fields.tsx';
+import { musicChoiceQuery, musicQuery, useChanges } from './data.ts';
 
 const MOST = 64 * 1024 * 1024;
 
@@ -18,7 +19,9 @@ export function Music() {
   const { t } = useTranslation('phones');
   const { slug: org, may } = useOrganization();
   const music = useQuery(musicQuery(org));
-  const { read } = useChanges(org);
+  const choice = useQuery(musicChoiceQuery(org));
+  const isOwn = choice.data?.music !== 'stock';
+  const { read, chooseMusic } = useChanges(org);
   const failed = useFailure();
   const again = useRef<() => void>(null);
   const canWrite = may('files:write');
@@ -51,9 +54,16 @@ export function Music() {
     <Paper p="md" h="100%">
       <Stack gap="xs">
         <Group justify="space-between">
-          <Title order={2} size="h4">
-            {t('music.title')}
-          </Title>
+          <Group gap="xs">
+            <Title order={2} size="h4">
+              {t('music.title')}
+            </Title>
+            {choice.data && choice.data.music !== choice.data.appliedMusic && (
+              <Badge color="yellow" variant="light" tt="none">
+                {t('waits')}
+              </Badge>
+            )}
+          </Group>
           {canWrite && (
             <FileButton onChange={take} accept="audio/*" resetRef={again}>
               {(props) => (
@@ -76,8 +86,18 @@ export function Music() {
           <Failed error={music.error} retry={() => void music.refetch()} />
         ) : (
           <Text size="sm" c="dimmed">
-            {music.data.length === 0 ? t('music.stock') : t('music.own')}
+            {music.data.length === 0 ? t('music.none') : isOwn ? t('music.own') : t('music.stock')}
           </Text>
+        )}
+        {choice.data && (
+          <StoredCheckbox
+            label={t('music.playOwn')}
+            field="music"
+            name={t('music.title')}
+            stored={isOwn}
+            store={async (value) => (await chooseMusic(value ? 'own' : 'stock')) === 'own'}
+            disabled={!canWrite}
+          />
         )}
         {music.data?.map(({ id, name }) => (
           <Group key={id} gap="xs" wrap="nowrap">

@@ -11,6 +11,7 @@ import { Extensions } from './extensions.tsx';
 import { History } from './history.tsx';
 import { Music } from './music.tsx';
 import { Numbers } from './numbers.tsx';
+import { Reset } from './reset.tsx';
 
 const ApplyBar = lazy(() => import('./apply-bar.tsx'));
 
@@ -37,6 +38,7 @@ function PageTools() {
   return (
     <Group gap="xs">
       <Undo />
+      {may('revisions:write') && <Reset />}
       {may('revisions:read') && <History />}
     </Group>
   );

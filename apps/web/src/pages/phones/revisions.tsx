@@ -37,7 +37,7 @@ export default function Revisions({ onDone }: { onDone: () => void }) {
         } catch (error) {
           failed(error);
         }
-        read('extensions', 'numbers', 'devices', 'draft', 'revisions');
+        read('extensions', 'numbers', 'devices', 'music', 'draft', 'revisions');
       },
     });
 

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Greeting } from '../../parts/greeting.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { StoredNumber, StoredSwitch, StoredText } from '../../parts/stored-fields.tsx';
 import { type BoxChange, boxQuery, type Extension, useChanges } from './data.ts';
@@ -17,7 +18,7 @@ export function Voicemail({ extension }: { extension: Extension }) {
   const change = (value: BoxChange) => changeBox(extension.id, value);
   if (box.isPending) return <ListSkeleton rows={1} height={60} />;
   if (box.isError) return <Failed error={box.error} retry={() => void box.refetch()} />;
-  const { email, isSoundAttached, maxMessageInS, newMessages, oldMessages, lockedUntil, hasPin } = box.data;
+  const { greeting, email, isSoundAttached, maxMessageInS, newMessages, oldMessages, lockedUntil, hasPin } = box.data;
   const disabled = !may('voicemail:write');
   return (
     <Stack gap="sm">
@@ -76,6 +77,7 @@ export function Voicemail({ extension }: { extension: Extension }) {
         }}
         disabled={disabled}
       />
+      <Greeting extension={extension.number} greeting={greeting} change={change} />
       <Group gap="sm">
         <Text size="sm">{hasPin ? t('voicemail.hasPin') : t('voicemail.noPin')}</Text>
         {hasPin && !disabled && (

@@ -30,12 +30,5 @@ export const messagesQuery = (org: string, extension: string) =>
     getNextPageParam: (page) => page.nextCursor,
   });
 
-/** Sounds that may greet. */
-export const greetingsQuery = (org: string) =>
-  queryOptions({
-    queryKey: ['organization', org, 'greetings'],
-    queryFn: () => everyPage((query) => api.listFiles({ params: { org }, query: { ...query, kind: 'greeting' } })),
-  });
-
 export const messageSound = (org: string, extension: string, message: string): string =>
   `/api/v1/organizations/${encodeURIComponent(org)}/extensions/${encodeURIComponent(extension)}/voicemail/messages/${message}/sound`;

@@ -1,33 +1,30 @@
 /** What callers hear, and what opens the box by phone. */
-import { ActionIcon, Alert, Button, FileButton, Group, PasswordInput, Select, Stack, Text, Title } from '@mantine/core';
+import { Alert, Button, Group, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconTrash, IconUpload } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useClock } from '../../parts/clock.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Greeting } from '../../parts/greeting.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
-import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
-import { boxQuery, greetingsQuery } from './data.ts';
-
-const LARGEST = 64 * 1024 * 1024;
-const STANDARD = 'standard';
+import { boxQuery } from './data.ts';
 
 export function BoxSettings({ extension }: { extension: string }) {
   const { slug } = useOrganization();
   const box = useQuery(boxQuery(slug, extension));
+  const change = useChange(extension);
   if (box.isPending) return <ListSkeleton rows={2} height={100} />;
   if (box.isError) return <Failed error={box.error} retry={() => void box.refetch()} />;
   const { greeting, hasPin, lockedUntil } = box.data;
   return (
     <Stack gap="xl">
       {lockedUntil !== null && <Locked extension={extension} until={lockedUntil} />}
-      <Greeting extension={extension} greeting={greeting} />
+      <Greeting extension={extension} greeting={greeting} change={change.mutateAsync} />
       <Pin extension={extension} hasPin={hasPin} />
     </Stack>
   );
@@ -66,114 +63,6 @@ function Locked({ extension, until }: { extension: string; until: number }) {
         )}
       </Group>
     </Alert>
-  );
-}
-
-function Greeting({ extension, greeting }: { extension: string; greeting: string | null }) {
-  const { t } = useTranslation('voicemail');
-  const { slug: org, may, extensionId } = useOrganization();
-  const queries = useQueryClient();
-  const failed = useFailure();
-  const question = useQuestion();
-  const change = useChange(extension);
-  const reset = useRef<() => void>(null);
-  const canRead = may('files:read');
-  const canWrite = may('voicemail:write');
-  const { data: sounds = [] } = useQuery({ ...greetingsQuery(org), enabled: canRead && extensionId === null });
-  const read = () => queries.invalidateQueries({ queryKey: greetingsQuery(org).queryKey });
-  const upload = useMutation({
-    mutationFn: async (sound: File) => {
-      const name = sound.name.replace(/\.[^.]*$/, '').slice(0, 100) || extension;
-      const { id } = await api.uploadFile({ params: { org }, query: { kind: 'greeting', name }, sound });
-      await change.mutateAsync({ greeting: id });
-    },
-    onError: failed,
-    onSettled: () => {
-      reset.current?.();
-      void read();
-    },
-  });
-  const remove = useMutation({
-    mutationFn: async (file: string) => {
-      await change.mutateAsync({ greeting: null });
-      await api.deleteFile({ params: { org, file } });
-    },
-    onError: failed,
-    onSettled: read,
-  });
-  const take = (file: File | null) => {
-    if (file === null) return;
-    if (file.size > LARGEST)
-      notifications.show({ color: 'red', message: t('greeting.tooLarge'), role: 'alert', withCloseButton: false });
-    else upload.mutate(file);
-  };
-  // One that was recorded by phone has no name, and is of this box alone.
-  const named = sounds.flatMap(({ id, name }) => (name === null ? [] : [{ value: id, label: name }]));
-  const isByPhone = greeting !== null && !named.some(({ value }) => value === greeting);
-  const chosen = named.find(({ value }) => value === greeting);
-  return (
-    <Stack gap="xs" component="section" aria-labelledby="greeting">
-      <Title order={3} size="h5" id="greeting">
-        {t('greeting.title')}
-      </Title>
-      <Text size="sm" c="dimmed">
-        {t('greeting.text')}
-      </Text>
-      <Group align="flex-end" gap="xs">
-        <Select
-          label={t('greeting.which')}
-          w={{ base: '100%', xs: 280 }}
-          allowDeselect={false}
-          disabled={!canWrite}
-          value={greeting ?? STANDARD}
-          data={[
-            { value: STANDARD, label: t('greeting.standard') },
-            ...(isByPhone
-              ? [{ value: greeting, label: extensionId === null ? t('greeting.byPhone') : t('greeting.own') }]
-              : []),
-            ...named,
-          ]}
-          onChange={(id) => change.mutate({ greeting: id === STANDARD ? null : id }, { onError: failed })}
-        />
-        {canWrite && may('files:write') && (
-          <FileButton onChange={take} accept="audio/*" resetRef={reset}>
-            {(props) => (
-              <Button
-                {...props}
-                variant="light"
-                loading={upload.isPending}
-                leftSection={<IconUpload size={16} aria-hidden />}
-              >
-                {t('greeting.upload')}
-              </Button>
-            )}
-          </FileButton>
-        )}
-        {chosen && canWrite && may('files:write') && (
-          <ActionIcon
-            size={36}
-            variant="subtle"
-            color="red"
-            aria-label={t('greeting.delete', { name: chosen.label })}
-            loading={remove.isPending}
-            onClick={() =>
-              question({
-                title: t('greeting.delete', { name: chosen.label }),
-                text: t('greeting.deleteText'),
-                action: t('message.delete'),
-                onYes: () => remove.mutate(chosen.value),
-              })
-            }
-          >
-            <IconTrash size={18} aria-hidden />
-          </ActionIcon>
-        )}
-      </Group>
-      <Text size="xs" c="dimmed">
-        {t('greeting.formats')}
-      </Text>
-      {greeting !== null && canRead && <SoundPlayer src={fileSound(org, greeting)} label={t('greeting.listen')} />}
-    </Stack>
   );
 }
 

@@ -125,7 +125,10 @@ function organization(slug: string, suffix: string, address: string): Organizati
     allowedCountries: ['GB'],
     defaultNumber: null,
     numbers: [did],
-    revision: { number: 1, content: { extensions, routes: [{ number: did, extensionId: `${slug}-101` }] } },
+    revision: {
+      number: 1,
+      content: { extensions, routes: [{ number: did, extensionId: `${slug}-101` }], music: 'own' },
+    },
     devices: extensions.map((e) => ({
       username: `${NAMES[e.number]}${suffix}`,
       extensionId: e.id,
