@@ -1,13 +1,11 @@
 /** Times and lengths as people of the organization read them: by its clocks, in the language of the page. */
 import { useEffect, useState } from 'react';
 import { dayOf } from './day.ts';
-import { HERE, locale, useTimeZone } from './time-zone.ts';
+import { locale, useTimeZone } from './time-zone.ts';
 
 export interface Clock {
   /** IANA name of the organization's time zone. */
   timeZone: string;
-  /** Whether clocks here show something else. */
-  isElsewhere: boolean;
   /** `14:05`. */
   time(at: number): string;
   /** `14:05:09`. */
@@ -30,7 +28,6 @@ function clockOf(timeZone: string): Clock {
   const today = () => dayOf(Date.now(), timeZone);
   return {
     timeZone,
-    isElsewhere: timeZone !== HERE,
     time,
     exactTime: (at) => format(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     moment: (at) => {

@@ -1,12 +1,26 @@
-import { Group, Stack, Title } from '@mantine/core';
+import { Group, Stack, Text, Title } from '@mantine/core';
 import { useLocation } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { HERE, useTimeZone } from './time-zone.ts';
 
 interface PageProps {
   title: string;
   /** Right of the title. */
   actions?: ReactNode;
   children: ReactNode;
+}
+
+/** Whose clocks all times of the page follow, where clocks here show something else. */
+function Zone() {
+  const { t } = useTranslation('parts');
+  const zone = useTimeZone();
+  if (zone === HERE) return null;
+  return (
+    <Text size="xs" c="dimmed" mt={-12}>
+      {t('zone', { zone })}
+    </Text>
+  );
 }
 
 let shownPath: string | null = null;
@@ -30,6 +44,7 @@ export function PageFrame({ title, actions, children }: PageProps) {
         </Title>
         {actions}
       </Group>
+      <Zone />
       {children}
     </Stack>
   );

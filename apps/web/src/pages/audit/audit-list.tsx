@@ -4,8 +4,10 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
+import { addDays, startOfDay } from '../../parts/day.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { useTimeZone } from '../../parts/time-zone.ts';
 import { AuditRow, type Names } from './audit-row.tsx';
 import { ACTIONS, RESOURCES } from './words.ts';
 
@@ -19,18 +21,14 @@ interface Filter {
 }
 
 const ALL: Filter = { resource: '', action: '', from: '', to: '', author: null };
-const DAY = 86_400_000;
 
-/** Milliseconds of a day's begin by the reader's clock. */
-const startOf = (day: string) => new Date(`${day}T00:00`).getTime();
-
-function queryOf({ resource, action, from, to, author }: Filter) {
+/** @param timeZone whose days are meant */
+function queryOf({ resource, action, from, to, author }: Filter, timeZone: string) {
   return {
     ...(resource === '' ? {} : { resource }),
     ...(action === '' ? {} : { action }),
-    ...(from === '' ? {} : { since: startOf(from) }),
-    // The next day's begin: 23 or 25 hours later when clocks change.
-    ...(to === '' ? {} : { until: new Date(startOf(to) + 1.5 * DAY).setHours(0, 0, 0, 0) }),
+    ...(from === '' ? {} : { since: startOfDay(from, timeZone) }),
+    ...(to === '' ? {} : { until: startOfDay(addDays(to, 1), timeZone) }),
     ...(author === null ? {} : { author: author.id }),
   };
 }
@@ -38,11 +36,12 @@ function queryOf({ resource, action, from, to, author }: Filter) {
 /** @param org null: of the whole installation */
 export function AuditList({ org }: { org: string | null }) {
   const { t } = useTranslation('audit');
+  const timeZone = useTimeZone();
   const [filter, setFilter] = useState(ALL);
   const entries = useInfiniteQuery({
-    queryKey: ['audit', org, filter],
+    queryKey: ['audit', org, filter, timeZone],
     queryFn: ({ pageParam }) => {
-      const query = { limit: 50, ...queryOf(filter), ...(pageParam === null ? {} : { cursor: pageParam }) };
+      const query = { limit: 50, ...queryOf(filter, timeZone), ...(pageParam === null ? {} : { cursor: pageParam }) };
       return org === null ? api.listInstallationAudit({ query }) : api.listAudit({ params: { org }, query });
     },
     initialPageParam: null as string | null,
@@ -50,7 +49,7 @@ export function AuditList({ org }: { org: string | null }) {
   });
   const names = useNames(org);
   const set = (change: Partial<Filter>) => setFilter({ ...filter, ...change });
-  const isFiltered = Object.keys(queryOf(filter)).length > 0;
+  const isFiltered = Object.keys(queryOf(filter, timeZone)).length > 0;
   const shown = entries.data?.pages.flatMap(({ items }) => items);
   return (
     <PageFrame title={org === null ? t('installationTitle') : t('title')}>

@@ -1,10 +1,11 @@
 import type { AuditEntryAnswer, Scope } from '@littlepbx/contract';
 import { Anchor, Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
+import { spoken } from '../../app/i18n.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { readable } from '../../parts/phone-number.ts';
 import { type Kind, levelsOf } from '../../parts/scopes.ts';
-import { type Change, changesOf, isAction, isField, isResource } from './words.ts';
+import { type Change, changesOf, enumWordOf, isAction, isField, isResource } from './words.ts';
 
 /** What ids are called. */
 export type Names = ReadonlyMap<string, string>;
@@ -121,8 +122,9 @@ const isNothing = (value: unknown) =>
 
 /** A value in words. */
 function useValue(names: Names): (field: string, value: unknown) => string {
-  const { t } = useTranslation(['audit', 'common', 'keys', 'people', 'shell']);
+  const { t } = useTranslation(['audit', 'keys', 'people']);
   const { moment, size, money, country } = useWritten();
+  const languages = new Intl.DisplayNames(spoken(), { type: 'language' });
   const scopes = (all: Scope[]) =>
     Object.entries(levelsOf(all))
       .map(([kind, level]) => `${t(`keys:kinds.${kind as Kind}`)} (${t(`keys:levels.${level}`)})`)
@@ -138,16 +140,17 @@ function useValue(names: Names): (field: string, value: unknown) => string {
     if (field === 'scopes' && Array.isArray(value)) return scopes(value);
     if (field === 'allowed_countries' && Array.isArray(value)) return value.map(country).join(', ');
     if (Array.isArray(value))
-      return value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item))).join(', ');
-    if (typeof value !== 'string') return JSON.stringify(value);
-    if (field.startsWith('forward_') && value === 'voicemail') return t('common:target.voicemail');
+      return value.map((item) => (typeof item === 'string' ? one(field, item) : JSON.stringify(item))).join(', ');
+    return typeof value === 'string' ? one(field, value) : JSON.stringify(value);
+  };
+  function one(field: string, value: string): string {
+    const word = enumWordOf(field, value);
+    if (word !== null) return t(word as 'enums.music.own');
+    if (field === 'language') return languages.of(value) ?? value;
     if (field === 'role' && (value === 'admin' || value === 'viewer' || value === 'user'))
       return t(`people:roles.${value}.name`);
-    if (field === 'theme') return t(`shell:themes.${value}` as 'shell:themes.dark');
     if (field === 'country') return country(value);
-    if (field === 'transport') return value === 'any' ? t('values.any') : value.toUpperCase();
-    if (field === 'digest') return value.toUpperCase();
     if (/_at$|_until$/.test(field) && !Number.isNaN(Date.parse(value))) return moment(Date.parse(value));
     return names.get(value) ?? readable(value);
-  };
+  }
 }

@@ -13,6 +13,12 @@ export const isResource = (name: string): name is Resource => name in audit.reso
 export const isAction = (name: string): name is Action => name in audit.actions;
 export const isField = (name: string): name is Field => name in audit.fields;
 
+/** The word of a field that has one of a few values; null: it has any, or one that came later than this page. */
+export function enumWordOf(field: string, value: string): `enums.${string}` | null {
+  const words: Record<string, Record<string, string>> = audit.enums;
+  return words[field]?.[value] === undefined ? null : `enums.${field}.${value}`;
+}
+
 /** `ring_time_in_s` of the database, `ringTimeInS` of the API: one word here. */
 export const fieldOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 

@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Title, Tooltip } from '@mantine/core';
+import { Button, Group, Stack, Title, Tooltip } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
@@ -18,7 +18,6 @@ const LONGEST_EXPORT = 400;
 /** Calls in progress, and those that are over. What is looked for stands in the address. */
 export default function CallsPage() {
   const { t } = useTranslation('calls');
-  const { t: tp } = useTranslation('period');
   const { extensionId } = useOrganization();
   const clock = useClock();
   const navigate = useNavigate();
@@ -44,11 +43,6 @@ export default function CallsPage() {
           <Filters filter={filter} onChange={(next) => look(next, period)} />
           <PeriodPicker period={period} today={clock.today()} hasAlways onChange={(next) => look(filter, next)} />
         </Group>
-        {clock.isElsewhere && (
-          <Text size="xs" c="dimmed">
-            {tp('zone', { zone: clock.timeZone })}
-          </Text>
-        )}
         <PastCalls filter={filter} days={days} onClear={() => look({}, { name: 'always' })} />
       </Stack>
     </PageFrame>

@@ -19,7 +19,6 @@ const Chart = lazy(() => import('./chart.tsx'));
 /** What became of the calls of some days. */
 export default function StatisticsPage() {
   const { t } = useTranslation('statistics');
-  const { t: tp } = useTranslation('period');
   const { slug } = useOrganization();
   const clock = useClock();
   const navigate = useNavigate();
@@ -52,11 +51,6 @@ export default function StatisticsPage() {
             {t('export')}
           </Button>
         </Group>
-        {clock.isElsewhere && (
-          <Text size="xs" c="dimmed">
-            {tp('zone', { zone: clock.timeZone })}
-          </Text>
-        )}
       </Stack>
       {found.isPending ? (
         <ListSkeleton rows={4} height={110} />
