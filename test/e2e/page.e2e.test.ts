@@ -4,7 +4,6 @@ import { Browsers } from '../kit/browser.ts';
 import { hangUp, hearEachOther, talk } from '../kit/talk.ts';
 import { expect, system, test } from '../kit/test.ts';
 import { eventually } from '../phones/index.ts';
-import { formatWav } from '../phones/wav.ts';
 
 const browsers = new Browsers(system);
 afterAll(() => browsers.close());
@@ -158,19 +157,6 @@ test('what is typed is stored by itself, a refusal is told at its field, and wha
     .click();
   await expect.poll(() => ring.inputValue()).toBe('20');
   expect(await office.api.getMusic({ params: office.params })).toEqual({ music: 'own', appliedMusic: 'own' });
-
-  await page.getByRole('button', { name: 'Phones, voicemail and more of 101' }).click();
-  const buffer = Buffer.from(formatWav({ rate: 8000, samples: new Int16Array(8000) }));
-  const box = page.getByRole('region', { name: 'Greeting' });
-  await box.locator('input[type=file]').setInputFiles({ name: 'Hello.wav', mimeType: 'audio/wav', buffer });
-  const greeting = box.getByRole('textbox', { name: 'Greeting in use' });
-  await expect.poll(() => greeting.inputValue()).toBe('Hello');
-  await box.locator('audio').waitFor();
-  await greeting.click();
-  await page.getByRole('option', { name: 'Standard greeting' }).click();
-  await box.locator('audio').waitFor({ state: 'detached' });
-  const params = { ...office.params, extension: '101' };
-  expect((await office.api.getVoicemailBox({ params })).greeting).toBeNull();
   await window.close();
 });
 
