@@ -100,6 +100,7 @@ describe('the API on Postgres', () => {
     changeRole: { role: 'viewer' },
     invite: { email: 'bob@example.com', role: 'viewer' },
     createExtension: { number: '199', name: 'X' },
+    setMusic: { music: 'stock' },
     importExtensions: { csv: 'number' },
     createDevice: { extension: '101' },
     routeNumber: { extension: null },
