@@ -1,5 +1,5 @@
 /** Inputs that store themselves (see `stored.ts`). */
-import { Loader, Switch, Text, TextInput, type TextInputProps } from '@mantine/core';
+import { Loader, Text, TextInput, type TextInputProps } from '@mantine/core';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRefusal } from './refusal.ts';
@@ -82,26 +82,10 @@ export function StoredNumber({
   );
 }
 
-interface StoredChoiceProps extends Storing<boolean> {
+export interface StoredChoiceProps extends Storing<boolean> {
   label: string;
   description?: string;
   disabled?: boolean;
-}
-
-export function StoredSwitch({ field, name, stored, store, label, description, disabled }: StoredChoiceProps) {
-  // Of two values one is always the other's: nobody can be torn between them.
-  const it = useStored({ name, stored, store, told: Boolean, inWords: String });
-  const refusal = useRefusal(it.failure);
-  return (
-    <Switch
-      label={label}
-      description={description}
-      disabled={disabled ?? false}
-      checked={it.value}
-      error={refusal.at(field) ?? refusal.beside(field)}
-      onChange={(event) => it.choose(event.currentTarget.checked)}
-    />
-  );
 }
 
 /** The browser's own: Mantine's weighs as much as all that stores itself here. */

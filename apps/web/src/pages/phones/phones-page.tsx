@@ -1,4 +1,4 @@
-import { Grid, Group, Stack } from '@mantine/core';
+import { Group, Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -11,6 +11,7 @@ import { Extensions } from './extensions.tsx';
 import { History } from './history.tsx';
 import { Music } from './music.tsx';
 import { Numbers } from './numbers.tsx';
+import classes from './phones.module.css';
 import { Reset } from './reset.tsx';
 
 const ApplyBar = lazy(() => import('./apply-bar.tsx'));
@@ -21,10 +22,10 @@ export default function PhonesPage() {
   const { may } = useOrganization();
   return (
     <PageFrame title={t('title')} actions={<PageTools />}>
-      <Grid gap="lg">
-        <Grid.Col span={{ base: 12, lg: may('files:read') ? 7 : 12 }}>{may('numbers:read') && <Numbers />}</Grid.Col>
-        <Grid.Col span={{ base: 12, lg: 5 }}>{may('files:read') && <Music />}</Grid.Col>
-      </Grid>
+      <div className={classes.top} data-both={may('numbers:read') && may('files:read')}>
+        {may('numbers:read') && <Numbers />}
+        {may('files:read') && <Music />}
+      </div>
       <Stack gap="sm">
         <Extensions />
       </Stack>

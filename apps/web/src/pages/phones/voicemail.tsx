@@ -5,7 +5,8 @@ import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { Greeting } from '../../parts/greeting.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
-import { StoredNumber, StoredSwitch, StoredText } from '../../parts/stored-fields.tsx';
+import { StoredNumber, StoredText } from '../../parts/stored-fields.tsx';
+import { StoredSwitch } from '../../parts/stored-switch.tsx';
 import { type BoxChange, boxQuery, type Extension, useChanges } from './data.ts';
 
 /** The box of an extension. Acts at once, without apply. */

@@ -1,0 +1,21 @@
+import { Switch } from '@mantine/core';
+import { useRefusal } from './refusal.ts';
+import { useStored } from './stored.ts';
+import type { StoredChoiceProps } from './stored-fields.tsx';
+
+/** Beside the other fields, which the first load carries, and it does not. */
+export function StoredSwitch({ field, name, stored, store, label, description, disabled }: StoredChoiceProps) {
+  // Of two values one is always the other's: nobody can be torn between them.
+  const it = useStored({ name, stored, store, told: Boolean, inWords: String });
+  const refusal = useRefusal(it.failure);
+  return (
+    <Switch
+      label={label}
+      description={description}
+      disabled={disabled ?? false}
+      checked={it.value}
+      error={refusal.at(field) ?? refusal.beside(field)}
+      onChange={(event) => it.choose(event.currentTarget.checked)}
+    />
+  );
+}
