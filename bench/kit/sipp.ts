@@ -52,6 +52,8 @@ export interface RunningLoad {
   result: Promise<LoadResult>;
   /** Lets calls in progress end; begins no more. */
   stop(): void;
+  /** At once, whatever becomes of its calls. */
+  kill(): void;
 }
 
 /** Starts a load that ends by itself. */
@@ -79,7 +81,7 @@ export function startLoad(load: Load): RunningLoad {
     if (!read || (code !== null && code !== 0 && code !== 1)) throw new Error(`sipp ended with ${code}`);
     return { ...read, failed: read.created - read.completed, duration };
   });
-  return { result, stop: () => void child.kill('SIGUSR1') };
+  return { result, stop: () => void child.kill('SIGUSR1'), kill: () => void child.kill('SIGKILL') };
 }
 
 export function runLoad(load: Load): Promise<LoadResult> {

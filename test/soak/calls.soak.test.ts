@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, inject, test } from 'vitest';
-import { type Answering, type LoadResult, startAnswering, startLoad } from '../../bench/kit/sipp.ts';
+import { type Answering, type LoadResult, type RunningLoad, startAnswering, startLoad } from '../../bench/kit/sipp.ts';
 import { Crowd, credentials } from '../kit/crowd.ts';
 import { report, table } from '../kit/figures.ts';
 import { type Footprint, footprint } from '../kit/footprint.ts';
@@ -33,10 +33,13 @@ const system = new System(inject('installation'));
 const folder = mkdtempSync(join(tmpdir(), 'littlepbx-soak-'));
 /** Those who answer, of this round. */
 let answering: Answering[] = [];
+/** Those who call, of this round. */
+let calling: RunningLoad[] = [];
 const stopAnswering = async (): Promise<void> => {
   for (const one of answering.splice(0)) await one.stop();
 };
 afterAll(async () => {
+  for (const one of calling) one.kill();
   await stopAnswering();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -71,24 +74,23 @@ test(`${COUNT} calls, ${RATE} a second: none fails, and nothing is left of them`
     const before = samples.at(-1)?.begun ?? 0;
     const began = performance.now();
     let isOver = false;
-    const over = Promise.all(
-      CALLERS.map((kind, i) => {
-        const to = called.get(CALLED[kind])!;
-        return startLoad({
-          scenario: scenarioFile(folder, kind),
-          sipPort: system.installation.sipPort,
-          localPort: FIRST_PORT + 100 + 10 * i,
-          rows: callers.map((line, k) => [
-            ...credentials(line),
-            to[(k + i) % to.length]!.extension,
-            onward[k % onward.length]!.extension,
-          ]),
-          rate: RATE * SHARES[kind],
-          args: ['-aa'],
-          calls: Math.round((COUNT / count) * SHARES[kind]),
-        }).result;
-      }),
-    ).finally(() => {
+    calling = CALLERS.map((kind, i) => {
+      const to = called.get(CALLED[kind])!;
+      return startLoad({
+        scenario: scenarioFile(folder, kind),
+        sipPort: system.installation.sipPort,
+        localPort: FIRST_PORT + 100 + 10 * i,
+        rows: callers.map((line, k) => [
+          ...credentials(line),
+          to[(k + i) % to.length]!.extension,
+          onward[k % onward.length]!.extension,
+        ]),
+        rate: RATE * SHARES[kind],
+        args: ['-aa'],
+        calls: Math.round((COUNT / count) * SHARES[kind]),
+      });
+    });
+    const over = Promise.all(calling.map((load) => load.result)).finally(() => {
       isOver = true;
     });
     while (!isOver) {

@@ -163,7 +163,7 @@ const STEPS: Record<CallerKind | CalleeKind, string[]> = {
 
     ]]></send>`
       .replace('[last_To:]', 'From: <sip:sipp@[local_ip]>;tag=[pid]-[call_number]')
-      .replace('[last_From:]', 'To: <sip:caller@[remote_ip]>[peer_tag_param]'),
+      .replace('[last_From:]', 'To: <sip:caller@[local_ip]>[peer_tag_param]'),
     recv('response="200"'),
   ],
   'is-busy': ['<recv request="INVITE"/>', response('180 Ringing'), response('486 Busy Here'), recv('request="ACK"')],

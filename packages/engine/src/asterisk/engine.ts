@@ -255,6 +255,10 @@ export class AsteriskEngine implements Engine {
       succeeded: 'channel_answered',
       failed: 'channel_unavailable',
     }[progress];
+    // Asterisk tells us of a REFER before it has written down what answers it, and dies of an answer that comes in between:
+    // every call ends (`refer_incoming_ari_request` of res_pjsip_refer.c, 22.10; once in some hundred transfers). What asks the
+    // leg's SIP thread a question waits until the REFER is dealt with; requests of one socket are carried out in order.
+    void this.#ari.request('GET', `channels/${leg}/variable?variable=CHANNEL(pjsip,call-id)`).catch(() => {});
     return this.#verb('POST', `channels/${leg}/transfer_progress?states=${state}`);
   }
 
