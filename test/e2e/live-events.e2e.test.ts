@@ -70,7 +70,10 @@ test('an office hears its calls, phones, drafts and revisions, and so does a pro
 
     await other.extension('201');
     await stranger.hears('changed', (e) => e.label === '201');
-    expect(stranger.heard.map((e) => e.type)).toEqual(['hello', 'changed']);
+    // Its own key and webhook were made just before it listened: their news may still have been on the way.
+    const isOfItsSetUp = (e: (typeof stranger.heard)[number]) =>
+      e.type === 'changed' && (e.resource === 'key' || e.resource === 'webhook');
+    expect(stranger.heard.filter((e) => !isOfItsSetUp(e)).map((e) => e.type)).toEqual(['hello', 'changed']);
   } finally {
     listener.close();
     stranger.close();
