@@ -1,16 +1,16 @@
-import { ActionIcon, Button, FileButton, Group, Select, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Group, Select, Stack, Text, Title } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconTrash } from '@tabler/icons-react';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useRef } from 'react';
+import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../app/api.ts';
 import { useOrganization } from '../app/session.ts';
 import { useFailure } from './failure.tsx';
 import { useQuestion } from './question.tsx';
 import { fileSound, SoundPlayer } from './sound-player.tsx';
+import { SoundUpload } from './sound-upload.tsx';
 
-const LARGEST = 64 * 1024 * 1024;
 const STANDARD = 'standard';
 
 /** Sounds that may greet. */
@@ -36,7 +36,6 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
   const queries = useQueryClient();
   const failed = useFailure();
   const question = useQuestion();
-  const reset = useRef<() => void>(null);
   const canRead = may('files:read');
   const canWrite = may('voicemail:write');
   const { data: sounds = [] } = useQuery({ ...greetingsQuery(org), enabled: canRead && extensionId === null });
@@ -48,10 +47,7 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
       await change({ greeting: id });
     },
     onError: failed,
-    onSettled: () => {
-      reset.current?.();
-      void read();
-    },
+    onSettled: read,
   });
   const remove = useMutation({
     mutationFn: async (file: string) => {
@@ -61,12 +57,6 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
     onError: failed,
     onSettled: read,
   });
-  const take = (file: File | null) => {
-    if (file === null) return;
-    if (file.size > LARGEST)
-      notifications.show({ color: 'red', message: t('greeting.tooLarge'), role: 'alert', withCloseButton: false });
-    else upload.mutate(file);
-  };
   // One that was recorded by phone has no name, and is of this box alone.
   const named = sounds.flatMap(({ id, name }) => (name === null ? [] : [{ value: id, label: name }]));
   const isByPhone = greeting !== null && !named.some(({ value }) => value === greeting);
@@ -96,18 +86,19 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
           onChange={(id) => void change({ greeting: id === STANDARD ? null : id }).catch(failed)}
         />
         {canWrite && may('files:write') && (
-          <FileButton onChange={take} accept="audio/*" resetRef={reset}>
-            {(props) => (
-              <Button
-                {...props}
-                variant="light"
-                loading={upload.isPending}
-                leftSection={<IconUpload size={16} aria-hidden />}
-              >
-                {t('greeting.upload')}
-              </Button>
-            )}
-          </FileButton>
+          <SoundUpload
+            label={t('greeting.upload')}
+            isPending={upload.isPending}
+            onSound={upload.mutate}
+            onTooLarge={() =>
+              notifications.show({
+                color: 'red',
+                message: t('greeting.tooLarge'),
+                role: 'alert',
+                withCloseButton: false,
+              })
+            }
+          />
         )}
         {chosen && canWrite && may('files:write') && (
           <ActionIcon

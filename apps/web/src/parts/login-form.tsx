@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Checkbox, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
+import { Anchor, Button, Checkbox, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../app/api.ts';
 import type { Person } from '../app/session.ts';
 import { useFailureText } from './failure.tsx';
+import { RefusalAlert } from './refusal-alert.tsx';
 
 interface LoginFormProps {
   /** Who it must be; left out: anybody. */
@@ -39,6 +40,8 @@ function PasswordForm({ email: fixed, onDone }: { email?: string; onDone: Done }
     mutationFn: () => api.logIn({ body: { email: email.trim(), password, isRemembered } }),
     onSuccess: onDone,
   });
+  const said = problemOf(logIn.error)?.id === 'invalid' ? t('invalid') : textOf(logIn.error);
+  const refusal = logIn.isError ? said : null;
   const send = (event: FormEvent) => {
     event.preventDefault();
     logIn.mutate();
@@ -46,11 +49,7 @@ function PasswordForm({ email: fixed, onDone }: { email?: string; onDone: Done }
   return (
     <form onSubmit={send}>
       <Stack>
-        {logIn.isError && (
-          <Alert color="red" role="alert">
-            {problemOf(logIn.error)?.id === 'invalid' ? t('invalid') : textOf(logIn.error)}
-          </Alert>
-        )}
+        <RefusalAlert text={refusal} />
         <TextInput
           label={t('email')}
           type="email"
@@ -103,6 +102,8 @@ function CodeForm({ onDone, onAgain }: { onDone: Done; onAgain: () => void }) {
       if (problemOf(error)?.id === 'login-expired') onAgain();
     },
   });
+  const said = problemOf(sendCode.error)?.id === 'login-failed' ? t('wrongCode') : textOf(sendCode.error);
+  const refusal = sendCode.isError ? said : null;
   const send = (event: FormEvent) => {
     event.preventDefault();
     sendCode.mutate();
@@ -110,11 +111,7 @@ function CodeForm({ onDone, onAgain }: { onDone: Done; onAgain: () => void }) {
   return (
     <form onSubmit={send}>
       <Stack>
-        {sendCode.isError && (
-          <Alert color="red" role="alert">
-            {problemOf(sendCode.error)?.id === 'login-failed' ? t('wrongCode') : textOf(sendCode.error)}
-          </Alert>
-        )}
+        <RefusalAlert text={refusal} />
         <Text size="sm">{t('codeText')}</Text>
         <TextInput
           label={t('code')}

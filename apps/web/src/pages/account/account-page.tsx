@@ -1,11 +1,11 @@
-import { Paper, Stack, Text, TextInput, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { Stack, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { OwnLanguage } from '../../app/own-taste.tsx';
 import { queryClient } from '../../app/query.ts';
 import { meQuery, useMe } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
+import { Section } from '../../parts/section.tsx';
 import { StoredText } from '../../parts/stored-fields.tsx';
 import { PasswordChange } from './password.tsx';
 import { Sessions } from './sessions.tsx';
@@ -31,26 +31,6 @@ export default function AccountPage() {
         </Section>
       </Stack>
     </PageFrame>
-  );
-}
-
-function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
-  return (
-    <Paper p="md" component="section" aria-label={title}>
-      <Stack>
-        <div>
-          <Title order={2} size="h4">
-            {title}
-          </Title>
-          {text !== undefined && (
-            <Text size="sm" c="dimmed">
-              {text}
-            </Text>
-          )}
-        </div>
-        {children}
-      </Stack>
-    </Paper>
   );
 }
 

@@ -106,12 +106,7 @@ function LiveFacts({ call }: { call: LiveCall }) {
           {call.isRecorded && <Text size="sm">{t('live.recorded')}</Text>}
         </Group>
         <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm">
-          <Fact name={t('call.from')}>
-            <Party number={call.from} name={call.fromName} names={names} />
-          </Fact>
-          <Fact name={t('call.to')}>
-            <Party number={call.did ?? call.to} names={names} />
-          </Fact>
+          <WhoAndWhom call={call} />
           {call.with !== null && (
             <Fact name={call.state === 'ringing' ? t('call.lastTried') : t('call.answeredBy')}>
               <Party number={call.with} names={names} />
@@ -145,12 +140,7 @@ function Facts({ cdr }: { cdr: Cdr }) {
           <Text size="sm">{t(`reasons.${cdr.reason}` as 'reasons.busy', { defaultValue: '' })}</Text>
         </Group>
         <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm">
-          <Fact name={t('call.from')}>
-            <Party number={cdr.from} name={cdr.fromName} names={names} />
-          </Fact>
-          <Fact name={t('call.to')}>
-            <Party number={cdr.did ?? cdr.to} names={names} />
-          </Fact>
+          <WhoAndWhom call={cdr} />
           {cdr.answeredBy !== null && cdr.result !== 'voicemail' && (
             <Fact name={isAnswered ? t('call.answeredBy') : t('call.lastTried')}>
               <Party number={cdr.answeredBy} names={names} />
@@ -166,6 +156,21 @@ function Facts({ cdr }: { cdr: Cdr }) {
         <Recordings call={cdr.id} />
       </Stack>
     </Paper>
+  );
+}
+
+function WhoAndWhom({ call }: { call: Pick<Cdr, 'from' | 'fromName' | 'did' | 'to'> }) {
+  const { t } = useTranslation('calls');
+  const names = useNames();
+  return (
+    <>
+      <Fact name={t('call.from')}>
+        <Party number={call.from} name={call.fromName} names={names} />
+      </Fact>
+      <Fact name={t('call.to')}>
+        <Party number={call.did ?? call.to} names={names} />
+      </Fact>
+    </>
   );
 }
 

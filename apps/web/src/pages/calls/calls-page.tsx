@@ -1,10 +1,10 @@
-import { Button, Group, Stack, Title, Tooltip } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Group, Stack, Title, Tooltip } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { useClock } from '../../parts/clock.ts';
 import { addDays } from '../../parts/day.ts';
+import { Download } from '../../parts/download.tsx';
 import { PageFrame } from '../../parts/page.tsx';
 import { type Days, daysOf, type Period, PeriodPicker, periodOf } from '../../parts/period.tsx';
 import { type CallFilter, filterOf } from './data.ts';
@@ -58,16 +58,9 @@ function Export({ days, filter }: { days: Days | null; filter: CallFilter }) {
   const query = new URLSearchParams({ ...filter, from, to, timeZone });
   return (
     <Tooltip label={t('exportHint')}>
-      <Button
-        component="a"
-        href={`/api/v1/organizations/${encodeURIComponent(slug)}/calls/export?${query}`}
-        download
-        variant="light"
-        size="xs"
-        leftSection={<IconDownload size={16} aria-hidden />}
-      >
+      <Download href={`/api/v1/organizations/${encodeURIComponent(slug)}/calls/export?${query}`}>
         {t('export')}
-      </Button>
+      </Download>
     </Tooltip>
   );
 }

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Kbd, NativeSelect, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, Kbd, NativeSelect, Paper, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { IconDeviceLandlinePhone } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
+import { SectionHead } from '../../parts/section.tsx';
 import { Empty, Failed } from '../../parts/states.tsx';
 import { Checks } from './checks.tsx';
 import { Connecting } from './connecting.tsx';
@@ -99,20 +100,11 @@ export default function HelpPage() {
   );
 }
 
-function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
+function Section({ children, ...head }: { title: string; text?: string; children: ReactNode }) {
   return (
     <Paper p={{ base: 'sm', sm: 'lg' }} component="section">
       <Stack gap="md">
-        <div>
-          <Title order={2} size="h4">
-            {title}
-          </Title>
-          {text !== undefined && (
-            <Text size="sm" c="dimmed" maw={720}>
-              {text}
-            </Text>
-          )}
-        </div>
+        <SectionHead {...head} maw={720} />
         {children}
       </Stack>
     </Paper>

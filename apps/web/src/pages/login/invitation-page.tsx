@@ -61,16 +61,8 @@ export default function InvitationPage() {
   return (
     <DoorPage title={t('invitationTitle')}>
       {(invitation.isPending || me.isPending) && !isVoid && <Loader size="sm" />}
-      {isVoid && (
-        <Alert color="red" role="alert">
-          {t('linkVoid')} {t('askInviter')}
-        </Alert>
-      )}
-      {invitation.isError && !isVoid && (
-        <Alert color="red" role="alert">
-          {textOf(invitation.error)}
-        </Alert>
-      )}
+      <RefusalAlert text={isVoid ? `${t('linkVoid')} ${t('askInviter')}` : null} />
+      <RefusalAlert text={invitation.isError && !isVoid ? textOf(invitation.error) : null} />
       {data && !me.isPending && !isVoid && (
         <>
           <Text>

@@ -84,9 +84,7 @@ function PasswordForm({ token, onVoid }: { token: string; onVoid(): void }) {
   if (problemOf(save.error)?.id === 'link-void' || refused.at('token')) {
     return (
       <>
-        <Alert color="red" role="alert">
-          {t('linkVoid')}
-        </Alert>
+        <RefusalAlert text={t('linkVoid')} />
         <Button variant="default" onClick={onVoid}>
           {t('askAgain')}
         </Button>

@@ -1,11 +1,11 @@
 /** What an organization called in a month or on some days: the sums, and each call as a table for a bill. */
-import { Button, Group, NativeSelect, Paper, Stack, Table, Text, TextInput } from '@mantine/core';
-import { IconDownload } from '@tabler/icons-react';
+import { Group, NativeSelect, Paper, Stack, Table, Text, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { addDays, dayOf } from '../../parts/day.ts';
+import { Download } from '../../parts/download.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -70,15 +70,13 @@ export function Bill({ organization: { slug: org, timeZone } }: Pick<PartProps, 
                 }}
               />
             ))}
-          <Button
-            component="a"
+          <Download
             href={`/api/v1/organizations/${encodeURIComponent(org)}/calls/export?${query}`}
-            download
+            size="sm"
             variant="default"
-            leftSection={<IconDownload size={18} aria-hidden />}
           >
             {t('bill.download')}
-          </Button>
+          </Download>
         </Group>
         <Sums org={org} days={days} />
       </Stack>

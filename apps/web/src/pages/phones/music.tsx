@@ -1,18 +1,16 @@
-import { ActionIcon, Badge, Button, FileButton, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { ActionIcon, Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { modals } from '@mantine/modals';
-import { IconTrash, IconUpload } from '@tabler/icons-react';
+import { IconTrash } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
+import { SoundUpload } from '../../parts/sound-upload.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { StoredCheckbox } from '../../parts/stored-fields.tsx';
 import { musicChoiceQuery, musicQuery, useChanges } from './data.ts';
-
-const MOST = 64 * 1024 * 1024;
 
 /** What callers hear while they wait. */
 export function Music() {
@@ -23,22 +21,13 @@ export function Music() {
   const isOwn = choice.data?.music !== 'stock';
   const { read, chooseMusic } = useChanges(org);
   const failed = useFailure();
-  const again = useRef<() => void>(null);
   const canWrite = may('files:write');
   const upload = useMutation({
     mutationFn: (sound: File) =>
       api.uploadFile({ params: { org }, query: { kind: 'music', name: sound.name.slice(0, 100) }, sound }),
     onError: failed,
-    onSettled: () => {
-      again.current?.();
-      read('music');
-    },
+    onSettled: () => read('music'),
   });
-  const take = (file: File | null) => {
-    if (file === null) return;
-    if (file.size > MOST) modals.open({ title: t('music.title'), children: t('music.tooLarge') });
-    else upload.mutate(file);
-  };
   const remove = (file: string, name: string) =>
     modals.openConfirmModal({
       title: t('music.deleteTitle', { name }),
@@ -65,19 +54,13 @@ export function Music() {
             )}
           </Group>
           {canWrite && (
-            <FileButton onChange={take} accept="audio/*" resetRef={again}>
-              {(props) => (
-                <Button
-                  {...props}
-                  size="xs"
-                  variant="light"
-                  loading={upload.isPending}
-                  leftSection={<IconUpload size={14} aria-hidden />}
-                >
-                  {t('music.upload')}
-                </Button>
-              )}
-            </FileButton>
+            <SoundUpload
+              label={t('music.upload')}
+              size="xs"
+              isPending={upload.isPending}
+              onSound={upload.mutate}
+              onTooLarge={() => modals.open({ title: t('music.title'), children: t('music.tooLarge') })}
+            />
           )}
         </Group>
         {music.isPending ? (

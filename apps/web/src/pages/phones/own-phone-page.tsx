@@ -1,12 +1,12 @@
-import { Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconPhoneOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../../app/api.ts';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
+import { Section } from '../../parts/section.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { Forward, RingTime } from './call-flow.tsx';
 import { devicesQuery, type Extension, ownExtensionQuery } from './data.ts';
@@ -68,25 +68,5 @@ function OwnExtension({ extension }: { extension: Extension }) {
         <Voicemail extension={extension} />
       </Section>
     </Stack>
-  );
-}
-
-function Section({ title, text, children }: { title: string; text?: string; children: ReactNode }) {
-  return (
-    <Paper p="md" component="section" aria-label={title}>
-      <Stack>
-        <div>
-          <Title order={2} size="h4">
-            {title}
-          </Title>
-          {text !== undefined && (
-            <Text size="sm" c="dimmed">
-              {text}
-            </Text>
-          )}
-        </div>
-        {children}
-      </Stack>
-    </Paper>
   );
 }

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { type BadLine, badLines } from './bad-lines.ts';
 
 interface DeckUploadProps {
@@ -95,9 +96,7 @@ export function DeckUpload({ org, trunk, currency: before, hasRates, onImported 
         </Stack>
         {failure !== null && bad.length > 0 && <Bad lines={bad} name={file?.name ?? ''} />}
         {failure !== null && bad.length === 0 && refused.at('currency') === undefined && (
-          <Alert color="red" role="alert">
-            {refused.beside('currency')}
-          </Alert>
+          <RefusalAlert text={refused.beside('currency')} />
         )}
       </Stack>
     </Paper>

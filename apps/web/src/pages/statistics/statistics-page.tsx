@@ -1,5 +1,5 @@
 import { Button, Group, Paper, SimpleGrid, Skeleton, Stack, Table, Text, Title } from '@mantine/core';
-import { IconChartBar, IconDownload } from '@tabler/icons-react';
+import { IconChartBar } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { lengthOf, useClock } from '../../parts/clock.ts';
+import { Download } from '../../parts/download.tsx';
 import { PageFrame } from '../../parts/page.tsx';
 import { type Days, daysOf, PeriodPicker, periodOf } from '../../parts/period.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -40,16 +41,7 @@ export default function StatisticsPage() {
               void navigate({ to: '.', search: search as never, replace: true, resetScroll: false });
             }}
           />
-          <Button
-            component="a"
-            href={exportAddress(slug, days, clock.timeZone)}
-            download
-            variant="light"
-            size="xs"
-            leftSection={<IconDownload size={16} aria-hidden />}
-          >
-            {t('export')}
-          </Button>
+          <Download href={exportAddress(slug, days, clock.timeZone)}>{t('export')}</Download>
         </Group>
       </Stack>
       {found.isPending ? (

@@ -1,6 +1,5 @@
 import type { AlertAnswer, AlertSettingsAnswer } from '@littlepbx/contract';
 import {
-  Alert,
   Button,
   Checkbox,
   Fieldset,
@@ -20,6 +19,7 @@ import { api } from '../../app/api.ts';
 import { LANGUAGES, type Language } from '../../app/i18n.ts';
 import { Once } from '../../parts/once.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
 import { useSharedForm } from '../../parts/shared-form.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -121,11 +121,7 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
   return (
     <form onSubmit={send} noValidate>
       <Stack maw={900}>
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
         <Fieldset legend={t('alerting.who')} radius="md">
           <Stack gap="sm">
             <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">

@@ -3,6 +3,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useFailureText } from '../../parts/failure.tsx';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 
 /** Something harmless by each way that is stored, and what became of it. @param hasWay whether there is any */
 export function AlertTest({ hasWay }: { hasWay: boolean }) {
@@ -33,11 +34,7 @@ export function AlertTest({ hasWay }: { hasWay: boolean }) {
             )}
           </Alert>
         ))}
-        {test.isError && (
-          <Alert color="red" role="alert">
-            {textOf(test.error)}
-          </Alert>
-        )}
+        <RefusalAlert text={test.isError ? textOf(test.error) : null} />
       </Stack>
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconShield } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -7,6 +7,7 @@ import { api } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { allowedQuery, bansQuery } from './data.ts';
 
@@ -100,11 +101,7 @@ function NewAllowed({ onDone }: { onDone: () => void }) {
   };
   return (
     <form onSubmit={send} noValidate>
-      {beside !== null && (
-        <Alert color="red" role="alert" mb="sm">
-          {beside}
-        </Alert>
-      )}
+      <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
           label={t('allowed.network')}

@@ -1,20 +1,11 @@
 import type { MailServerAnswer } from '@littlepbx/contract';
-import {
-  Alert,
-  Button,
-  Checkbox,
-  Group,
-  NativeSelect,
-  PasswordInput,
-  SimpleGrid,
-  Stack,
-  TextInput,
-} from '@mantine/core';
+import { Button, Checkbox, Group, NativeSelect, PasswordInput, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
 
 const SECURITIES = ['starttls', 'tls', 'none'] as const;
@@ -93,11 +84,7 @@ export function MailServerForm({ server, onChanged }: MailServerFormProps) {
   return (
     <form onSubmit={send} noValidate>
       <Stack maw={760} gap="sm">
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <TextInput {...text('host')} placeholder="smtp.example.com" required />
           <NativeSelect

@@ -10,6 +10,7 @@ import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { mailQuery, mailQueueQuery } from './data.ts';
 import { MailServerForm } from './mail-server.tsx';
@@ -106,11 +107,7 @@ function Test() {
           )}
         </div>
         {isRefusedThere && <NotSent error={test.error} />}
-        {beside !== null && (
-          <Alert color="red" role="alert">
-            {beside}
-          </Alert>
-        )}
+        <RefusalAlert text={beside} />
       </Stack>
     </form>
   );

@@ -1,10 +1,11 @@
-import { Alert, Button, CloseButton, Group, Paper, Text, TextInput } from '@mantine/core';
+import { Button, CloseButton, Group, Paper, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
+import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { bansQuery, trapsQuery } from './data.ts';
 
@@ -71,11 +72,7 @@ function NewTrap({ onDone }: { onDone: () => void }) {
   };
   return (
     <form onSubmit={send} noValidate>
-      {beside !== null && (
-        <Alert color="red" role="alert" mb="sm">
-          {beside}
-        </Alert>
-      )}
+      <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
           label={t('traps.username')}

@@ -1,0 +1,41 @@
+import { Button, FileButton } from '@mantine/core';
+import { IconUpload } from '@tabler/icons-react';
+import { useRef } from 'react';
+
+/** As the API takes them. Bytes. */
+const LARGEST = 64 * 1024 * 1024;
+
+interface SoundUploadProps {
+  label: string;
+  size?: 'xs' | 'sm';
+  isPending: boolean;
+  onSound(sound: File): void;
+  onTooLarge(): void;
+}
+
+/** Takes a sound from the reader's machine. */
+export function SoundUpload({ label, size = 'sm', isPending, onSound, onTooLarge }: SoundUploadProps) {
+  const reset = useRef<() => void>(null);
+  const take = (file: File | null) => {
+    // So that the same file can be chosen again.
+    reset.current?.();
+    if (file === null) return;
+    if (file.size > LARGEST) onTooLarge();
+    else onSound(file);
+  };
+  return (
+    <FileButton onChange={take} accept="audio/*" resetRef={reset}>
+      {(props) => (
+        <Button
+          {...props}
+          size={size}
+          variant="light"
+          loading={isPending}
+          leftSection={<IconUpload size={size === 'xs' ? 14 : 16} aria-hidden />}
+        >
+          {label}
+        </Button>
+      )}
+    </FileButton>
+  );
+}
