@@ -10,6 +10,7 @@ import type { Office } from '../kit/office.ts';
 import { talk } from '../kit/talk.ts';
 import type { Town } from '../kit/town.ts';
 import { leaveTone, messagesOf } from '../kit/voicemail.ts';
+import { Chance } from '../torture/chance.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -113,16 +114,16 @@ async function insertMonth(town: Town, office: Office, dids: readonly string[], 
   const { data } = town.system.installation;
   const { dbApp } = JSON.parse(readFileSync(join(data, 'secrets.json'), 'utf8')) as { dbApp: string };
   const { db } = JSON.parse(readFileSync(join(data, 'installation.json'), 'utf8')) as { db: { port: number } };
-  const random = seeded(7);
-  const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
+  const chance = new Chance(7);
+  const random = () => chance.next();
   const extension = () => String(101 + Math.floor(random() ** 1.6 * STAFF.length));
   const today = new Date().setUTCHours(0, 0, 0, 0);
   const record = (startedAt: number): object => {
-    const ring = 2000 + Math.floor(random() * 16_000);
+    const ring = 2000 + chance.below(16_000);
     const talk = 8000 + Math.floor(random() ** 3 * 1_500_000);
-    const direction = pick(['inbound', 'inbound', 'inbound', 'outbound', 'internal'] as const);
-    const [from_number, from_name] = pick(CUSTOMERS);
-    const did = pick(dids);
+    const direction = chance.pick(['inbound', 'inbound', 'inbound', 'outbound', 'internal'] as const);
+    const [from_number, from_name] = chance.pick(CUSTOMERS);
+    const did = chance.pick(dids);
     const own = extension();
     const outside = '+442079460558';
     const parties = {
@@ -133,7 +134,7 @@ async function insertMonth(town: Town, office: Office, dids: readonly string[], 
     const luck = random();
     const isAnswered = luck < 0.78;
     const [result, reason] = isAnswered
-      ? ['answered', pick(['caller-hung-up', 'callee-hung-up'])]
+      ? ['answered', chance.pick(['caller-hung-up', 'callee-hung-up'])]
       : luck < 0.88
         ? ['no-answer', 'no-answer']
         : luck < 0.94
@@ -163,7 +164,7 @@ async function insertMonth(town: Town, office: Office, dids: readonly string[], 
   for (let day = 1; day <= 30; day++) {
     const midnight = today - day * DAY;
     const isWeekend = [0, 6].includes(new Date(midnight).getUTCDay());
-    const count = isWeekend ? 3 : 34 + Math.floor(random() * 20);
+    const count = isWeekend ? 3 : 34 + chance.below(20);
     for (let i = 0; i < count; i++) calls.push(record(midnight + (7.5 + 5.5 * (random() + random())) * HOUR));
   }
   const client = new pg.Client({
@@ -176,15 +177,4 @@ async function insertMonth(town: Town, office: Office, dids: readonly string[], 
   } finally {
     await client.end();
   }
-}
-
-/** Mulberry32. */
-function seeded(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -9,11 +9,12 @@ export class Chance {
   /** For message `index` of `seed`: each message can be made alone. */
   static of(seed: number, index: number): Chance {
     const chance = new Chance(Math.imul(seed, 0x9e3779b1) ^ Math.imul(index + 1, 0x85ebca6b));
-    chance.#next();
+    chance.next();
     return chance;
   }
 
-  #next(): number {
+  /** From 0 up to 1, without it. */
+  next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let t = this.#state;
     t = Math.imul(t ^ (t >>> 15), t | 1);
@@ -23,7 +24,7 @@ export class Chance {
 
   /** From 0 up to `end`, without it. */
   below(end: number): number {
-    return Math.floor(this.#next() * end);
+    return Math.floor(this.next() * end);
   }
 
   /** True in one of `n` cases. */

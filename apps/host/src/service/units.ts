@@ -13,8 +13,12 @@ import { nameOfGroup, nameOfUser } from '../install/users.ts';
 import { APP, type Installed, type Service, type ServiceName, servicesOf } from '../processes/services.ts';
 import { wantedFile } from '../sounds/wanted.ts';
 
-/** Whatever no process of ours needs. No MemoryDenyWriteExecute: Node and Postgres compile as they run. */
-const HARDENING = [
+/**
+ * Whatever no process of ours needs. No MemoryDenyWriteExecute: Node and Postgres compile as they run.
+ * @param namespaces that it may make
+ * @param calls to the kernel beside those of any service
+ */
+const hardening = (namespaces = 'yes', calls = ''): string[] => [
   'NoNewPrivileges=yes',
   'CapabilityBoundingSet=',
   'AmbientCapabilities=',
@@ -29,27 +33,22 @@ const HARDENING = [
   'ProtectClock=yes',
   'ProtectHostname=yes',
   'ProtectProc=invisible',
-  'RestrictNamespaces=yes',
+  `RestrictNamespaces=${namespaces}`,
   'RestrictRealtime=yes',
   'RestrictSUIDSGID=yes',
   'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK',
   'LockPersonality=yes',
   'SystemCallArchitectures=native',
-  'SystemCallFilter=@system-service',
+  `SystemCallFilter=@system-service${calls}`,
   'SystemCallErrorNumber=EPERM',
 ];
+const HARDENING = hardening();
 
 /**
  * The brain decodes what strangers upload in user, mount and network namespaces of its own, in which its keys are not to be
  * seen (`packages/data/src/files/decoder.ts`). More of what makes them is worth less than that.
  */
-const BRAIN_HARDENING = HARDENING.map((line) =>
-  line.startsWith('RestrictNamespaces=')
-    ? 'RestrictNamespaces=user mnt net'
-    : line.startsWith('SystemCallFilter=')
-      ? `${line} mount`
-      : line,
-);
+const BRAIN_HARDENING = hardening('user mnt net', ' mount');
 
 /** Per process: its order, and who is to go last when memory is short. Calls are worth most. */
 const OWN: Record<ServiceName, { title: string; unit: (name: string) => string[]; service: string[] }> = {

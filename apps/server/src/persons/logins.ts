@@ -4,7 +4,7 @@ import { hkdfSync } from 'node:crypto';
 import { queueMail } from '@littlepbx/core/mail/mail';
 import { resetLink, resetMail } from '@littlepbx/core/persons/mails';
 import type { Session } from '@littlepbx/core/persons/person';
-import type { Author } from '@littlepbx/core/tenancy/audit-entry';
+import { type Author, bySystem } from '@littlepbx/core/tenancy/audit-entry';
 import { type Secrets, type Stores, StoreUnavailable } from '@littlepbx/core/tenancy/stores';
 import type { TenantDb } from '@littlepbx/data';
 import { ADDRESS_HEADER, type BetterAuthApi, loadBetterAuth } from './better-auth.ts';
@@ -72,15 +72,6 @@ interface ApiError extends Error {
   statusCode?: number;
   body?: { code?: string };
 }
-
-const NOBODY: Author = {
-  kind: 'system',
-  id: null,
-  name: 'login',
-  address: null,
-  requestId: null,
-  operation: null,
-};
 
 export function createLogins(o: LoginsOptions): Logins {
   const secret = Buffer.from(hkdfSync('sha256', o.masterKey, '', 'littlepbx persons', 32)).toString('base64url');
@@ -232,7 +223,7 @@ export function createLogins(o: LoginsOptions): Logins {
     async resetPassword(token, password) {
       const nobody: Visit = { cookie: undefined, address: '', userAgent: undefined };
       try {
-        await author.run({ ...NOBODY, name: 'password-reset' }, async () =>
+        await author.run(bySystem('password-reset'), async () =>
           (await api()).resetPassword(input({ token, newPassword: password }, nobody)),
         );
         return true;

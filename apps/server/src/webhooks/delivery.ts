@@ -1,7 +1,7 @@
 /** The worker of webhook deliveries: signs and sends each, and writes down what came of it. */
 import { mailLanguage, queueMail } from '@littlepbx/core/mail/mail';
 import type { Clock, Log } from '@littlepbx/core/ports';
-import type { Author } from '@littlepbx/core/tenancy/audit-entry';
+import { bySystem } from '@littlepbx/core/tenancy/audit-entry';
 import { type StoreSet, type Stores, StoreUnavailable } from '@littlepbx/core/tenancy/stores';
 import { verdictOn } from '@littlepbx/core/webhooks/attempt';
 import { disabledNotice } from '@littlepbx/core/webhooks/notice';
@@ -20,14 +20,6 @@ export interface WebhookDeliveryOptions {
   retries?: readonly number[];
 }
 
-const BY_ITSELF: Author = {
-  kind: 'system',
-  id: null,
-  name: 'webhooks',
-  address: null,
-  requestId: null,
-  operation: null,
-};
 /** Milliseconds until what came of an attempt is written down again, while Postgres is away. */
 const AGAIN = 1_000;
 const MAX_TRIES = 30;
@@ -65,7 +57,7 @@ export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: Job
         }
         return verdict.attempt;
       },
-      BY_ITSELF,
+      bySystem('webhooks'),
     );
   }
 

@@ -17,6 +17,16 @@ export interface Author {
   operation: string | null;
 }
 
+/** Nobody asked for it. @param name of the part of the system that does it */
+export const bySystem = (name: string): Author => ({
+  kind: 'system',
+  id: null,
+  name,
+  address: null,
+  requestId: null,
+  operation: null,
+});
+
 /** What a request says of itself, beside who asks. */
 export type Origin = Pick<Author, 'address' | 'requestId' | 'operation'>;
 

@@ -137,7 +137,7 @@ export function deviceUseCases(access: Access): UseCases {
         const { device, password } = newDevice(secrets, { ...created, transport, digest });
         if (!(await stores.devices.insert(device))) throw new Error('a random username was drawn twice');
         effects.changed = true;
-        return ok({ ...(await deviceViews(stores, [device]))[0]!, password });
+        return ok({ ...(await deviceView(stores, device)), password });
       }),
 
     updateDevice: (actor, username, { expected, ...change }) =>
@@ -156,7 +156,7 @@ export function deviceUseCases(access: Access): UseCases {
         await stores.devices.update(device.organizationId, username, patch);
         effects.changed = true;
         if (patch.transport === 'tls') effects.secured.push(username);
-        return ok((await deviceViews(stores, [{ ...device, ...patch }]))[0]!);
+        return ok(await deviceView(stores, { ...device, ...patch }));
       }),
 
     resetDevicePassword: (actor, username, calls = 'end') =>
@@ -170,7 +170,7 @@ export function deviceUseCases(access: Access): UseCases {
           effects.changed = true;
           effects.unregistered.push(username);
           if (calls === 'end') effects.endedCalls.push({ of: 'device', id: username });
-          return ok({ ...(await deviceViews(stores, [device]))[0]!, ...credentials });
+          return ok({ ...(await deviceView(stores, device)), ...credentials });
         },
         true,
       ),

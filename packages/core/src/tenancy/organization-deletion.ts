@@ -10,7 +10,7 @@
  */
 import { type Access, ok, refuseField } from './access.ts';
 import type { Administration } from './administration.ts';
-import type { Author } from './audit-entry.ts';
+import { bySystem } from './audit-entry.ts';
 import { deviceViews } from './devices.ts';
 import { numberViews } from './numbers.ts';
 import type { OrganizationId } from './organization.ts';
@@ -29,15 +29,6 @@ interface EraseJob {
   /** One that was restored and deleted again has a later one, and a job of its own. */
   deletedAt: number;
 }
-
-const BY_ITSELF: Author = {
-  kind: 'system',
-  id: null,
-  name: 'deletion',
-  address: null,
-  requestId: null,
-  operation: null,
-};
 
 type UseCases = Pick<
   Administration,
@@ -97,7 +88,7 @@ export function organizationDeletionUseCases(access: Access): UseCases {
           await stores.organizations.erase(organizationId);
           return true;
         },
-        BY_ITSELF,
+        bySystem('deletion'),
         true,
       );
       if (!isErased) return;

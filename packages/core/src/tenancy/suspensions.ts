@@ -2,9 +2,10 @@
  * Suspension of a phone, an extension or an organization: at once, until it is taken back. It registers no more, is not
  * rung, and calls nobody but emergency services. Calls in progress go on or end, as the request says.
  */
-import { type Access, authorOf, type Effects, forbidden, missing, noEffects, ok } from './access.ts';
+import { type Access, type Effects, forbidden, missing, noEffects, ok } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
+import { bySystem } from './audit-entry.ts';
 import { deviceView, withDevice } from './devices.ts';
 import { noControl } from './limits.ts';
 import type { Suspension } from './organization.ts';
@@ -136,7 +137,7 @@ export function suspensionUseCases(access: Access): UseCases {
 
     async suspendByItself({ organizationId, kind, id, reason, at }) {
       const what: Suspension = { by: 'system', reason, at };
-      const author = { ...authorOf(NOBODY), kind: 'system' as const, id: null, name: SYSTEM };
+      const author = bySystem(SYSTEM);
       return access.guard(async () => {
         const unregistered = await all.withOrganization(
           organizationId,
@@ -160,5 +161,3 @@ export function suspensionUseCases(access: Access): UseCases {
     },
   };
 }
-
-const NOBODY: Actor = { kind: 'key', id: '', name: SYSTEM, organizationId: null, scopes: new Set() };

@@ -11,26 +11,22 @@ import type { OrganizationId } from '../tenancy/organization.ts';
 import type { Secrets } from '../tenancy/stores.ts';
 
 /** What an address can ask for. Named as the live events are, where those tell the same. */
-export const WEBHOOK_EVENTS = [
-  'call-began',
-  'call-answered',
-  'call-ended',
-  'voicemail-arrived',
-  'revision-applied',
-  'trunk-registration',
-] as const;
-export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
+export type WebhookEvent =
+  | 'call-began'
+  | 'call-answered'
+  | 'call-ended'
+  | 'voicemail-arrived'
+  | 'revision-applied'
+  | 'trunk-registration';
 
 /** Why an attempt got no answer. */
-export const WEBHOOK_FAULTS = [
-  'no-answer',
-  'unreachable',
-  'name-unknown',
-  'certificate-refused',
-  'address-refused',
-  'switched-off',
-] as const;
-export type WebhookFault = (typeof WEBHOOK_FAULTS)[number];
+export type WebhookFault =
+  | 'no-answer'
+  | 'unreachable'
+  | 'name-unknown'
+  | 'certificate-refused'
+  | 'address-refused'
+  | 'switched-off';
 
 export interface Webhook {
   id: string;
