@@ -12,6 +12,9 @@ interface AriChannel {
   accountcode: string;
 }
 
+/** What Node says of an inspector that a test opened (`heap.ts`). */
+const INSPECTOR = /^(Debugger (listening|attached|ending)|For help, see: )/;
+
 export class System {
   readonly installation: Installation;
   /** Speaks for the operator. */
@@ -70,7 +73,12 @@ export class System {
     return this.brainLog()
       .slice(this.#logBegins)
       .split('\n')
-      .filter((line) => line !== '' && (!line.startsWith('{') || (JSON.parse(line) as { level: number }).level >= 50));
+      .filter(
+        (line) =>
+          line !== '' &&
+          !INSPECTOR.test(line) &&
+          (!line.startsWith('{') || (JSON.parse(line) as { level: number }).level >= 50),
+      );
   }
 
   async channels(): Promise<AriChannel[]> {
