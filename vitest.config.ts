@@ -7,25 +7,31 @@ const TIERS = ['db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliabil
 const ALL_CORES = '100%';
 const ignored = ['**/node_modules/**', 'bench/results/**'];
 
-/** Tiers that share one machine's ports, engine or processor run one file after another. */
-const oneByOne = (
+/** Tests wait for phones, timers and processes more than they compute. With an installation that runs already there is one. */
+const AT_ONCE = process.env.LITTLEPBX_E2E_DATA || process.env.LITTLEPBX_CHAOS_DATA ? 1 : 2;
+
+/** A tier of tests that need engines. Files that run at once have an installation each. */
+const tier = (
   name: (typeof TIERS)[number],
   testTimeout: number,
   hookTimeout: number,
   groupOrder: number,
-  more: { globalSetup?: string[]; maxConcurrency?: number } = {},
+  more: { globalSetup?: string[]; maxConcurrency?: number; maxWorkers?: number } = {},
 ) => ({
   test: {
+    maxWorkers: 1,
     ...more,
     name,
     include: [`**/*.${name}.test.ts`],
     exclude: ignored,
     testTimeout,
     hookTimeout,
-    maxWorkers: 1,
+    // A page on a loaded machine; as long as `PATIENCE` of the phones.
+    expect: { poll: { timeout: 15_000 } },
     sequence: { groupOrder },
   },
 });
+const installations = { globalSetup: ['test/kit/global-setup.ts'] };
 
 export default defineConfig({
   test: {
@@ -55,15 +61,15 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
-      oneByOne('conformance', 90_000, 120_000, 3),
-      // One installation for all; each test brings its own organizations, so tests of a file may run side by side.
-      oneByOne('e2e', 180_000, 600_000, 4, { globalSetup: ['test/kit/global-setup.ts'], maxConcurrency: 12 }),
-      oneByOne('chaos', 240_000, 600_000, 5),
+      tier('conformance', 90_000, 120_000, 3, { maxConcurrency: 3 }),
+      // Each test brings its own organizations, so tests of a file may run side by side.
+      tier('e2e', 180_000, 600_000, 4, { ...installations, maxWorkers: AT_ONCE, maxConcurrency: 12 }),
+      tier('chaos', 240_000, 600_000, 5, { maxWorkers: AT_ONCE }),
       // As long as was asked for: the number of messages or calls is the bound.
-      oneByOne('torture', 7_200_000, 600_000, 6, { globalSetup: ['test/kit/global-setup.ts'] }),
-      oneByOne('soak', 7_200_000, 600_000, 7, { globalSetup: ['test/kit/global-setup.ts'] }),
-      oneByOne('reliability', 600_000, 600_000, 8),
-      oneByOne('screens', 600_000, 600_000, 9, { globalSetup: ['test/kit/global-setup.ts'] }),
+      tier('torture', 7_200_000, 600_000, 6, { ...installations, maxWorkers: AT_ONCE }),
+      tier('soak', 7_200_000, 600_000, 7, installations),
+      tier('reliability', 600_000, 600_000, 8),
+      tier('screens', 600_000, 600_000, 9, installations),
     ],
   },
 });

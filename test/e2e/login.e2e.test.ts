@@ -168,7 +168,7 @@ test('a user sees the own extension alone, and a forward that is chosen there is
   await window.logIn(await browsers.person(office, 'Dave', { userOf: '101' }));
   await page.getByRole('heading', { name: 'My phone' }).waitFor();
   const pages = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
-  expect(await pages.allTextContents()).toEqual(['My phone', 'Calls', 'Voicemail', 'Help']);
+  await expect.poll(() => pages.allTextContents()).toEqual(['My phone', 'Calls', 'Voicemail', 'Help']);
   await page.getByLabel('Busy: to').click();
   await page.getByRole('option', { name: 'Voicemail' }).click();
   const changes = async () => (await office.api.getDraft({ params: office.params })).changes.map(({ name }) => name);
@@ -181,7 +181,7 @@ test('a user sees the own extension alone, and a forward that is chosen there is
     ['voicemail', 20],
     [null, 20],
   ];
-  await expect.poll(applied, { timeout: 10_000 }).toEqual(wanted);
+  await expect.poll(applied).toEqual(wanted);
   expect(await changes()).toEqual(['102']);
   for (const name of ['Calls', 'Voicemail']) {
     await pages.filter({ hasText: name }).click();

@@ -98,7 +98,7 @@ test('a message appears in the open box; deleting it is undone, and then not', a
 
   await message.getByRole('button', { name: 'Mark as heard' }).click();
   await message.getByRole('button', { name: 'Mark as new' }).waitFor();
-  expect(await messagesOf(office, '102', 1)).toMatchObject([{ isSaved: true }]);
+  await expect.poll(() => messagesOf(office, '102', 1)).toMatchObject([{ isSaved: true }]);
 
   await message.getByRole('button', { name: /^Delete/ }).click();
   await message.waitFor({ state: 'detached' });
@@ -129,7 +129,6 @@ test('figures follow the calls, as a chart and as a table', async ({ town }) => 
   await byDay.getByRole('button', { name: 'Show as table' }).click();
   const rows = byDay.getByRole('row');
   await eventually(async () => ((await rows.count()) === 8 ? true : undefined), {
-    within: 8000,
     reason: () => 'the table has not seven days below its titles',
   });
   const answer = await page.request.get(

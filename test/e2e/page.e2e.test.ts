@@ -207,7 +207,7 @@ test('two people type into one field at once: the second sees both texts and cho
   await expect.poll(() => ring.inputValue()).toBe('20');
   await first.page.getByRole('button', { name: 'Undo: Name of 101' }).click();
   await first.page.getByText(`Who wrote ${second.text} has changed this since`).waitFor();
-  expect(await stored()).toMatchObject({ name: second.text, ringTimeInS: 20 });
+  await expect.poll(stored).toMatchObject({ name: second.text, ringTimeInS: 20 });
   await second.page.getByRole('button', { name: 'Undo: Name of 101' }).click();
   await expect.poll(async () => (await stored()).name).toBe(first.text);
   for (const { window } of people) {

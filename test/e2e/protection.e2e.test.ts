@@ -102,7 +102,7 @@ describe.concurrent('a stranger', () => {
     expect(refused).toMatchObject({ status: 429, id: 'too-many-attempts' });
     expect(refused.retryAfter).toBeGreaterThan(0);
     expect(refused.retryAfter).toBeLessThanOrEqual(60);
-    const ban = (await banOf(address))!;
+    const ban = await banned(address);
     expect(ban).toMatchObject({ service: 'api', reason: 'wrong-key' });
     // SIP from there is not concerned.
     expect(await (await stranger(address)).ask({ method: 'OPTIONS', user: 'abc' })).toBe(401);

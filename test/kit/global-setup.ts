@@ -1,18 +1,28 @@
-/** One installation for all files of a run; each test brings its own organizations. */
+/**
+ * Installations of a run, one for each of the files that run at once (`own-installation.ts` starts it); each test brings its
+ * own organizations. Here they are stopped.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type Installation, runningInstallation, startInstallation, stopInstallation } from './installation.ts';
+import { type Installation, stopInstallation } from './installation.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    installation: Installation;
+    /** Folder with a file for each that was started: where it is. */
+    installations: string;
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const running = process.env.LITTLEPBX_E2E_DATA;
-  const installation = running ? runningInstallation(running) : await startInstallation();
-  project.provide('installation', installation);
+export default function setup(project: TestProject): () => Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'h-installations-'));
+  project.provide('installations', folder);
   return async () => {
-    if (!running) await stopInstallation(installation);
+    const started = readdirSync(folder).map(
+      (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Installation,
+    );
+    await Promise.all(started.map(stopInstallation));
+    rmSync(folder, { recursive: true });
   };
 }

@@ -30,8 +30,18 @@ export interface Output {
   err: string;
 }
 
-/** Commands of tests that run side by side: more than the machine can carry keep each other from their deadlines. */
-const AT_ONCE = 2 * availableParallelism();
+/**
+ * Which of the files that run at once this one is: 1, 2, … in workers, 0 outside of them. None of them takes what another
+ * has found free and not opened yet.
+ */
+const PLACE = Number(process.env.VITEST_POOL_ID ?? 0);
+const PLACES = 3;
+
+/**
+ * Commands of tests that run side by side, in one file: more than the machine can carry keep each other from their
+ * deadlines.
+ */
+const AT_ONCE = availableParallelism();
 let running = 0;
 const waiting: (() => void)[] = [];
 
@@ -114,7 +124,7 @@ export async function newPorts(): Promise<
     number,
   ];
   // Outside of the range that Linux hands out, and of the phones' (21000-29998).
-  const rtp = 10_000 + 400 * Math.floor(Math.random() * 25);
+  const rtp = 10_000 + 400 * (8 * (PLACE % PLACES) + Math.floor(Math.random() * 8));
   const flags = [
     ...['--web-port', String(web), '--sip-port', String(sipPort), '--sip-tls-port', String(tlsPort)],
     ...['--sip-carrier-tls-port', String(carrierTlsPort)],
@@ -144,14 +154,20 @@ export async function stopInstallation({ data }: Installation): Promise<void> {
   if (existsSync(data)) throw new Error(`./littlepbx uninstall left something in ${data}: ${readdirSync(data)}`);
 }
 
+const PORTS_OF_PLACE = 900;
+/** Found for somebody who may not have opened them yet. */
+const taken = new Set<number>();
+
 /** Free for TCP and UDP on every address, below the ports that Linux hands out by itself. */
 export async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  while (found.size < count) {
-    const port = 30_000 + Math.floor(Math.random() * 2700);
-    if (!found.has(port) && (await isFree(port))) found.add(port);
+  const found: number[] = [];
+  while (found.length < count) {
+    const port = 30_000 + PORTS_OF_PLACE * (PLACE % PLACES) + Math.floor(Math.random() * PORTS_OF_PLACE);
+    if (taken.has(port) || !(await isFree(port))) continue;
+    taken.add(port);
+    found.push(port);
   }
-  return [...found];
+  return found;
 }
 
 async function isFree(port: number): Promise<boolean> {

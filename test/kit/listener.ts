@@ -1,7 +1,7 @@
 /** Somebody who listens to an office's live events. */
 import type { LiveEvent } from '@littlepbx/contract';
 import { type EventStream, listenToEvents } from '@littlepbx/contract/event-stream';
-import { eventually } from '../phones/index.ts';
+import { eventually, PATIENCE } from '../phones/index.ts';
 import type { Office } from './office.ts';
 
 type Heard = Exclude<LiveEvent, { type: 'alive' }>;
@@ -29,7 +29,7 @@ export class Listener {
   hears<T extends Heard['type']>(
     type: T,
     is: (event: Extract<Heard, { type: T }>) => boolean = () => true,
-    within = 8000,
+    within = PATIENCE,
   ): Promise<Extract<Heard, { type: T }>> {
     return eventually(
       async () => this.heard.find((e): e is Extract<Heard, { type: T }> => e.type === type && is(e as never)),

@@ -26,8 +26,9 @@ export async function talk(from: Phone, number: string, to: Phone): Promise<Conv
   return { call, answered };
 }
 
-/** Hangs up and waits until the other end has heard it. */
+/** Hangs up, once the answer has come through to this end, and waits until the other has heard it. */
 export async function hangUp(by: Call, other: Call): Promise<void> {
+  if (by.isLive) await by.answered();
   await by.hangUp();
   await other.ended();
 }

@@ -3,13 +3,13 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { type Answering, type LoadResult, type RunningLoad, startAnswering, startLoad } from '../../bench/kit/sipp.ts';
 import { Crowd, credentials } from '../kit/crowd.ts';
 import { report, table } from '../kit/figures.ts';
 import { type Footprint, footprint, pidOf } from '../kit/footprint.ts';
-import '../kit/global-setup.ts';
 import { Heap } from '../kit/heap.ts';
+import { ownInstallation } from '../kit/own-installation.ts';
 import { System } from '../kit/system.ts';
 import { eventually } from '../phones/index.ts';
 import { CALLED, CALLEES, CALLERS, type CalleeKind, type CallerKind, scenarioFile } from './scenarios.ts';
@@ -32,7 +32,7 @@ const MOST_MEMORY = 450;
 /** Of Postgres per recorded call, indexes and write-ahead log included. KB. */
 const MOST_PER_RECORD = 8;
 
-const system = new System(inject('installation'));
+const system = new System(await ownInstallation());
 const folder = mkdtempSync(join(tmpdir(), 'littlepbx-soak-'));
 /** Those who answer, of this round. */
 let answering: Answering[] = [];

@@ -2,16 +2,16 @@
  * The torture's bench: an installation of its own, a house with an attacked device, its neighbour, and what must hold after
  * anything was sent: the same processes, nothing left over, memory within a bound, and the next call talks both ways.
  */
-import { afterAll, expect, inject } from 'vitest';
-import '../kit/global-setup.ts';
+import { afterAll, expect } from 'vitest';
 import { type Footprint, footprint, pidOf } from '../kit/footprint.ts';
 import type { Office } from '../kit/office.ts';
+import { ownInstallation } from '../kit/own-installation.ts';
 import { System } from '../kit/system.ts';
 import { hangUp, talk } from '../kit/talk.ts';
 import { Town } from '../kit/town.ts';
 import { eventually, type Phone } from '../phones/index.ts';
 
-export const system = new System(inject('installation'));
+export const system = new System(await ownInstallation());
 
 /** Of the SIP and API tortures. Whole numbers from the environment: `./littlepbx test torture --seed S --count N`. */
 export const SEED = Number(process.env.LITTLEPBX_TEST_SEED ?? 1);

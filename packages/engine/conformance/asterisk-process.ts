@@ -35,6 +35,9 @@ export function isolatedRoot(): string | null {
   return root !== undefined && existsSync(join(root, 'usr/sbin/asterisk')) ? root : null;
 }
 
+/** Started by this process so far. */
+let started = 0;
+
 export async function startAsterisk(root: string): Promise<AsteriskProcess> {
   const data = mkdtempSync(join(tmpdir(), 'lpbx-conformance-'));
   const paths = pathsOf(data);
@@ -42,8 +45,9 @@ export async function startAsterisk(root: string): Promise<AsteriskProcess> {
   const secret = () => randomBytes(24).toString('hex');
   const secrets = { dbSuperuser: '', dbOwner: '', dbApp: '', ari: secret(), ami: secret(), databaseUrl: null };
   const [sipPort, sipTlsPort, sipCarrierTlsPort, ariPort, amiPort] = await freePorts(5);
-  // Of 400 possible ranges one that another test run on this machine hardly has.
-  const rtpFrom = 40_000 + 50 * (process.pid % 400);
+  // Of 100 possible ranges one that another test run on this machine hardly has.
+  const rtpFrom = 40_000 + 200 * ((process.pid + started) % 100);
+  started += 1;
   const installation = withFlags(null, {
     sipBind: '127.0.0.1',
     sipPort: sipPort!,
