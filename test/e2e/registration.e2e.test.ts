@@ -34,6 +34,17 @@ describe.concurrent('registration', () => {
     if (transport === 'udp') expect(registration.address).toBe(`127.0.0.1:${bob.local.port}`);
     expect(registration.expiresAt).toBeGreaterThan(Date.now());
 
+    // It is asked over the connection that it came by; on a busy machine again half a minute later.
+    const { username } = bob.agent.options;
+    const answering = await eventually(
+      async () => {
+        const device = await office.api.getDevice({ params: { username } });
+        return device.registration?.roundTrip == null ? undefined : device.registration;
+      },
+      { within: 60_000, reason: () => 'the API does not show how long the phone takes to answer' },
+    );
+    expect(answering).toMatchObject({ isSilent: false, roundTrip: expect.any(Number) });
+
     // `talk` hears tones both ways.
     const first = await talk(ann, '102', bob);
     await hangUp(first.call, first.answered);

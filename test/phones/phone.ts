@@ -37,8 +37,8 @@ export class Phone {
   registration: SipResponse | null = null;
   /** Called for each incoming call at once, e.g. `(call) => call.answer()`. */
   onCall: ((call: IncomingCall) => void) | null = null;
-  /** Answer to OPTIONS; 200. */
-  optionsStatus = 200;
+  /** Answer to OPTIONS; 200. Null: none, as some phones do. */
+  optionsStatus: number | null = 200;
   /** What its lamp shows; null: never told. */
   messagesWaiting: { fresh: number; old: number } | null = null;
 
@@ -303,9 +303,10 @@ export class Phone {
       return;
     }
     if (request.method === 'INVITE') void this.#invited(transaction);
-    else if (request.method === 'OPTIONS')
+    else if (request.method === 'OPTIONS') {
+      if (this.optionsStatus === null) return;
       this.#agent.respond(transaction, this.optionsStatus, { fields: [['Allow', ALLOW]] });
-    else if (request.method === 'NOTIFY' || request.method === 'MESSAGE') {
+    } else if (request.method === 'NOTIFY' || request.method === 'MESSAGE') {
       this.#agent.respond(transaction, 200);
       if (request.headers.get('Event') === 'message-summary') this.#lampTold(request.body);
     } else this.#agent.respond(transaction, 405, { fields: [['Allow', ALLOW]] });

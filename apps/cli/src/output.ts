@@ -52,6 +52,12 @@ export function time(at: number | null): string {
   return at === null ? '-' : new Date(at).toLocaleString('sv');
 }
 
+/** Whether a phone says that it is there. */
+export function answering({ roundTrip, isSilent }: { roundTrip: number | null; isSilent: boolean }): string {
+  if (isSilent) return 'does not answer';
+  return roundTrip === null ? 'was not asked lately' : `answers in ${roundTrip} ms`;
+}
+
 /** `4 s`, `1:05`, `1:00:05`. */
 export function length(ms: number): string {
   const s = Math.round(ms / 1000);

@@ -3,8 +3,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Call } from '@littlepbx/core/call/call';
 import type { CallRegistry } from '@littlepbx/core/call/registry';
 import type { DeviceRegistration, EngineDirectory, TrunkRegistration } from '@littlepbx/engine/directory';
-import type { Health, Live, LiveCall, LiveOutcome } from './http/live.ts';
+import type { Health, Live, LiveCall, LiveOutcome, SeenRegistration } from './http/live.ts';
 import type { PromptSounds } from './prompt-sounds.ts';
+import type { RoundTrips } from './round-trips.ts';
 import type { RecentAlerts } from './spending-alerts.ts';
 import { usageOf } from './usage.ts';
 
@@ -12,6 +13,7 @@ export interface LiveSources {
   registry: CallRegistry;
   alerts: RecentAlerts;
   directory: EngineDirectory;
+  roundTrips: RoundTrips;
   engine: { name: string; isConnected: boolean; version(): string | null };
   database: { isConnected(): boolean; version(): string | null };
   prompts: Pick<PromptSounds, 'states'>;
@@ -23,12 +25,14 @@ export interface LiveSources {
 /** Milliseconds. */
 const REGISTRATIONS_AGE = 1000;
 const COUNT_AGE = 5000;
+/** Whoever reads one device waits so long for its answer. */
+const ANSWER_PATIENCE = 2500;
 const LAG_RESOLUTION = 10;
 /** The lag is told of the present and the last of such windows. */
 const LAG_WINDOW = 30_000;
 
 export function createLive(sources: LiveSources): Live & { close(): void } {
-  const { registry, directory, engine, database } = sources;
+  const { registry, directory, engine, database, roundTrips } = sources;
   const startedAt = Date.now();
   const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION });
   lag.enable();
@@ -59,6 +63,8 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       });
     return reading;
   };
+
+  const withAnswer = (r: DeviceRegistration): SeenRegistration => ({ ...r, ...roundTrips.of(r) });
 
   const find = (organizationId: string, callId: string): Call | null => {
     const call = registry.call(callId);
@@ -111,8 +117,16 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       }),
     async registrations() {
       if (performance.now() - readAt > REGISTRATIONS_AGE) await refresh();
-      return registered;
+      return new Map([...registered].map(([username, r]) => [username, withAnswer(r)]));
     },
+    async registration(username) {
+      if (performance.now() - readAt > REGISTRATIONS_AGE) await refresh();
+      const where = registered.get(username);
+      if (!where) return null;
+      await roundTrips.known(where, ANSWER_PATIENCE);
+      return withAnswer(where);
+    },
+    look: (organizationId, registrations) => roundTrips.want(organizationId, registrations),
     async trunkStates() {
       const states = await directory.trunkRegistrations().catch((): TrunkRegistration[] => []);
       return new Map(states.map((s) => [s.trunkId, s]));

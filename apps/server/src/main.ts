@@ -60,6 +60,7 @@ import { createLogins } from './persons/logins.ts';
 import { passwordReset } from './persons/password-reset.ts';
 import { PromptSounds } from './prompt-sounds.ts';
 import { CarrierAddresses, engineEnforcer, fileEnforcer, watchEngine } from './protection.ts';
+import { RoundTrips } from './round-trips.ts';
 import { readSettings } from './settings.ts';
 import { createAlerts } from './spending-alerts.ts';
 import { standBy } from './stand-by.ts';
@@ -221,10 +222,12 @@ const logins = createLogins({
   publicUrl: settings.publicUrl,
   warn: (message) => log.warn('login-fault', { message }),
 });
+const roundTrips = new RoundTrips({ directory, clock, log });
 const live = createLive({
   registry,
   alerts: spendingAlerts,
   directory,
+  roundTrips,
   engine,
   database: { isConnected: () => feed.isInStep, version: () => null },
   prompts,
@@ -376,6 +379,7 @@ async function stop(signal: string): Promise<void> {
   // Calls go on without us; whoever comes next adopts them.
   await http.close();
   registrationEvents.stop();
+  roundTrips.stop();
   stopCollecting();
   stopApplying();
   stopKeeping();

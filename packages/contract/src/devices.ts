@@ -23,12 +23,28 @@ const digest = z.enum(['md5', 'sha-256', 'both']).meta({
   examples: ['md5'],
 });
 
+/** Whether a phone says that it is there. It is asked while somebody looks. */
+export const answering = {
+  roundTrip: z
+    .int()
+    .nullable()
+    .meta({
+      description:
+        'How long it took to answer, in milliseconds. Null: not known. Phones are asked while somebody listens to `/events`, or reads the one device, each at most twice a minute.',
+      examples: [24],
+    }),
+  isSilent: z.boolean().meta({
+    description: 'It was asked, and did not answer within two seconds. It is rung all the same.',
+  }),
+};
+
 export const registration = z
   .object({
     address: z.string().meta({ description: 'Address and port it was seen from.', examples: ['192.0.2.7:5060'] }),
     transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
     userAgent: z.string().meta({ examples: ['Yealink SIP-T46U 108.86.0.20'] }),
     expiresAt: instant,
+    ...answering,
   })
   .meta({ id: 'Registration' });
 
@@ -136,7 +152,8 @@ export const deviceRoutes = {
     method: 'GET',
     path: '/devices/{username}',
     summary: 'Show a device',
-    description: 'With its live registration. The password cannot be shown again.',
+    description:
+      'With its live registration; the phone is asked whether it is there, which may take two seconds. The password cannot be shown again.',
     tags,
     scope: 'devices:read',
     params,

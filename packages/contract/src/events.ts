@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { liveCall, result } from './calls.ts';
 import { instant, orgParam, uuid } from './common.ts';
-import { registration } from './devices.ts';
+import { answering, registration } from './devices.ts';
 import type { Scope } from './route.ts';
 
 const sequence = z.string().meta({
@@ -74,6 +74,12 @@ export const EVENTS = {
   }),
   'device-registered': z.object({ type: z.literal('device-registered'), ...base, username: z.string(), registration }),
   'device-unregistered': z.object({ type: z.literal('device-unregistered'), ...base, username: z.string() }),
+  'device-round-trip': z.object({
+    type: z.literal('device-round-trip'),
+    ...base,
+    username: z.string(),
+    ...answering,
+  }),
   'trunk-registration': z.object({
     type: z.literal('trunk-registration'),
     ...base,
@@ -127,6 +133,7 @@ export function scopeOfEvent(event: Happening): Scope {
       return 'revisions:read';
     case 'device-registered':
     case 'device-unregistered':
+    case 'device-round-trip':
       return 'devices:read';
     case 'trunk-registration':
       return 'trunks:read';

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Baresip } from '../../../test/phones/baresip.ts';
 import { Phone, type PhoneOptions } from '../../../test/phones/index.ts';
-import { type DeviceOnEngine, DIGESTS, type Digest, SIP_REALM } from '../src/directory.ts';
+import { type DeviceOnEngine, DIGESTS, type Digest, type OrganizationOnEngine, SIP_REALM } from '../src/directory.ts';
 import { type AsteriskProcess, isolatedRoot, startAsterisk } from './asterisk-process.ts';
 
 const root = isolatedRoot();
@@ -37,8 +37,8 @@ describe.skipIf(root === null)('registration', () => {
   const open: { close(): Promise<void> }[] = [];
 
   /** Live when it resolves. */
-  const publish = (devices: DeviceOnEngine[]) => {
-    const fallback = { extensions: [], numbers: [], emergency: [] };
+  const publish = (devices: DeviceOnEngine[], extensions: OrganizationOnEngine['fallback']['extensions'] = []) => {
+    const fallback = { extensions, numbers: [], emergency: [] };
     version += 1;
     return asterisk.directory.replaceAll([
       { id, version, isSuspended: false, hasMusic: false, devices, trunks: [], fallback },
@@ -113,17 +113,52 @@ describe.skipIf(root === null)('registration', () => {
     expect(await isKnown()).toBe(false);
   });
 
-  // Debian 12's refuses a challenge of SHA-256, even beside one of MD5: docs/decisions/0004-digest-per-device.md.
-  test.skipIf(!hasBaresip)('an old baresip registers with a device as it is made', async () => {
-    open.push(
-      await Baresip.start({
-        username: usernameOf('md5'),
-        password: PASSWORD,
-        server: '127.0.0.1',
-        port: asterisk.sipPort,
-      }),
+  test('phones that are asked say how long they take; one that never answers is rung all the same', async () => {
+    const [mute, gone] = ['mutephone', 'gonephone'];
+    const usernames = [usernameOf('md5'), mute, gone];
+    await publish(
+      usernames.map((username) => device(username, 'md5')),
+      [{ number: '102', devices: [mute], ringTime: 20 }],
     );
+    const [ann, bob, carol] = [await phone(usernames[0]!, 'MD5'), await phone(mute, 'MD5'), await phone(gone, 'MD5')];
+    bob.optionsStatus = null;
+    for (const one of [ann, bob, carol]) await one.register();
+    await carol.close();
+
+    const asked = await asterisk.directory.roundTrips([...usernames, 'neverregistered']);
+    expect(Object.fromEntries(asked)).toEqual({ [usernames[0]!]: expect.any(Number), [mute]: null, [gone]: null });
+    expect(asked.get(usernames[0]!)).toBeGreaterThanOrEqual(1);
+    expect(bob.wire.received.requests('OPTIONS')).not.toEqual([]);
+    const call = await ann.dial('102');
+    const rung = await bob.rings({ within: 10_000 });
+    await rung.answer();
+    await call.answered();
+    await call.hangUp();
+
+    // Nobody is asked whom nobody names, and what was found out goes with the question.
+    bob.optionsStatus = 404;
+    const before = ann.wire.received.requests('OPTIONS').length;
+    expect([...(await asterisk.directory.roundTrips([mute])).entries()]).toEqual([[mute, expect.any(Number)]]);
+    expect(ann.wire.received.requests('OPTIONS')).toHaveLength(before);
   });
+
+  // Debian 12's refuses a challenge of SHA-256, even beside one of MD5: docs/decisions/0004-digest-per-device.md.
+  test.skipIf(!hasBaresip)(
+    'an old baresip registers with a device as it is made, and answers when it is asked',
+    async () => {
+      await publish([device(usernameOf('md5'), 'md5')]);
+      open.push(
+        await Baresip.start({
+          username: usernameOf('md5'),
+          password: PASSWORD,
+          server: '127.0.0.1',
+          port: asterisk.sipPort,
+        }),
+      );
+      const asked = await asterisk.directory.roundTrips([usernameOf('md5')]);
+      expect([...asked]).toEqual([[usernameOf('md5'), expect.any(Number)]]);
+    },
+  );
 });
 
 function challenges(of: Phone): string[] {

@@ -127,6 +127,11 @@ export interface EngineDirectory {
   /** Compares the whole store: organizations not listed are removed. */
   replaceAll(organizations: OrganizationOnEngine[]): Promise<void>;
   deviceRegistrations(): Promise<DeviceRegistration[]>;
+  /**
+   * Asks these devices whether they are there, and says how long each took to answer, in milliseconds; null: it did not. Who
+   * cannot be asked is not in it. Whoever does not answer is rung all the same. Takes up to some seconds.
+   */
+  roundTrips(usernames: readonly string[]): Promise<Map<string, number | null>>;
   trunkRegistrations(): Promise<TrunkRegistration[]>;
   queues(): Promise<EngineQueue[]>;
   /**

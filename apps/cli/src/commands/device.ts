@@ -1,4 +1,6 @@
+import type { DeviceAnswer } from '@littlepbx/contract';
 import { type Command, Option } from 'commander';
+import { answering, time } from '../output.ts';
 import {
   callsOption,
   given,
@@ -36,6 +38,11 @@ const digestOption = () =>
     'both',
   ]);
 
+const where = (r: NonNullable<DeviceAnswer['registration']>): string =>
+  [`${r.address} by ${r.transport}`, r.userAgent, `until ${time(r.expiresAt)}`, answering(r)]
+    .filter(Boolean)
+    .join(', ');
+
 export function deviceCommand(program: Command, s: Session): void {
   const device = withExamples(
     program.command('device').description('phones; changes act at once'),
@@ -59,7 +66,12 @@ export function deviceCommand(program: Command, s: Session): void {
     .description('show one')
     .addOption(jsonOption())
     .action(async (username: string, o: Settings, command: Command) => {
-      printOne(s, await s.client(command).getDevice({ params: { username } }), o.json);
+      const device = await s.client(command).getDevice({ params: { username } });
+      printOne(
+        s,
+        o.json ? device : { ...device, registration: device.registration && where(device.registration) },
+        o.json,
+      );
     });
   device
     .command('create')

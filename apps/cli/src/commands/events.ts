@@ -2,7 +2,7 @@ import type { LiveEvent } from '@littlepbx/contract';
 import { listenToEvents } from '@littlepbx/contract/event-stream';
 import type { Command } from 'commander';
 import { UserError } from '../connection.ts';
-import { time } from '../output.ts';
+import { answering, time } from '../output.ts';
 import { jsonOption, orgOption, type Session, withExamples } from '../session.ts';
 
 interface Settings {
@@ -77,6 +77,8 @@ function what(event: Exclude<LiveEvent, { type: 'alive' | 'hello' | 'reset' }>):
       return `device ${event.username} registered from ${event.registration.address}`;
     case 'device-unregistered':
       return `device ${event.username} is not registered any more`;
+    case 'device-round-trip':
+      return `device ${event.username} ${answering(event)}`;
     case 'trunk-registration':
       return `trunk ${event.trunkId} is ${event.state}`;
     case 'voicemail-changed':

@@ -188,18 +188,24 @@ test('of a call that changes several times at once the last state is told, and n
   ]);
 });
 
-test('registrations that come, move and go are told; a renewal is no news', async () => {
+test('registrations that come, move and go are told, and how phones answer that somebody looks at; a renewal is no news', async () => {
   const clock = virtualClock();
   const hub = new EventHub(clock);
   const registered = new Map<string, object>();
+  const looked: string[] = [];
   const trunks = new Map<string, object>([['t', { trunkId: 't', state: 'trying' }]]);
   new RegistrationEvents({
     hub,
     clock,
-    live: { registrations: async () => registered, trunkStates: async () => trunks } as never,
+    live: {
+      registrations: async () => registered,
+      trunkStates: async () => trunks,
+      look: (id: string, [device]: { username: string }[]) => looked.push(id, device?.username ?? 'none'),
+    } as never,
     organization: (id) => (id === ACME ? ({ devices: [{ username: 'p' }], trunks: [{ id: 't' }] } as never) : null),
   });
-  const ann = listener();
+  const ann = { ...listener(), looksAtPhones: () => isLooking };
+  let isLooking = false;
   hub.listen(ACME, null, ann);
   const look = async () => {
     await new Promise((resolve) => setImmediate(resolve));
@@ -207,17 +213,27 @@ test('registrations that come, move and go are told; a renewal is no news', asyn
     await new Promise((resolve) => setImmediate(resolve));
   };
   await look();
-  registered.set('p', { address: '192.0.2.1:5060', transport: 'udp', userAgent: 'A', expiresAt: 1 });
+  const phone = { username: 'p', address: '192.0.2.1:5060', transport: 'udp', userAgent: 'A', expiresAt: 1 };
+  const unknown = { roundTrip: null, isSilent: false };
+  registered.set('p', { ...phone, ...unknown });
   registered.set('of-demo', { address: '192.0.2.2:5060', transport: 'udp', userAgent: 'A', expiresAt: 1 });
   trunks.set('t', { trunkId: 't', state: 'registered' });
   await look();
-  registered.set('p', { address: '192.0.2.1:5060', transport: 'udp', userAgent: 'A', expiresAt: 2 });
+  registered.set('p', { ...phone, ...unknown, expiresAt: 2 });
+  await look();
+  expect(looked).toEqual([]);
+  isLooking = true;
+  await look();
+  expect(looked).toEqual([ACME, 'p']);
+  registered.set('p', { ...phone, roundTrip: 24, isSilent: false });
+  await look();
   await look();
   registered.delete('p');
   await look();
   expect(ann.heard.slice(1)).toMatchObject([
     { type: 'device-registered', username: 'p', registration: { address: '192.0.2.1:5060' } },
     { type: 'trunk-registration', trunkId: 't', state: 'registered' },
+    { type: 'device-round-trip', username: 'p', roundTrip: 24, isSilent: false },
     { type: 'device-unregistered', username: 'p' },
   ]);
 });

@@ -25,6 +25,8 @@ export interface Listener {
   hears(happening: Happening): Happening | null;
   /** Left out: yes. They have to be looked for. */
   wantsRegistrations?(): boolean;
+  /** Left out: yes. It wants to hear of phones how they answer, so that they have to be asked. */
+  looksAtPhones?(): boolean;
   /** One message. It must not block. */
   send(text: string): void;
   /** The key is gone. */
@@ -82,6 +84,12 @@ export class EventHub {
     return [...this.#streams]
       .filter(([, { listeners }]) => listeners.size === 0 || [...listeners].some(isWanted))
       .map(([id]) => id);
+  }
+
+  /** Whether somebody looks at the organization's phones just now. */
+  isLookedAt(organizationId: OrganizationId): boolean {
+    const listeners = this.#streams.get(organizationId)?.listeners ?? [];
+    return [...listeners].some((listener) => listener.looksAtPhones?.() ?? true);
   }
 
   /** Tells everybody who may know. Without effect when nobody listens. */

@@ -1,11 +1,11 @@
 /**
- * Registrations of devices and trunks as live events: compared every other second while somebody listens. Not at all
- * otherwise, since the engine has to be asked.
+ * Registrations of devices and trunks as live events, and how devices answer: compared every other second while somebody
+ * listens. Not at all otherwise, since the engine has to be asked.
  */
 import type { Clock } from '@littlepbx/core/ports';
 import type { Organization, OrganizationId } from '@littlepbx/core/tenancy/organization';
-import type { DeviceRegistration, TrunkRegistration } from '@littlepbx/engine/directory';
-import type { Live } from '../http/live.ts';
+import type { TrunkRegistration } from '@littlepbx/engine/directory';
+import type { Live, SeenRegistration } from '../http/live.ts';
 import type { EventHub } from './hub.ts';
 
 /** Milliseconds. */
@@ -13,13 +13,13 @@ const LOOK_EVERY = 2_000;
 
 export interface RegistrationSources {
   hub: EventHub;
-  live: Pick<Live, 'registrations' | 'trunkStates'>;
+  live: Pick<Live, 'registrations' | 'trunkStates' | 'look'>;
   organization(id: OrganizationId): Pick<Organization, 'devices' | 'trunks'> | null;
   clock: Clock;
 }
 
 interface Seen {
-  devices: Map<string, DeviceRegistration>;
+  devices: Map<string, SeenRegistration>;
   trunks: Map<string, TrunkRegistration['state']>;
 }
 
@@ -75,6 +75,7 @@ export class RegistrationEvents {
         if (state) seen.trunks.set(trunk.id, state);
       }
       now.set(id, seen);
+      if (hub.isLookedAt(id)) live.look(id, seen.devices.values());
       const before = this.#seen.get(id);
       if (before) this.#tell(id, before, seen);
     }
@@ -83,12 +84,15 @@ export class RegistrationEvents {
 
   #tell(id: OrganizationId, before: Seen, now: Seen): void {
     const { hub } = this.#o;
-    for (const [username, { address, transport, userAgent, expiresAt }] of now.devices) {
+    for (const [username, { username: _, ...registration }] of now.devices) {
       const was = before.devices.get(username);
+      const { address, transport, userAgent, roundTrip, isSilent } = registration;
       // A renewal is no news.
-      if (was && was.address === address && was.transport === transport && was.userAgent === userAgent) continue;
-      const registration = { address, transport, userAgent, expiresAt };
-      hub.publish(id, { type: 'device-registered', username, registration });
+      if (was?.address !== address || was.transport !== transport || was.userAgent !== userAgent) {
+        hub.publish(id, { type: 'device-registered', username, registration });
+      } else if (was.roundTrip !== roundTrip || was.isSilent !== isSilent) {
+        hub.publish(id, { type: 'device-round-trip', username, roundTrip, isSilent });
+      }
     }
     for (const username of before.devices.keys()) {
       if (!now.devices.has(username)) hub.publish(id, { type: 'device-unregistered', username });

@@ -1,13 +1,17 @@
 import { type DeviceAnswer, type DeviceCredentialsAnswer, routes } from '@littlepbx/contract';
 import type { DeviceCredentials, DeviceView } from '@littlepbx/core/tenancy/views';
-import type { DeviceRegistration } from '@littlepbx/engine/directory';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
 import { known } from './known.ts';
+import type { SeenRegistration } from './live.ts';
 import { mapped, pageOf, serve } from './serve.ts';
 
 export async function devices(app: FastifyInstance, { administration, live, settings, log }: Context): Promise<void> {
   const registrations = () => known(() => live.registrations(), log, 'registrations-unknown');
+
+  /** Of one device, which is asked how it answers. */
+  const registrationOf = (username: string) =>
+    known(async () => mapOf(await live.registration(username)), log, 'registrations-unknown');
 
   /** What to type into the phone. */
   const credentials = (d: DeviceView & DeviceCredentials): DeviceCredentialsAnswer => ({
@@ -27,7 +31,7 @@ export async function devices(app: FastifyInstance, { administration, live, sett
     mapped(administration.createDevice(actor, params.org, body), credentials),
   );
   serve(app, routes.getDevice, ({ actor, params }) =>
-    mapped(administration.getDevice(actor, params.username), async (d) => shown(d, await registrations())),
+    mapped(administration.getDevice(actor, params.username), async (d) => shown(d, await registrationOf(d.username))),
   );
   serve(app, routes.updateDevice, ({ actor, params, body }) =>
     mapped(administration.updateDevice(actor, params.username, body), async (d) => shown(d, await registrations())),
@@ -38,7 +42,9 @@ export async function devices(app: FastifyInstance, { administration, live, sett
   serve(app, routes.deleteDevice, ({ actor, params }) => administration.deleteDevice(actor, params.username));
 }
 
-type Registrations = ReadonlyMap<string, DeviceRegistration>;
+const mapOf = (r: SeenRegistration | null): Registrations => new Map(r ? [[r.username, r]] : []);
+
+type Registrations = ReadonlyMap<string, SeenRegistration>;
 type Sip = Context['settings']['sip'];
 
 const connectionOf = ({ transport }: DeviceView, sip: Sip): DeviceAnswer['connection'] =>

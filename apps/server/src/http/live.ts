@@ -62,6 +62,17 @@ export interface LanguageState {
   isWanted: boolean;
 }
 
+/** Whether a phone says that it is there. Both unknown: nobody asked it lately. */
+export interface Answering {
+  /** Milliseconds; null: not known. */
+  roundTrip: number | null;
+  /** It was asked, and did not answer. It is rung all the same. */
+  isSilent: boolean;
+}
+
+/** A device's live registration, and what is known of how it answers. */
+export type SeenRegistration = DeviceRegistration & Answering;
+
 /** What was used of the caps; see the contract's `Usage`. */
 export interface Usage {
   timeZone: string;
@@ -90,7 +101,11 @@ export interface Live {
   transfer(organizationId: OrganizationId, callId: CallId, to: string): Promise<LiveOutcome>;
   record(organizationId: OrganizationId, callId: CallId, on: boolean): Promise<LiveOutcome>;
   /** By username. Asked for with every list of devices, so it may be up to a second old. */
-  registrations(): Promise<ReadonlyMap<string, DeviceRegistration>>;
+  registrations(): Promise<ReadonlyMap<string, SeenRegistration>>;
+  /** Of one device, which is asked whether it is there unless it was lately: that may take some seconds. */
+  registration(username: string): Promise<SeenRegistration | null>;
+  /** Somebody looks at these phones: they are asked whether they are there, now and then. */
+  look(organizationId: OrganizationId, registrations: Iterable<DeviceRegistration>): void;
   /** By trunk id; only trunks that register. */
   trunkStates(): Promise<ReadonlyMap<string, TrunkRegistration>>;
   /** Refuses new calls, or takes them again; `stopCalls` ends those in progress. */

@@ -28,6 +28,7 @@ test('a user hears of the own calls, phones and messages alone', () => {
     { type: 'call-recorded', ids: ['another', id] },
     { type: 'voicemail-changed', extensionId: 'ann', messageId: 'm', action: 'arrived' },
     { type: 'device-unregistered', username: 'annsphone' },
+    { type: 'device-round-trip', username: 'annsphone', roundTrip: 24, isSilent: false },
     { type: 'changed', resource: 'device', action: 'changed', id: 'annsphone', label: null, fields: [], by },
     { type: 'revision-applied', revision: 2, by },
   ];

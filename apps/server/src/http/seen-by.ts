@@ -37,6 +37,7 @@ export function heardBy(only: OwnThings, known: Set<string>, happening: Happenin
       return happening.extensionId === only.id ? happening : null;
     case 'device-registered':
     case 'device-unregistered':
+    case 'device-round-trip':
       return only.devices.includes(happening.username) ? happening : null;
     case 'revision-applied':
       return happening;

@@ -122,6 +122,7 @@ export class LiveNews {
         authorId: 'webhooks',
         hears: (happening) => (this.#ears.get(id)?.needs.has(happening.type) ? happening : null),
         wantsRegistrations: () => (this.#ears.get(id)?.needs ?? needs).has('trunk-registration'),
+        looksAtPhones: () => false,
         send: (text) => this.#hear(id, JSON.parse(text) as LiveEvent),
         dismiss: () => {},
         check: () => {},

@@ -3,7 +3,7 @@
  * server under a key that begins with `['organization', org, resource]` is read anew when an event tells of it; calls in
  * progress come with the events themselves. Without the stream, `pollWithout` has pages ask now and then.
  */
-import type { LiveCallAnswer, LiveEvent } from '@littlepbx/contract';
+import type { DeviceAnswer, LiveCallAnswer, LiveEvent } from '@littlepbx/contract';
 import { CLOSE, listenToEvents } from '@littlepbx/contract/event-stream';
 import { useEffect, useState } from 'react';
 import { interruption } from './api.ts';
@@ -75,6 +75,16 @@ function listen(org: string, anew: () => void): () => void {
   const setCalls = (change: (calls: LiveCallAnswer[]) => LiveCallAnswer[]) =>
     queryClient.setQueryData<LiveCallAnswer[]>(liveCalls, (calls) => (calls ? change(calls) : calls));
 
+  // Each phone is asked twice a minute: too often to read all of them anew.
+  const setAnswering = ({ username, roundTrip, isSilent }: Extract<Heard, { type: 'device-round-trip' }>) =>
+    queryClient.setQueryData<DeviceAnswer[]>(['organization', org, 'devices'], (devices) =>
+      devices?.map((device) =>
+        device.username === username && device.registration
+          ? { ...device, registration: { ...device.registration, roundTrip, isSilent } }
+          : device,
+      ),
+    );
+
   const hear = (event: Heard) => {
     switch (event.type) {
       case 'hello':
@@ -114,6 +124,9 @@ function listen(org: string, anew: () => void): () => void {
       case 'device-registered':
       case 'device-unregistered':
         touch('devices');
+        break;
+      case 'device-round-trip':
+        setAnswering(event);
         break;
       case 'trunk-registration':
         touch('trunks');

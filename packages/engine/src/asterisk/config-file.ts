@@ -7,13 +7,14 @@ import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { FallbackCall, OrganizationOnEngine } from '../directory.ts';
+import { askerAor, askerEndpoint } from './asking.ts';
 import { type CarrierEndpoint, carrierEndpoints, type ListedAddress, trunkOf } from './carrier-addresses.ts';
 import { CACHED_TABLES } from './conf/pjsip.ts';
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
 import { scannerRows } from './scanners.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
-const SCHEMA_VERSION = 6;
+const SCHEMA_VERSION = 7;
 
 export interface CachedObject {
   cache: (typeof CACHED_TABLES)[keyof typeof CACHED_TABLES];
@@ -45,7 +46,8 @@ const COLUMNS: Record<Table, string[]> = {
   ),
   ps_auths: text('auth_type username password password_digest realm supported_algorithms_uas supported_algorithms_uac'),
   ps_aors: text(
-    'contact max_contacts remove_existing minimum_expiration default_expiration maximum_expiration support_path',
+    'contact max_contacts remove_existing minimum_expiration default_expiration maximum_expiration support_path ' +
+      'qualify_frequency qualify_timeout',
   ),
   ps_registrations: text(
     'server_uri client_uri contact_user outbound_auth outbound_proxy transport expiration retry_interval ' +
@@ -83,6 +85,8 @@ const SHARED = 'shared';
 /** Owner of what scanners are taken for, and of the banned addresses. */
 const SCANNERS = 'scanners';
 const BANNED = 'banned';
+/** Owner of the endpoint that phones are asked by, and of whom it asks now. */
+const ASKER = 'asker';
 /** Addresses in one row: Asterisk splits a row's list on the stack. */
 const BANNED_PER_ROW = 200;
 /** Owner of credentials of removed trunks: Asterisk still needs them to de-register. */
@@ -179,6 +183,11 @@ export class ConfigFile {
   /** What scanners are taken for: needed before there is any organization. */
   prepareScanners(): Changes {
     return this.#write((changes) => this.#bring(SCANNERS, scannerRows(this.#settings), changes));
+  }
+
+  /** Whom the endpoint that phones are asked by asks; SIP URIs. */
+  ask(contacts: string[]): void {
+    this.#write((changes) => this.#bring(ASKER, [askerEndpoint(this.#settings), askerAor(contacts)], changes));
   }
 
   /** The addresses that are refused before anything else; live when it returns, where `sorceryConf` says so. */

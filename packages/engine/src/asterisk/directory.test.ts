@@ -9,6 +9,7 @@ test('a contact of Asterisk’s store is a registration', () => {
   };
   expect(parseContact({ Key: '/registrar/contact/phone;@0a1b', Val: JSON.stringify(value) })).toEqual({
     id: 'phone;@0a1b',
+    uri: 'sip:phone@192.0.2.7:5071;transport=TLS',
     registration: {
       username: 'phone',
       address: '192.0.2.7:5071',

@@ -8,6 +8,7 @@ import type {
   TrunkRegistration,
 } from '../directory.ts';
 import { Ami, AmiError, type AmiMessage, type AmiSettings } from './ami.ts';
+import { Asking } from './asking.ts';
 import { writeAuthorities } from './authorities.ts';
 import { parseRange, trunkOf } from './carrier-addresses.ts';
 import { IDENTIFY_CACHE } from './conf/pjsip.ts';
@@ -44,6 +45,7 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
   const ami = new Ami(settings.ami);
   const warn = settings.onWarning ?? (() => {});
   const caches = new ObjectCaches(ami, warn);
+  const asking = new Asking(ami, (contacts) => config.ask(contacts));
   let todo = { registrations: false, carriers: false };
   let retry: NodeJS.Timeout | null = null;
   let leaving: NodeJS.Timeout | null = null;
@@ -91,6 +93,7 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
   }
 
   void refresh(config.prepareScanners());
+  config.ask([]);
 
   async function contacts(): Promise<Contact[]> {
     const { events } = await ami.action('DBGetTree', { Family: CONTACTS });
@@ -114,6 +117,10 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
     async deviceRegistrations() {
       const now = Date.now();
       return (await contacts()).map((contact) => contact.registration).filter(({ expiresAt }) => expiresAt > now);
+    },
+    async roundTrips(usernames) {
+      const named = new Set(usernames);
+      return asking.ask((await contacts()).filter(({ registration }) => named.has(registration.username)));
     },
     async trunkRegistrations() {
       const { events } = await ami.action('PJSIPShowRegistrationsOutbound');
@@ -199,6 +206,7 @@ export function parseQueues(output: string): EngineQueue[] {
 
 export interface Contact {
   id: string;
+  uri: string;
   registration: DeviceRegistration;
 }
 
@@ -213,6 +221,7 @@ export function parseContact(event: AmiMessage): Contact | null {
   const transport = /;transport=(\w+)/i.exec(uri)?.[1]?.toLowerCase() ?? 'udp';
   return {
     id,
+    uri,
     registration: {
       username,
       // `rewrite_contact` made it the address that was seen.

@@ -73,6 +73,9 @@ const EMPTY = {
   language: '',
 };
 
+/** Asterisk sends OPTIONS to no phone or carrier by itself; the time is its own default. */
+const UNASKED = { qualify_frequency: 0, qualify_timeout: 3 };
+
 interface EndpointColumns extends Partial<typeof EMPTY> {
   context: string;
   allow: string;
@@ -173,6 +176,7 @@ function deviceRows(o: OrganizationOnEngine, d: DeviceOnEngine, settings: RowSet
               default_expiration: 300,
               maximum_expiration: 600,
               support_path: 'no',
+              ...UNASKED,
             },
           },
         ]),
@@ -216,6 +220,7 @@ function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSetti
         default_expiration: 300,
         maximum_expiration: 600,
         support_path: 'no',
+        ...UNASKED,
       },
     },
   ];

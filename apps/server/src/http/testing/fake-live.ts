@@ -54,6 +54,11 @@ export function fakeLive(): FakeLive {
       if (live.isEngineAway) throw new Error('no engine');
       return new Map();
     },
+    async registration() {
+      if (live.isEngineAway) throw new Error('no engine');
+      return null;
+    },
+    look: () => {},
     async trunkStates() {
       if (live.isEngineAway) throw new Error('no engine');
       return new Map();

@@ -42,8 +42,11 @@ export function Checks({ device, org, canReadExtensions }: ChecksProps) {
           </List>
         </Check>
       ) : (
-        <Check state="good" title={t('checks.here')}>
-          {t('checks.hereText', {
+        <Check
+          state={registration.isSilent ? 'look' : 'good'}
+          title={t(registration.isSilent ? 'checks.silent' : 'checks.here')}
+        >
+          {t(registration.isSilent ? 'checks.silentText' : 'checks.hereText', {
             address: registration.address.replace(/:\d+$/, ''),
             model: registration.userAgent,
           })}

@@ -67,6 +67,10 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
   const params = { username };
   const canWrite = may('devices:write');
 
+  const answering = registration?.isSilent
+    ? t('devices.silent')
+    : registration?.roundTrip != null && t('devices.answers', { ms: registration.roundTrip });
+
   const renew = () =>
     modals.openConfirmModal({
       title: t('devices.renewTitle', { name }),
@@ -115,13 +119,13 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
               {t('devices.away')}
             </Badge>
           ) : (
-            <Badge color="green" variant="dot" tt="none">
+            <Badge color={registration.isSilent ? 'yellow' : 'green'} variant="dot" tt="none">
               {t('devices.here')}
             </Badge>
           )}
           {registration !== null && (
             <Text size="sm" c="dimmed">
-              {[registration.userAgent, registration.address].filter(Boolean).join(' · ')}
+              {[registration.userAgent, registration.address, answering].filter(Boolean).join(' · ')}
             </Text>
           )}
         </Group>
