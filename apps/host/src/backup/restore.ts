@@ -15,7 +15,7 @@ import { claimPorts } from '../install/ports.ts';
 import { chooseRoots } from '../install/roots.ts';
 import { ensureUsers, ownerNamed, type Users } from '../install/users.ts';
 import { stopService } from '../processes/keeper.ts';
-import { readPidFile, writePidFile } from '../processes/process-id.ts';
+import { readPidFile, removePidFile, writePidFile } from '../processes/process-id.ts';
 import { dbService, type Installed } from '../processes/services.ts';
 import type { Progress } from '../progress.ts';
 import { checkIsEmpty, loadDatabase } from './database.ts';
@@ -172,6 +172,9 @@ async function fillDatabase(installed: Installed, dump: string): Promise<void> {
     // What this version has and the backup had not.
     await ensureDatabase(installation, secrets, operatorKey);
   } finally {
-    if (db) await stopService(db);
+    if (db) {
+      await stopService(db);
+      removePidFile(db.pidFile);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -53,6 +53,9 @@ describe('Keeper', () => {
     expect(await stopService(service)).toBe(true);
     expect(identify(second.pid)).toBeNull();
     expect(await stopService(service)).toBe(false);
+    // Whoever stops it is another process than its keeper, which may be writing the next one's at this moment.
+    expect(readPidFile(service.pidFile)).toBeNull();
+    expect(readFileSync(service.pidFile, 'utf8')).toBe(`${second.pid}\n`);
   });
 
   it('starts at once what ended early, and waits longer when that goes on', async () => {

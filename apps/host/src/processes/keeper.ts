@@ -1,5 +1,5 @@
 import { rotateLogs } from './logs.ts';
-import { isAlive, type ProcessId, readPidFile, removePidFile, signal, workedFor, writePidFile } from './process-id.ts';
+import { isAlive, type ProcessId, readPidFile, signal, workedFor, writePidFile } from './process-id.ts';
 import { Pulse } from './pulse.ts';
 import type { Service } from './services.ts';
 
@@ -145,7 +145,10 @@ export class Keeper {
   }
 }
 
-/** Ends a process by the service's signals, each with its patience. Resolves when it is gone. */
+/**
+ * Ends a process by the service's signals, each with its patience. Resolves when it is gone. Its pid file stays, and names
+ * nobody any more: a supervisor may write the next one's into it at any moment, which nobody else may remove.
+ */
 export async function stopService(service: Service): Promise<boolean> {
   const id = readPidFile(service.pidFile);
   if (!id) return false;
@@ -157,8 +160,6 @@ export async function stopService(service: Service): Promise<boolean> {
     while (isAlive(id) && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
     if (!isAlive(id)) break;
   }
-  // The supervisor may have started the next one already: its file is not ours to remove.
-  if (readPidFile(service.pidFile) === null) removePidFile(service.pidFile);
   return true;
 }
 

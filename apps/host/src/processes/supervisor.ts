@@ -117,12 +117,14 @@ export async function stopInstallation(installed: Installed): Promise<string[]> 
   return stopAll(services);
 }
 
-/** Ends processes in order. Names of those that ran. */
+/** Ends processes in order, once nothing starts them again. Names of those that ran. */
 export async function stopAll(services: Service[]): Promise<string[]> {
   const stopped: string[] = [];
   for (const name of STOP_ORDER) {
     const service = services.find((s) => s.name === name);
-    if (service && (await stopService(service))) stopped.push(name);
+    if (!service) continue;
+    if (await stopService(service)) stopped.push(name);
+    removePidFile(service.pidFile);
   }
   return stopped;
 }
