@@ -201,6 +201,13 @@ describe('commands', () => {
       { name: 'A', host: '192.0.2.1', port: 5090, addresses: ['192.0.2.1', '192.0.2.2'], codecs: ['alaw'] },
     ],
     ['trunk update t1 --org acme --register no', 'updateTrunk', { register: false }],
+    [
+      'rate set +4420 --org acme --trunk t1 --per-minute 0.012 --increment 60/1 --currency EUR',
+      'setRate',
+      { pricePerMinute: 12_000, setupFee: 0, firstIncrementInS: 60, incrementInS: 1, currency: 'EUR' },
+    ],
+    ['rate delete 4420 --org acme --trunk t1', 'deleteRate', undefined],
+    ['rate delete --org acme --trunk t1', 'deleteRates', undefined],
     ['apply --org acme --note Sales', 'applyDraft', { note: 'Sales' }],
     ['apply --org acme', 'applyDraft', {}],
     ['revision discard --org acme', 'discardDraft', undefined],
