@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instant, uuid, webUrl } from './common.ts';
+import { expecting, instant, uuid, webUrl } from './common.ts';
 import { mailAddress } from './mail.ts';
 import { route } from './route.ts';
 
@@ -84,6 +84,17 @@ const changedSettings = z
 
 const webhookUrl = webUrl.meta({ examples: ['https://alerts.example.com/littlepbx'] });
 
+const someThresholds = z.strictObject({
+  diskFreePercent: thresholdShape.diskFreePercent.exactOptional(),
+  certificateInDays: thresholdShape.certificateInDays.exactOptional(),
+  registrationsDropPercent: thresholdShape.registrationsDropPercent.exactOptional(),
+  failedCallsPercent: thresholdShape.failedCallsPercent.exactOptional(),
+  eventLoopLag: thresholdShape.eventLoopLag.exactOptional(),
+  storageUsedPercent: thresholdShape.storageUsedPercent.exactOptional(),
+  spendLimitPercent: thresholdShape.spendLimitPercent.exactOptional(),
+  backupInDays: thresholdShape.backupInDays.exactOptional(),
+});
+
 const change = z
   .strictObject({
     mailTo: z.array(mailAddress).max(20).exactOptional(),
@@ -91,18 +102,8 @@ const change = z
     webhookUrl: webhookUrl.nullable().exactOptional(),
     isPrivateAllowed: isPrivateAllowed.exactOptional(),
     muted: z.array(kind).max(50).exactOptional(),
-    thresholds: z
-      .strictObject({
-        diskFreePercent: thresholdShape.diskFreePercent.exactOptional(),
-        certificateInDays: thresholdShape.certificateInDays.exactOptional(),
-        registrationsDropPercent: thresholdShape.registrationsDropPercent.exactOptional(),
-        failedCallsPercent: thresholdShape.failedCallsPercent.exactOptional(),
-        eventLoopLag: thresholdShape.eventLoopLag.exactOptional(),
-        storageUsedPercent: thresholdShape.storageUsedPercent.exactOptional(),
-        spendLimitPercent: thresholdShape.spendLimitPercent.exactOptional(),
-        backupInDays: thresholdShape.backupInDays.exactOptional(),
-      })
-      .exactOptional(),
+    thresholds: someThresholds.exactOptional(),
+    expected: expecting('ExpectedAlertSettings', { ...settingsShape, thresholds: someThresholds }),
   })
   .meta({ id: 'AlertSettingsChange', examples: [{ mailTo: ['operator@example.com'] }] });
 
@@ -158,7 +159,7 @@ export const alertRoutes = {
       status: 200,
       body: changedSettings,
       description: 'The settings as they are now.',
-      problems: ['invalid'],
+      problems: ['invalid', 'stale'],
     },
   }),
   testAlerts: route({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idParam, instant, listQuery, paged, personName, uuid } from './common.ts';
+import { expecting, idParam, instant, listQuery, paged, personName, uuid } from './common.ts';
 import { route } from './route.ts';
 
 export const mailAddress = z
@@ -25,18 +25,17 @@ const port = z
   .meta({ examples: [587] });
 const verifyCertificate = z.boolean().meta({ description: 'False takes any certificate.' });
 
-const mailServer = z
-  .object({
-    host: z.string(),
-    port: z.int(),
-    security,
-    verifyCertificate,
-    username: z.string().nullable(),
-    hasPassword: z.boolean(),
-    fromAddress: z.string(),
-    fromName: z.string(),
-  })
-  .meta({ id: 'MailServer' });
+const shown = {
+  host: z.string(),
+  port: z.int(),
+  security,
+  verifyCertificate,
+  username: z.string().nullable(),
+  fromAddress: z.string(),
+  fromName: z.string(),
+};
+
+const mailServer = z.object({ ...shown, hasPassword: z.boolean() }).meta({ id: 'MailServer' });
 
 const newMailServer = z
   .strictObject({
@@ -60,6 +59,16 @@ const newMailServer = z
       .meta({ description: 'Never shown again. Left out: it stays, while host and user name do.' }),
     fromAddress: mailAddress,
     fromName: personName.exactOptional().meta({ description: 'Left out: `LittlePBX`.' }),
+    // Of no server there is nothing to be seen.
+    expected: expecting('ExpectedMailServer', {
+      host: shown.host.nullable(),
+      port: shown.port.nullable(),
+      security: security.nullable(),
+      verifyCertificate: verifyCertificate.nullable(),
+      username: shown.username,
+      fromAddress: shown.fromAddress.nullable(),
+      fromName: shown.fromName.nullable(),
+    }),
   })
   .meta({
     id: 'NewMailServer',
@@ -116,7 +125,12 @@ export const mailRoutes = {
     ...own,
     scope: 'system:write',
     body: newMailServer,
-    responses: { status: 200, body: mailServer, description: 'The server as it is now.', problems: ['invalid'] },
+    responses: {
+      status: 200,
+      body: mailServer,
+      description: 'The server as it is now.',
+      problems: ['invalid', 'stale'],
+    },
   }),
   removeMailServer: route({
     method: 'DELETE',

@@ -109,6 +109,49 @@ it('of two operators the second is told which limit, and which setting of a line
   ]);
 });
 
+it('of two operators the second is told which setting of mail or alerts the first changed, and who that was', async () => {
+  const { administration, operator } = t;
+  const other = { ...operator, name: 'Olga' };
+  const { thresholds } = value(await administration.getAlertSettings(operator));
+  const disk = (diskFreePercent: number) => ({
+    thresholds: { diskFreePercent },
+    expected: { thresholds: { diskFreePercent: thresholds.diskFreePercent } },
+  });
+  const outcomes = await Promise.all([
+    administration.updateAlertSettings(operator, disk(20)),
+    administration.updateAlertSettings(operator, disk(30)),
+  ]);
+  expect(outcomes.map(refusal).sort()).toEqual(['ok', 'stale']);
+  // What neither of them names merges, and its author has not changed the other.
+  const backup = {
+    thresholds: { backupInDays: 3 },
+    expected: { thresholds: { backupInDays: thresholds.backupInDays } },
+  };
+  value(await administration.updateAlertSettings(other, backup));
+  const late = await administration.updateAlertSettings(operator, disk(40));
+  expect(late.ok ? null : late.refusal.fields).toMatchObject([
+    { field: 'thresholds.diskFreePercent', changedBy: { name: operator.name } },
+  ]);
+
+  const server = { host: 'smtp.example.com', fromAddress: 'pbx@example.com' };
+  const first = (host: string) =>
+    administration.setMailServer(operator, { ...server, host, expected: { host: null, port: null } });
+  const made = await Promise.all([first('smtp.example.com'), first('mail.example.com')]);
+  expect(made.map(refusal).sort()).toEqual(['ok', 'stale']);
+  const seen = value(await administration.getMail(operator)).server!;
+  value(await administration.setMailServer(other, { ...server, host: seen.host, port: 2525 }));
+  const second = await administration.setMailServer(operator, {
+    ...server,
+    host: seen.host,
+    port: 465,
+    expected: { port: 587 },
+  });
+  expect(second.ok ? null : second.refusal).toMatchObject({
+    id: 'stale',
+    fields: [{ field: 'port', expected: 587, current: 2525, changedBy: { name: other.name } }],
+  });
+});
+
 it('rates of a carrier are set and deleted one by one, and of two prices for one prefix the second is told the first', async () => {
   const { id } = await office('rates');
   const { administration, operator } = t;

@@ -1,13 +1,14 @@
 /**
  * A form of something that others change too, stored by a button. Only what was changed is sent, with what stood there
  * when the form was opened. Where somebody else was faster nothing is stored: both values are shown, field by field, and
- * once whose is to stay is chosen for each, what is left of the own changes is stored.
+ * once whose is to stay is chosen for each, what is left of the own changes is stored. Of what the API takes as a whole all
+ * is sent and compared; what somebody else changed of it and this one did not touch is taken over unasked.
  */
 import { Paper, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../app/api.ts';
-import { type Difference, differenceOf, type Group, valueAt, withValueAt } from './difference.ts';
+import { type Difference, differenceOf, type Group, isSame, valueAt, withValueAt } from './difference.ts';
 import { Choice } from './torn.tsx';
 
 interface TornField {
@@ -23,8 +24,8 @@ interface SharedFormSettings<V extends object> {
   stored: V;
   /** What the form shows, in the same shape. */
   wanted: V;
-  /** Sends a change; answers with what stands there then. */
-  store(difference: Difference): Promise<V>;
+  /** Sends a change, or all of it, with what was seen before; answers with what stands there then. */
+  store(difference: Difference, whole: { seen: V; wanted: V }): Promise<V>;
   /** The form is to show these. */
   show(values: V): void;
   onSaved?(): void;
@@ -53,24 +54,27 @@ export function useSharedForm<V extends object>({
   const save = useMutation({
     mutationFn: async ({ from, to }: { from: V; to: V }) => {
       const difference = differenceOf(from as Group, to as Group);
-      return difference === null ? from : store(difference);
+      return difference === null ? from : store(difference, { seen: from, wanted: to });
     },
     onSuccess: (now) => {
       setSeen(now);
       show(now);
       onSaved?.();
     },
-    onError: (error) => {
+    onError: (error, { from, to }) => {
       const problem = problemOf(error);
       if (problem?.id !== 'stale') return;
-      setTorn(
-        problem.fields.map(({ field, current, changedBy, changedAt }) => ({
-          field,
-          theirs: current,
-          by: changedBy?.name ?? null,
-          at: changedAt ?? null,
-        })),
-      );
+      const both: TornField[] = [];
+      for (const { field, current, changedBy, changedAt } of problem.fields) {
+        if (isSame(valueAt(from as Group, field), valueAt(to as Group, field))) {
+          from = withValueAt(from, field, current);
+          to = withValueAt(to, field, current);
+        } else both.push({ field, theirs: current, by: changedBy?.name ?? null, at: changedAt ?? null });
+      }
+      setSeen(from);
+      setTorn(both);
+      show(to);
+      if (both.length === 0) save.mutate({ from, to });
     },
   });
   return {

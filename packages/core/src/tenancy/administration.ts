@@ -63,6 +63,7 @@ import type {
   QueuedMailView,
   RevisionView,
   RoleWish,
+  SeenMailServer,
   SentInvitation,
   Statistics,
   StatisticsQuery,
@@ -392,7 +393,7 @@ export interface Administration {
 
   /** The operator's alone, like all that follows. */
   getMail(actor: Actor): Promise<Outcome<{ server: MailServerView | null; waiting: number; failed: number }>>;
-  setMailServer(actor: Actor, server: MailServerChange): Promise<Outcome<MailServerView>>;
+  setMailServer(actor: Actor, server: MailServerChange & Expecting<SeenMailServer>): Promise<Outcome<MailServerView>>;
   removeMailServer(actor: Actor): Promise<Outcome<null>>;
   /** Sends one now, past the queue. */
   testMail(actor: Actor, to: string): Promise<Outcome<null>>;
@@ -405,7 +406,7 @@ export interface Administration {
   /** `webhookSecret`: of a new address, shown once; else null. */
   updateAlertSettings(
     actor: Actor,
-    change: AlertSettingsChange,
+    change: AlertSettingsChange & { expected?: AlertSettingsChange },
   ): Promise<Outcome<AlertSettings & { webhookSecret: string | null }>>;
 }
 

@@ -5,9 +5,11 @@ import { newWebhookSecret } from '../webhooks/webhook.ts';
 import { type Access, ok } from './access.ts';
 import type { Administration } from './administration.ts';
 import { mailServer } from './mail.ts';
+import { staleRefusal } from './stale.ts';
 import type { SettingStore, Stores } from './stores.ts';
 
 const SETTING = 'alerts';
+const THING = { organizationId: null, resource: 'setting', resourceId: SETTING, within: 'content' };
 
 /** All that is needed to tell somebody. */
 export interface AlertWays {
@@ -37,13 +39,16 @@ export function alertUseCases(access: Access): Pick<Administration, 'getAlertSet
     getAlertSettings: (actor) =>
       access.asOperator(actor, 'system:read', async (set) => ok((await stored(set.settings)).settings)),
 
-    updateAlertSettings: (actor, { thresholds, ...change }) =>
+    updateAlertSettings: (actor, { expected, ...change }) =>
       access.asOperator(actor, 'system:write', async (set) => {
+        await set.settings.lock(SETTING);
         const before = await stored(set.settings);
+        const stale = await staleRefusal<AlertSettings>(set, THING, before.settings, change, expected);
+        if (stale) return stale;
         const settings: AlertSettings = {
           ...before.settings,
           ...change,
-          thresholds: { ...before.settings.thresholds, ...thresholds },
+          thresholds: { ...before.settings.thresholds, ...change.thresholds },
         };
         // Another place gets another secret: whoever had the old one could sign in our name.
         const isMoved = settings.webhookUrl !== before.settings.webhookUrl;

@@ -4,13 +4,25 @@ import { MAIL_JOB, type MailFault, type MailOutcome, type MailServer, type Queue
 import { type Access, checkScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
+import { staleRefusal } from './stale.ts';
 import type { AuditStore, JobRow, SettingStore } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
-import type { MailServerView, QueuedMailView } from './views.ts';
+import type { MailServerView, QueuedMailView, SeenMailServer } from './views.ts';
 
 const SETTING = 'mail';
+const THING = { organizationId: null, resource: 'setting', resourceId: SETTING, within: 'content' };
 /** Whoever asked for a test mail waits for it. Milliseconds. */
 const TEST_TIMEOUT = 10_000;
+
+const NO_SERVER: SeenMailServer = {
+  host: null,
+  port: null,
+  security: null,
+  verifyCertificate: null,
+  username: null,
+  fromAddress: null,
+  fromName: null,
+};
 
 /** Null: there is none, and mails are dropped. */
 export async function mailServer(settings: SettingStore): Promise<MailServer | null> {
@@ -75,8 +87,9 @@ export function mailUseCases(access: Access): UseCases {
         return ok({ server: server && view(server), ...(await stores.jobs.count(MAIL_JOB)) });
       }),
 
-    setMailServer: (actor, change) =>
-      access.asOperator(actor, 'system:write', async ({ settings }) => {
+    setMailServer: (actor, { expected, ...change }) =>
+      access.asOperator(actor, 'system:write', async ({ settings, audit }) => {
+        await settings.lock(SETTING);
         const before = await mailServer(settings);
         // A password is for the server it was given for: it must not be sent to another by changing the host alone.
         const isSame = before?.host === change.host && before.username === (change.username ?? null);
@@ -93,12 +106,15 @@ export function mailUseCases(access: Access): UseCases {
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
         const { password, ...content } = server;
+        const stale = await staleRefusal<SeenMailServer>({ audit }, THING, before ?? NO_SERVER, content, expected);
+        if (stale) return stale;
         await settings.put(SETTING, content, password);
         return ok(view(server));
       }),
 
     removeMailServer: (actor) =>
       access.asOperator(actor, 'system:write', async ({ settings }) => {
+        await settings.lock(SETTING);
         await settings.delete(SETTING);
         return ok(null);
       }),

@@ -4,7 +4,7 @@
  * them since, the whole change is refused with both values, and a page can ask whose is to stay.
  *
  * Values and not an ETag: a tag of the whole thing would also refuse edits of different fields, and could not say what
- * stands there now. The comparison is made under the organization's lock, so of two that arrive at the same moment the
+ * stands there now. The comparison is made under the lock of the organization or setting, so of two that arrive at the same moment the
  * second sees the first.
  */
 import { isDeepStrictEqual } from 'node:util';
@@ -14,11 +14,14 @@ import type { StoreSet } from './stores.ts';
 
 /** What is changed, as the audit log knows it. */
 interface Thing {
-  organizationId: string;
+  /** Null: the installation's. */
+  organizationId: string | null;
   resource: string;
   resourceId: string;
   /** Of fields that the log knows by another name than the API. Of what lies in a group it knows the members. */
   auditNames?: Record<string, string>;
+  /** The one field, of JSON, that it all lies in for the log. */
+  within?: string;
 }
 
 type Group = Readonly<Record<string, unknown>>;
@@ -30,7 +33,7 @@ export type Some<T> = {
 /** Null when nothing that the author expected has changed, or when it changed to what is wanted anyhow. */
 export async function staleRefusal<T extends object>(
   stores: Pick<StoreSet, 'audit'>,
-  { organizationId, auditNames = {}, ...thing }: Thing,
+  { organizationId, auditNames = {}, within, ...thing }: Thing,
   now: T,
   change: Some<T>,
   expected: Some<T> | undefined,
@@ -40,7 +43,7 @@ export async function staleRefusal<T extends object>(
   const fields: FieldRefusal[] = [];
   for (const { path, current, was } of found) {
     const field = path.join('.');
-    const audited = auditNames[field] ?? path[1] ?? field;
+    const audited = within ? `${within}.${field}` : (auditNames[field] ?? path[1] ?? field);
     const [last] = await stores.audit.lastTouched(organizationId, [{ ...thing, field: audited }]);
     const touch = last && { changedAt: last.at, changedBy: last.author };
     fields.push({ field, reason: `is ${told(current)} by now, not ${told(was)}`, expected: was, current, ...touch });

@@ -384,9 +384,12 @@ export interface LastTouch {
 }
 
 export interface AuditStore {
-  /** Of the whole thing, or of one field of it. Things that the log knows nothing of are missing. */
+  /**
+   * Of the whole thing, or of one field of it; of what lies within a field of JSON by its path (`content.mailTo`). Things that
+   * the log knows nothing of are missing. Null: of the installation.
+   */
   lastTouched(
-    organizationId: OrganizationId,
+    organizationId: OrganizationId | null,
     things: readonly (Pick<LastTouch, 'resource' | 'resourceId'> & { field?: string })[],
   ): Promise<LastTouch[]>;
   /** Newest first; `after` is an id. Null: of all that the transaction may see. */
@@ -434,6 +437,8 @@ export interface JobStore {
 
 /** What the operator set for the whole installation. Only `asOperator` sees any. */
 export interface SettingStore {
+  /** Until the transaction ends: of two that change a setting the second sees what the first made of it. */
+  lock(name: string): Promise<void>;
   get(name: string): Promise<{ content: unknown; secret: string | null } | null>;
   /** @param secret kept encrypted */
   put(name: string, content: object, secret: string | null): Promise<void>;

@@ -205,6 +205,8 @@ export type ExpectingTrunkChange = TrunkChange & Expecting<Omit<Trunk, 'id' | 'p
 export type MailServerView = Omit<MailServer, 'password'> & { hasPassword: boolean };
 /** What is left out has its default; the password stays while host and user name do. */
 export type MailServerChange = Pick<MailServer, 'host' | 'fromAddress'> & Partial<MailServer>;
+/** Of no server all is null. */
+export type SeenMailServer = { [K in keyof Omit<MailServer, 'password'>]: MailServer[K] | null };
 export type AlertSettingsChange = Partial<Omit<AlertSettings, 'thresholds'>> & { thresholds?: Partial<Thresholds> };
 /** A mail that has not gone out. */
 export interface QueuedMailView {

@@ -46,17 +46,25 @@ export function auditStore(trx: Transaction): AuditStore {
     },
     async lastTouched(organizationId, things) {
       const [resources, ids] = [things.map((t) => t.resource), things.map((t) => t.resourceId)];
-      const columns = things.map(({ field }) => (field === undefined ? null : snake(field)));
+      const fields = things.map(({ field }) => field?.split('.') ?? []);
+      const columns = fields.map(([column]) => (column === undefined ? null : snake(column)));
+      // As Postgres writes an array in a text; names of fields need no quotes.
+      const paths = fields.map(([, ...within]) => `{${within.join(',')}}`);
+      const isOwner = organizationId === null ? sql`organization_id IS NULL` : sql`organization_id = ${organizationId}`;
       const { rows } = await sql<
         Pick<
           Selectable<Database['audit']>,
           'resource' | 'resource_id' | 'at' | 'author_kind' | 'author_id' | 'author_name'
         >
       >`SELECT a.resource, a.resource_id, a.at, a.author_kind, a.author_id, a.author_name
-        FROM unnest(${resources}::text[], ${ids}::text[], ${columns}::text[]) AS thing (resource, id, changed)
+        FROM unnest(${resources}::text[], ${ids}::text[], ${columns}::text[], ${paths}::text[])
+          AS thing (resource, id, changed, path)
         CROSS JOIN LATERAL (
-          SELECT * FROM audit WHERE organization_id = ${organizationId} AND resource = thing.resource
-            AND resource_id = thing.id AND (thing.changed IS NULL OR changes ? thing.changed) ORDER BY audit.id DESC LIMIT 1
+          SELECT * FROM audit WHERE ${isOwner} AND resource = thing.resource
+            AND resource_id = thing.id AND (thing.changed IS NULL OR changes ? thing.changed)
+            AND (thing.path = '{}' OR (changes -> thing.changed -> 'before' #> thing.path::text[])
+              IS DISTINCT FROM (changes -> thing.changed -> 'after' #> thing.path::text[]))
+          ORDER BY audit.id DESC LIMIT 1
         ) AS a`.execute(trx);
       return rows.map((row) => ({
         resource: row.resource,

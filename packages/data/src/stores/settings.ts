@@ -1,9 +1,13 @@
 import type { SettingStore } from '@littlepbx/core/tenancy/stores';
+import { sql } from 'kysely';
 import type { Cipher } from '../cipher.ts';
 import type { Transaction } from '../tenant-db.ts';
 
 export function settingStore(trx: Transaction, cipher: Pick<Cipher, 'encrypt' | 'decrypt'>): SettingStore {
   return {
+    async lock(name) {
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`setting ${name}`}, 0))`.execute(trx);
+    },
     async get(name) {
       const row = await trx
         .selectFrom('operator_setting')

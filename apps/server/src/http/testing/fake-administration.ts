@@ -541,12 +541,12 @@ export function fakeAdministration(): Fake {
       return owner === undefined ? absent() : ok(newKey(owner, k.name, k.scopes ?? [...actor.scopes]));
     },
     getAlertSettings: async () => ok(alertSettings),
-    async updateAlertSettings(_actor, { thresholds, ...change }) {
+    async updateAlertSettings(_actor, { thresholds, expected: _expected, ...change }) {
       Object.assign(alertSettings, change, { thresholds: { ...alertSettings.thresholds, ...thresholds } });
       return ok({ ...alertSettings, webhookSecret: null });
     },
     getMail: async () => ok({ server: mailServer, waiting: 0, failed: 0 }),
-    async setMailServer(_actor, { password, ...change }) {
+    async setMailServer(_actor, { password, expected: _expected, ...change }) {
       const defaults = { port: 587, security: 'starttls', verifyCertificate: true, username: null } as const;
       mailServer = { ...defaults, fromName: 'LittlePBX', ...change, hasPassword: password != null };
       return ok(mailServer);

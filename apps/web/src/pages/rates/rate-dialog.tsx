@@ -59,10 +59,15 @@ function RateForm({ org, trunk, currency, rate, onClose, onDone }: RateFormProps
   const form = useSharedForm<Partial<Price>>({
     stored: rate === null ? {} : was,
     wanted: price,
-    async store({ expected }) {
+    async store(_difference, { seen, wanted }) {
       const { prefix: _, ...stored } = await api.setRate({
         params: { org, trunk, prefix: prefix.trim().replace(/^\+/, '') },
-        body: { ...price, expected, ...(currency === null ? { currency: money.trim().toUpperCase() } : {}) },
+        body: {
+          ...price,
+          ...wanted,
+          expected: seen,
+          ...(currency === null ? { currency: money.trim().toUpperCase() } : {}),
+        },
       });
       return stored;
     },

@@ -21,7 +21,7 @@ import { Once } from '../../parts/once.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
-import { useSharedForm } from '../../parts/shared-form.tsx';
+import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { AlertTest } from './alert-test.tsx';
 import { Alerts } from './alerts.tsx';
@@ -64,6 +64,14 @@ const KINDS: Kind[] = [
   'extension-suspended',
 ];
 
+const NAMES = {
+  mailTo: 'alerting.mailTo',
+  language: 'alerting.language',
+  webhookUrl: 'alerting.webhookUrl',
+  isPrivateAllowed: 'alerting.isPrivateAllowed',
+  muted: 'alerting.what',
+} as const;
+
 type Typed = Omit<AlertSettingsAnswer, 'mailTo' | 'webhookUrl'> & { mailTo: string; webhookUrl: string };
 
 const typedOf = (settings: AlertSettingsAnswer): Typed => ({
@@ -103,8 +111,8 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
   const form = useSharedForm<AlertSettingsAnswer>({
     stored: settings,
     wanted: sentOf(typed),
-    async store({ change }) {
-      const { webhookSecret, ...saved } = await api.updateAlertSettings({ body: change });
+    async store({ change, expected }) {
+      const { webhookSecret, ...saved } = await api.updateAlertSettings({ body: { ...change, expected } });
       queries.setQueryData(alertSettingsQuery.queryKey, saved);
       setSecret(webhookSecret);
       return saved;
@@ -113,6 +121,23 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
   });
   const refused = useRefusal(form.failure);
   const beside = refused.beside('mailTo', 'language', 'webhookUrl', 'isPrivateAllowed', 'muted', 'thresholds');
+  const nameOf = (field: string) => {
+    const [group, member] = field.split('.');
+    return member === undefined
+      ? t(NAMES[group as keyof typeof NAMES])
+      : t(`alerting.thresholds.${member as Threshold}`);
+  };
+  const inWords = (field: string, value: unknown) => {
+    const [, threshold] = field.split('.');
+    if (threshold !== undefined) return `${value}${t(`alerting.units.${threshold as Threshold}`)}`;
+    if (field === 'language') return LANGUAGES[value as Language];
+    if (field === 'isPrivateAllowed') return value ? t('yes') : t('no');
+    if (field === 'muted') {
+      const kinds = KINDS.filter((kind) => (value as Kind[]).includes(kind)).map((kind) => t(`alerts.kinds.${kind}`));
+      return kinds.length === 0 ? t('alerting.all') : t('alerting.allBut', { kinds: kinds.join(', ') });
+    }
+    return [value ?? []].flat().join(', ') || t('alerting.nobody');
+  };
   const set = (change: Partial<Typed>) => setTyped((was) => ({ ...was, ...change }));
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -198,6 +223,7 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
             </SimpleGrid>
           </Stack>
         </Fieldset>
+        <TornFields of={form} name={nameOf} inWords={inWords} />
         <Group>
           <Button type="submit" loading={form.isSaving}>
             {t('save')}

@@ -1,22 +1,35 @@
 import type { MailServerAnswer } from '@littlepbx/contract';
 import { Button, Checkbox, Group, NativeSelect, PasswordInput, SimpleGrid, Stack, TextInput } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
+import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
 
 const SECURITIES = ['starttls', 'tls', 'none'] as const;
 /** What the API takes when none is named. */
 const USUAL_PORTS = { starttls: '587', tls: '465', none: '25' } as const;
-const FIELDS = ['host', 'port', 'security', 'verifyCertificate', 'username', 'password', 'fromAddress', 'fromName'];
+const FIELDS = ['host', 'port', 'security', 'verifyCertificate', 'username', 'fromAddress', 'fromName'] as const;
 
 type Typed = Pick<MailServerAnswer, 'host' | 'security' | 'verifyCertificate' | 'fromAddress' | 'fromName'> & {
   port: string;
   username: string;
   password: string;
+};
+
+/** As it is sent; of no server all is null. Nobody sees the password. */
+type Seen = { [K in (typeof FIELDS)[number]]: MailServerAnswer[K] | null } & { password?: string };
+
+const NONE: Seen = {
+  host: null,
+  port: null,
+  security: null,
+  verifyCertificate: null,
+  username: null,
+  fromAddress: null,
+  fromName: null,
 };
 
 const NEW: Typed = {
@@ -30,8 +43,32 @@ const NEW: Typed = {
   fromName: 'LittlePBX',
 };
 
-const typedOf = (server: MailServerAnswer | null): Typed =>
-  server === null ? NEW : { ...server, port: String(server.port), username: server.username ?? '', password: '' };
+const seenOf = (server: MailServerAnswer | null): Seen => {
+  if (server === null) return NONE;
+  const { hasPassword: _, ...seen } = server;
+  return seen;
+};
+
+const typedOf = ({ password = '', ...seen }: Seen): Typed => ({
+  host: seen.host ?? NEW.host,
+  port: seen.port === null ? NEW.port : String(seen.port),
+  security: seen.security ?? NEW.security,
+  verifyCertificate: seen.verifyCertificate ?? NEW.verifyCertificate,
+  username: seen.username ?? NEW.username,
+  password,
+  fromAddress: seen.fromAddress ?? NEW.fromAddress,
+  fromName: seen.fromName ?? NEW.fromName,
+});
+
+const sentOf = ({ port, username, password, ...rest }: Typed) => ({
+  ...rest,
+  host: rest.host.trim(),
+  fromAddress: rest.fromAddress.trim(),
+  fromName: rest.fromName.trim() || NEW.fromName,
+  username: username === '' ? null : username,
+  port: Number(port.trim() || USUAL_PORTS[rest.security]),
+  ...(password === '' ? {} : { password }),
+});
 
 interface MailServerFormProps {
   server: MailServerAnswer | null;
@@ -40,32 +77,24 @@ interface MailServerFormProps {
 
 export function MailServerForm({ server, onChanged }: MailServerFormProps) {
   const { t } = useTranslation('system');
-  const [typed, setTyped] = useState(() => typedOf(server));
-  const save = useMutation({
-    mutationFn: () => {
-      const { port, username, password, fromName, ...rest } = typed;
-      return api.setMailServer({
-        body: {
-          ...rest,
-          host: typed.host.trim(),
-          fromAddress: typed.fromAddress.trim(),
-          username: username === '' ? null : username,
-          ...(port.trim() === '' ? {} : { port: Number(port) }),
-          ...(password === '' ? {} : { password }),
-          ...(fromName.trim() === '' ? {} : { fromName }),
-        },
-      });
+  const [typed, setTyped] = useState(() => typedOf(seenOf(server)));
+  const form = useSharedForm<Seen>({
+    stored: seenOf(server),
+    wanted: sentOf(typed),
+    async store(_difference, { seen, wanted }) {
+      const { password: _, ...expected } = seen;
+      return seenOf(await api.setMailServer({ body: { ...sentOf(typedOf(wanted)), expected } }));
     },
-    onSuccess: (saved) => {
-      setTyped(typedOf(saved));
-      onChanged();
-    },
+    show: (values) => setTyped(typedOf(values)),
+    onSaved: onChanged,
   });
-  const refused = useRefusal(save.error);
-  const beside = refused.beside(...FIELDS);
-  const set = (change: Partial<Typed>) => {
-    if (save.isSuccess) save.reset();
-    setTyped((was) => ({ ...was, ...change }));
+  const refused = useRefusal(form.failure);
+  const beside = refused.beside(...FIELDS, 'password');
+  const set = (change: Partial<Typed>) => setTyped((was) => ({ ...was, ...change }));
+  const inWords = (field: string, value: unknown) => {
+    if (field === 'security' && value !== null) return t(`mail.securities.${value as Typed['security']}`);
+    if (typeof value === 'boolean') return value ? t('yes') : t('no');
+    return value === null || value === '' ? t('mail.nothing') : String(value);
   };
   const text = (field: 'host' | 'port' | 'username' | 'fromAddress' | 'fromName') => ({
     label: t(`mail.${field}`),
@@ -76,7 +105,7 @@ export function MailServerForm({ server, onChanged }: MailServerFormProps) {
   });
   const send = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate();
+    form.save();
   };
   // It is given to no other server and no other user than it was meant for.
   const keepsPassword =
@@ -133,11 +162,12 @@ export function MailServerForm({ server, onChanged }: MailServerFormProps) {
           />
           <TextInput {...text('fromName')} description={t('mail.fromNameText')} />
         </SimpleGrid>
+        <TornFields of={form} name={(field) => t(`mail.${field as (typeof FIELDS)[number]}`)} inWords={inWords} />
         <Group>
-          <Button type="submit" loading={save.isPending}>
+          <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={save.isSuccess} />
+          <Saved isSaved={form.isSaved} />
         </Group>
       </Stack>
     </form>
