@@ -18,7 +18,7 @@ test('an office hears its calls, phones, drafts and revisions, and so does a pro
   const made = await office.api.createWebhook({ params: office.params, body: hook });
   program.secret = made.secret;
   // What it fails to take it is told again, some seconds later.
-  program.failing.add('test');
+  program.failing.set('test', 500);
   await office.api.testWebhook({ params: { ...office.params, webhook: made.id } });
   const others = { ...hook, url: strangers.url };
   strangers.secret = (await other.api.createWebhook({ params: other.params, body: others })).secret;

@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 import { Browsers } from '../kit/browser.ts';
 import { mailServer } from '../kit/mail-server.ts';
+import { Receiver } from '../kit/receiver.ts';
 import { expect, system, test } from '../kit/test.ts';
 import { Visitor } from '../kit/visitor.ts';
 
@@ -212,4 +213,71 @@ test('a key made in the page works as far as it was meant to, and revoked it doe
   expect((await system.request('GET', path, token)).status).toBe(401);
   expect(window.complaints).toEqual([]);
   await window.close();
+});
+
+test('a program that an admin names in the page is told what happens; what it refused is sent again by hand, and switched off or deleted it is told nothing', async ({
+  town,
+}) => {
+  const office = await town.office();
+  const program = await Receiver.open();
+  const window = await browsers.open({ width: 390, height: 844, theme: 'dark' });
+  const { page } = window;
+  try {
+    await window.logIn(await browsers.person(office), `/o/${office.slug}/webhooks`);
+    await page.getByText('No program is notified').waitFor();
+    await page.getByRole('button', { name: 'Add a program' }).click();
+    const form = page.getByRole('dialog', { name: 'Add a program' });
+    await form.getByLabel('Address').fill('https://192.168.0.10/hook');
+    await form.getByLabel('What it is for').fill('Customers');
+    await form.getByLabel('Changes applied').check();
+    await form.getByRole('button', { name: 'Add' }).click();
+    await form.getByText('This address is in a private network.').waitFor();
+    expect(await window.barriers()).toEqual([]);
+    await form.getByLabel('Address').fill(program.url);
+    await form.getByRole('button', { name: 'Add' }).click();
+    const secret = page.getByRole('dialog', { name: 'Its secret' });
+    program.secret = await secret.getByLabel('Secret', { exact: true }).inputValue();
+    await secret.getByRole('button', { name: 'I have copied it' }).click();
+    await secret.waitFor({ state: 'detached' });
+    await page.reload();
+    const row = page.getByRole('listitem', { name: 'Customers' });
+    await row.getByText('Changes applied').waitFor();
+    expect(await page.content()).not.toContain(program.secret);
+
+    // Whoever answers 410 gets nothing more by itself: the second one is sent by hand.
+    program.failing.set('test', 410);
+    await row.getByRole('button', { name: 'Send a test' }).click();
+    await row.getByText('Given up').waitFor();
+    await row.getByText('answered 410, which means that it did not take it').waitFor();
+    await row.getByText('Switched off: its server says that it wants no more messages').waitFor();
+    expect(await window.barriers()).toEqual([]);
+    await row.getByRole('button', { name: 'Send again' }).click();
+    await row.getByText('Taken', { exact: true }).waitFor();
+    const [first, second] = await program.hears('test', 2);
+    expect(second).toEqual(first);
+
+    await row.getByText('Off', { exact: true }).click();
+    await row.getByText('Switched off: ').waitFor({ state: 'detached' });
+    await office.extension('101');
+    await office.apply('First');
+    expect(await program.hears('revision-applied')).toMatchObject([{ data: { revision: 1, note: 'First' } }]);
+    await row.getByText('On', { exact: true }).click();
+    await row.getByText('Off', { exact: true }).waitFor();
+    await office.change('101', { name: 'Ann' });
+    await office.apply();
+    const [{ id: webhook } = { id: '' }] = (await office.api.listWebhooks({ params: office.params })).items;
+    const log = await office.api.listWebhookDeliveries({ params: { ...office.params, webhook } });
+    expect(log.items.map(({ event }) => event)).toEqual(['revision-applied', 'test']);
+
+    await row.getByRole('button', { name: 'More for Customers' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const question = page.getByRole('dialog', { name: 'Delete “Customers”?' });
+    await question.getByText('This cannot be taken back').waitFor();
+    await question.getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('No program is notified').waitFor();
+    expect(window.complaints).toEqual([]);
+  } finally {
+    program.close();
+    await window.close();
+  }
 });

@@ -1,9 +1,12 @@
 /** The page, by people who use it: a browser, real phones and calls. */
+import type { Locator } from 'playwright-core';
 import { afterAll } from 'vitest';
 import { Browsers } from '../kit/browser.ts';
 import { hangUp, hearEachOther, talk } from '../kit/talk.ts';
 import { expect, system, test } from '../kit/test.ts';
 import { eventually } from '../phones/index.ts';
+import { SAMPLE_RATE, Sine } from '../phones/tones.ts';
+import { formatWav } from '../phones/wav.ts';
 
 const browsers = new Browsers(system);
 afterAll(() => browsers.close());
@@ -145,12 +148,36 @@ test('what is typed is stored by itself, a refusal is told at its field, and wha
   await page.getByRole('dialog', { name: 'Discard all changes?' }).getByRole('button', { name: 'Discard' }).click();
   await expect.poll(() => ring.inputValue()).toBe('20');
   expect(await extension('101')).toMatchObject({ ringTimeInS: 20, forwardBusy: null });
+  await window.close();
+});
 
-  await page.getByRole('checkbox', { name: 'Play our own music' }).uncheck();
+test('an office uploads music and a greeting and listens to them; what is no sound is refused in words, and the standard comes back', async ({
+  town,
+}) => {
+  const office = await town.office();
+  await office.extension('101', { name: 'Ann' });
+  await office.apply();
+  const window = await browsers.open();
+  const { page } = window;
+  await window.logIn(await browsers.person(office));
+  const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'audio/wav', buffer });
+  const tone = formatWav({ rate: SAMPLE_RATE, samples: new Sine(440).next(SAMPLE_RATE) });
+
+  // Nothing is ticked that is not heard.
+  const own = page.getByRole('checkbox', { name: 'Play our own music' });
+  await page.getByText('Callers on hold hear the standard music. To play your own, upload it').waitFor();
+  expect([await own.isChecked(), await own.isEnabled()]).toEqual([false, false]);
+  await bring(page.getByRole('button', { name: 'Upload', exact: true }), file('waltz.wav', tone));
+  await page.getByText('Callers on hold hear your music').waitFor();
+  expect([await own.isChecked(), await own.isEnabled()]).toEqual([true, true]);
+  expect(await play(page.getByLabel('waltz.wav', { exact: true }))).toBeCloseTo(1, 1);
+  await own.uncheck();
+  const changes = page.getByRole('dialog', { name: 'Changes' });
   await page.getByRole('button', { name: 'Show' }).click();
   await changes.getByText('Callers on hold hear: our own → the standard').waitFor();
   await page.keyboard.press('Escape');
   await changes.waitFor({ state: 'detached' });
+  const ring = page.getByRole('textbox', { name: 'Ring time, 101' });
   await ring.fill('40');
   await page.getByRole('status').filter({ hasText: '2 changes wait' }).waitFor();
   await page.getByRole('button', { name: 'Reset' }).click();
@@ -159,9 +186,50 @@ test('what is typed is stored by itself, a refusal is told at its field, and wha
     .getByRole('button', { name: 'Reset' })
     .click();
   await expect.poll(() => ring.inputValue()).toBe('20');
+  await expect.poll(() => own.isChecked()).toBe(true);
   expect(await office.api.getMusic({ params: office.params })).toEqual({ music: 'own', appliedMusic: 'own' });
+  await page.getByRole('button', { name: 'Delete waltz.wav' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect.poll(() => own.isEnabled()).toBe(false);
+  expect(await own.isChecked()).toBe(false);
+
+  await page.getByRole('button', { name: 'Phones, voicemail and more of 101' }).click();
+  const greeting = page.getByRole('region', { name: 'Greeting' });
+  const upload = greeting.getByRole('button', { name: 'Upload a greeting' });
+  const inUse = greeting.getByRole('textbox', { name: 'Greeting in use' });
+  const stored = async () =>
+    (await office.api.getVoicemailBox({ params: { ...office.params, extension: '101' } })).greeting;
+  await bring(upload, file('letter.wav', Buffer.from('Dear Sir or Madam')));
+  await page.getByText('This is no sound that can be played').waitFor();
+  expect([await inUse.inputValue(), await stored()]).toEqual(['Standard greeting', null]);
+  await bring(upload, file('hello.wav', tone));
+  await expect.poll(() => inUse.inputValue()).toBe('hello');
+  expect(await stored()).not.toBeNull();
+  expect(await play(greeting.getByLabel('The greeting in use'))).toBeCloseTo(1, 1);
+  expect(await window.barriers()).toEqual([]);
+  await inUse.click();
+  await page.getByRole('option', { name: 'Standard greeting' }).click();
+  await greeting.getByLabel('The greeting in use').waitFor({ state: 'detached' });
+  await expect.poll(stored).toBeNull();
+  expect(window.complaints).toEqual([]);
   await window.close();
 });
+
+/** By its button, as a person does. */
+async function bring(button: Locator, file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+  const chooser = button.page().waitForEvent('filechooser');
+  await button.click();
+  await (await chooser).setFiles(file);
+}
+
+/** Begins to play what a player offers. Returns how long it lasts, in seconds. */
+function play(player: Locator): Promise<number> {
+  return player.evaluate(async (element) => {
+    const audio = element as unknown as { play(): Promise<void>; duration: number };
+    await audio.play();
+    return audio.duration;
+  });
+}
 
 test('two people type into one field at once: the second sees both texts and chooses, and undo takes back the own change alone', async ({
   town,

@@ -13,8 +13,8 @@ export interface Told {
 
 export class Receiver {
   readonly told: Told[] = [];
-  /** Types of messages whose next one it fails to take. */
-  readonly failing = new Set<string>();
+  /** Types of messages whose next one it does not take, and what it answers to it. */
+  readonly failing = new Map<string, number>();
   /** Without it nothing is believed. */
   secret = '';
   readonly #server: Server;
@@ -28,7 +28,8 @@ export class Receiver {
       try {
         const message = new Webhook(this.secret).verify(body, headers) as Omit<Told, 'id'>;
         this.told.push({ id: headers['webhook-id']!, ...message });
-        status = this.failing.delete(message.type) ? 500 : 200;
+        status = this.failing.get(message.type) ?? 200;
+        this.failing.delete(message.type);
       } catch {
         // Not ours.
       }

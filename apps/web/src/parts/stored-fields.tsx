@@ -95,7 +95,12 @@ export function StoredCheckbox({ field, name, stored, store, label, disabled }: 
   const error = refusal.at(field) ?? refusal.beside(field);
   return (
     <div>
-      <Text component="label" size="sm" style={{ display: 'flex', alignItems: 'center', gap: 8 }}>
+      <Text
+        component="label"
+        size="sm"
+        {...(disabled ? { c: 'dimmed' } : {})}
+        style={{ display: 'flex', alignItems: 'center', gap: 8 }}
+      >
         <input
           type="checkbox"
           style={{ width: 18, height: 18, accentColor: 'var(--mantine-primary-color-filled)' }}

@@ -19,6 +19,8 @@ export function Music() {
   const music = useQuery(musicQuery(org));
   const choice = useQuery(musicChoiceQuery(org));
   const isOwn = choice.data?.music !== 'stock';
+  // Without any the choice says nothing of what is heard.
+  const hasOwn = music.data !== undefined && music.data.length > 0;
   const { read, chooseMusic } = useChanges(org);
   const failed = useFailure();
   const canWrite = may('files:write');
@@ -69,17 +71,17 @@ export function Music() {
           <Failed error={music.error} retry={() => void music.refetch()} />
         ) : (
           <Text size="sm" c="dimmed">
-            {music.data.length === 0 ? t('music.none') : isOwn ? t('music.own') : t('music.stock')}
+            {!hasOwn ? t('music.none') : isOwn ? t('music.own') : t('music.stock')}
           </Text>
         )}
-        {choice.data && (
+        {choice.data && music.data && (
           <StoredCheckbox
             label={t('music.playOwn')}
             field="music"
             name={t('music.title')}
-            stored={isOwn}
+            stored={hasOwn && isOwn}
             store={async (value) => (await chooseMusic(value ? 'own' : 'stock')) === 'own'}
-            disabled={!canWrite}
+            disabled={!canWrite || !hasOwn}
           />
         )}
         {music.data?.map(({ id, name }) => (
