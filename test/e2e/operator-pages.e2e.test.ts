@@ -255,6 +255,10 @@ test('a program that an admin names in the page is told what happens; what it re
     await row.getByText('Taken', { exact: true }).waitFor();
     const [first, second] = await program.hears('test', 2);
     expect(second).toEqual(first);
+    await row.getByRole('button', { name: 'Show the message' }).click();
+    const message = JSON.parse(await row.getByRole('region', { name: 'The message' }).innerText());
+    expect({ id: first?.id, ...message }).toEqual(first);
+    expect(await window.barriers()).toEqual([]);
 
     await row.getByText('Off', { exact: true }).click();
     await row.getByText('Switched off: ').waitFor({ state: 'detached' });

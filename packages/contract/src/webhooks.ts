@@ -8,6 +8,7 @@ export const WEBHOOK_EVENTS = [
   'call-began',
   'call-answered',
   'call-ended',
+  'recording-ready',
   'voicemail-arrived',
   'revision-applied',
   'trunk-registration',
@@ -115,6 +116,11 @@ export const WEBHOOK_MESSAGES = {
   'call-began': message('CallBeganMessage', 'call-began', { call: liveCall }),
   'call-answered': message('CallAnsweredMessage', 'call-answered', { call: liveCall }),
   'call-ended': message('CallEndedMessage', 'call-ended', { call: cdr }),
+  'recording-ready': message('RecordingReadyMessage', 'recording-ready', {
+    callId: uuid,
+    fileId: uuid.meta({ description: 'Among the files from now on; its sound is at `/sound`.' }),
+    duration,
+  }),
   'voicemail-arrived': message('VoicemailArrivedMessage', 'voicemail-arrived', {
     messageId: uuid,
     extensionId: uuid,
@@ -142,6 +148,7 @@ export const WEBHOOK_SUMMARIES: Record<keyof typeof WEBHOOK_MESSAGES, string> = 
   'call-began': 'A call began. Of a call that is over at once only its end is told.',
   'call-answered': 'A call was answered, by a person or by a machine.',
   'call-ended': 'A call ended; with its record.',
+  'recording-ready': 'A recording can be listened to. Its call may still be in progress.',
   'voicemail-arrived': 'Somebody left a message.',
   'revision-applied': 'Changes were applied.',
   'trunk-registration': 'A connection to a carrier came or went.',
@@ -150,6 +157,15 @@ export const WEBHOOK_SUMMARIES: Record<keyof typeof WEBHOOK_MESSAGES, string> = 
 
 export const WEBHOOK_DESCRIPTION =
   'Sent as [Standard Webhooks](https://www.standardwebhooks.com) say: verify `webhook-signature` with the secret of the webhook before you believe it. Any 2xx within 15 s takes it; it is tried eight times in a bit more than a day otherwise. It may come twice (`webhook-id` is the same then) and in another order than things happened. 410 switches the webhook off.';
+
+const anyMessage = z
+  .object({
+    type: z.enum([...WEBHOOK_EVENTS, 'test']),
+    timestamp: z.iso.datetime(),
+    organizationId: uuid,
+    data: z.record(z.string(), z.unknown()).meta({ description: 'By type; see `webhooks` of this document.' }),
+  })
+  .meta({ id: 'WebhookMessage' });
 
 const orgParams = z.strictObject({ org: orgParam });
 const params = z.strictObject({ org: orgParam, webhook: idParam });
@@ -269,6 +285,17 @@ export const webhookRoutes = {
       description: 'A page of deliveries.',
       problems: ['invalid', 'not-found'],
     },
+  }),
+  getWebhookMessage: route({
+    method: 'GET',
+    path: '/organizations/{org}/webhooks/{webhook}/deliveries/{delivery}/message',
+    summary: 'Show what is sent',
+    description:
+      'The body of the request. For who may change webhooks, since that is who may have all of it sent anywhere: it tells of calls and messages.',
+    tags,
+    scope: 'webhooks:write',
+    params: z.strictObject({ ...params.shape, delivery: idParam }),
+    responses: { status: 200, body: anyMessage, description: 'The message.', problems: ['not-found'] },
   }),
   resendWebhookDelivery: route({
     method: 'POST',

@@ -111,6 +111,14 @@ export function webhookCommand(program: Command, s: Session): void {
       );
     });
   webhook
+    .command('message <id> <delivery>')
+    .description('what one of its messages says')
+    .addOption(orgOption())
+    .action(async (id: string, delivery: string, o: Settings, command: Command) => {
+      const params = { org: o.org, webhook: id, delivery };
+      printOne(s, await s.client(command).getWebhookMessage({ params }), true);
+    });
+  webhook
     .command('resend <id> <delivery>')
     .description('send one of its messages again')
     .addOption(orgOption())

@@ -23,6 +23,9 @@ export async function webhooks(app: FastifyInstance, { administration }: Context
     const { limit: _, cursor: __, ...filter } = query;
     return administration.listWebhookDeliveries(actor, params.org, params.webhook, filter, pageOf(query));
   });
+  serve(app, routes.getWebhookMessage, ({ actor, params }) =>
+    administration.getWebhookMessage(actor, params.org, params.webhook, params.delivery),
+  );
   serve(app, routes.resendWebhookDelivery, ({ actor, params }) =>
     administration.resendWebhookDelivery(actor, params.org, params.webhook, params.delivery),
   );

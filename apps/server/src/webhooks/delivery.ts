@@ -4,6 +4,7 @@ import type { Clock, Log } from '@littlepbx/core/ports';
 import { bySystem } from '@littlepbx/core/tenancy/audit-entry';
 import { type StoreSet, type Stores, StoreUnavailable } from '@littlepbx/core/tenancy/stores';
 import { verdictOn } from '@littlepbx/core/webhooks/attempt';
+import { messageOf } from '@littlepbx/core/webhooks/message';
 import { disabledNotice } from '@littlepbx/core/webhooks/notice';
 import type { WebhookReach } from '@littlepbx/core/webhooks/reach';
 import type { StoredDelivery, WebhookRow } from '@littlepbx/core/webhooks/store';
@@ -24,7 +25,7 @@ export interface WebhookDeliveryOptions {
 const AGAIN = 1_000;
 const MAX_TRIES = 30;
 
-interface Message {
+interface Outgoing {
   delivery: StoredDelivery;
   webhook: WebhookRow;
   body: string;
@@ -33,7 +34,7 @@ interface Message {
 export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: JobKind } {
   const { stores, reach, clock, log, retries = WEBHOOK_RETRIES } = o;
 
-  async function attempted(organizationId: string, { delivery, webhook }: Message, posted: Posted, times: number[]) {
+  async function attempted(organizationId: string, { delivery, webhook }: Outgoing, posted: Posted, times: number[]) {
     const [attempts, startedAt, now] = times as [number, number, number];
     return stores.withOrganization(
       organizationId,
@@ -69,7 +70,7 @@ export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: Job
       retries,
       async run({ id, organizationId, attempts }) {
         if (organizationId === null) return { kind: 'done' };
-        const message = await stores.withOrganization(organizationId, (set) => messageOf(set, organizationId, id));
+        const message = await stores.withOrganization(organizationId, (set) => outgoing(set, organizationId, id));
         // Sent, given up or deleted since.
         if (message === null) return { kind: 'done' };
         const { webhook, delivery, body } = message;
@@ -97,16 +98,12 @@ export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: Job
   };
 }
 
-async function messageOf(set: StoreSet, organizationId: string, id: string): Promise<Message | null> {
+async function outgoing(set: StoreSet, organizationId: string, id: string): Promise<Outgoing | null> {
   const delivery = await set.webhooks.delivery(organizationId, id);
   const webhook = delivery?.state === 'waiting' ? await set.webhooks.get(organizationId, delivery.webhookId) : null;
   const organization = await set.organizations.get(organizationId);
   if (!delivery || !webhook || !organization || organization.deletedAt !== null) return null;
-  const { callId } = delivery.content;
-  const data =
-    typeof callId === 'string' ? { call: (await set.calls.get(organizationId, callId))?.cdr } : delivery.content;
-  const timestamp = new Date(delivery.occurredAt).toISOString();
-  return { delivery, webhook, body: JSON.stringify({ type: delivery.event, timestamp, organizationId, data }) };
+  return { delivery, webhook, body: JSON.stringify(await messageOf(set, organizationId, delivery)) };
 }
 
 /** Who is told of what concerns the organization; when nobody was named, its admins. */

@@ -97,28 +97,36 @@ const ended = async (organizationId: string) => {
 };
 
 test('what happens is told to those who asked for it, of no other organization, once and signed', async () => {
-  const a = await office('told', ['call-ended', 'voicemail-arrived', 'revision-applied']);
+  const a = await office('told', ['call-ended', 'recording-ready', 'voicemail-arrived', 'revision-applied']);
   const other = await office('untold', ['voicemail-arrived']);
   const cdr = await ended(a.id);
   await ended(other.id);
   const extension = value(await t.administration.createExtension(a.admin, a.id, { number: '101', name: 'Ann' }));
   const details = { extensionId: extension.id, from: '102', fromName: 'Bob' };
   await t.db.asOperator((trx) => insertFiles(trx, [soundFile(a.id, { kind: 'voicemail', details })]));
+  // A batch that is sent again tells nothing new.
+  const recording = soundFile(a.id, { callId: cdr.id });
+  for (let i = 0; i < 2; i++) await t.db.asOperator((trx) => insertFiles(trx, [recording]));
   value(await t.administration.apply(a.admin, a.id, 'First'));
   work();
-  await vi.waitFor(() => expect(at('/told')).toHaveLength(3), PATIENCE);
+  await vi.waitFor(() => expect(at('/told')).toHaveLength(4), PATIENCE);
   for (const { headers, body } of at('/told')) expect(new Webhook(a.webhook.secret).verify(body, headers)).toBeTruthy();
   const told = Object.fromEntries(at('/told').map(({ message }) => [message.type, message]));
   expect(told).toMatchObject({
     'call-ended': { organizationId: a.id, data: { call: { ...cdr } } },
+    'recording-ready': { data: { callId: cdr.id, fileId: recording.id, duration: 1000 } },
     'voicemail-arrived': { data: { extension: '101', from: '102', fromName: 'Bob' } },
     'revision-applied': { data: { revision: 1, note: 'First' } },
   });
   await vi.waitFor(async () => {
     expect(
       (await a.deliveries()).map(({ state, attempts, responseStatus }) => ({ state, attempts, responseStatus })),
-    ).toEqual(Array.from({ length: 3 }, () => ({ state: 'delivered', attempts: 1, responseStatus: 200 })));
+    ).toEqual(Array.from({ length: 4 }, () => ({ state: 'delivered', attempts: 1, responseStatus: 200 })));
   }, PATIENCE);
+  for (const { id, webhookId } of await a.deliveries()) {
+    const sent = at('/told').find(({ headers }) => headers['webhook-id'] === id)?.message;
+    expect(value(await t.administration.getWebhookMessage(a.admin, a.id, webhookId, id))).toEqual(sent);
+  }
   expect(at('/untold')).toEqual([]);
   expect(await other.deliveries()).toEqual([]);
   const theirs = [a.webhook.id, (await a.deliveries())[0]!.id] as const;
@@ -126,6 +134,7 @@ test('what happens is told to those who asked for it, of no other organization, 
   for (const outcome of [
     await api.resendWebhookDelivery(other.admin, other.id, ...theirs),
     await api.resendWebhookDelivery(other.admin, other.id, other.webhook.id, theirs[1]),
+    await api.getWebhookMessage(other.admin, other.id, other.webhook.id, theirs[1]),
     await api.updateWebhook(other.admin, other.id, theirs[0], { url: 'https://example.com/' }),
   ]) {
     expect(refusal(outcome)).toBe('not-found');

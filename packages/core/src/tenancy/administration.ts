@@ -12,7 +12,7 @@ import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import type { Finding } from '../spending/anomaly.ts';
 import type { Rate } from '../spending/rates.ts';
 import type { Message } from '../voicemail/box.ts';
-import type { NewWebhook, Webhook, WebhookDelivery } from '../webhooks/webhook.ts';
+import type { NewWebhook, Webhook, WebhookDelivery, WebhookMessage } from '../webhooks/webhook.ts';
 import type { Actor, Scope } from './actor.ts';
 import type { Act, AuditEntry, AuditFilter, Origin } from './audit-entry.ts';
 import type {
@@ -384,6 +384,8 @@ export interface Administration {
     filter: { state?: WebhookDelivery['state'] },
     page: Page,
   ): Promise<Outcome<Paged<WebhookDelivery>>>;
+  /** What it sends. */
+  getWebhookMessage(actor: Actor, org: string, webhook: string, delivery: string): Promise<Outcome<WebhookMessage>>;
   resendWebhookDelivery(
     actor: Actor,
     org: string,

@@ -1,7 +1,8 @@
 /** Webhooks of an organization: at once in effect. Their secrets are shown once. */
+import { messageOf } from '../webhooks/message.ts';
 import type { WebhookRow } from '../webhooks/store.ts';
 import { MAX_WEBHOOKS, newWebhookSecret, OLD_SECRET_FOR, WEBHOOK_JOB, type Webhook } from '../webhooks/webhook.ts';
-import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
+import { type Access, KEY_PATTERN, missing, type Need, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
 import { staleRefusal } from './stale.ts';
@@ -18,6 +19,7 @@ type UseCases = Pick<
   | 'replaceWebhookSecret'
   | 'testWebhook'
   | 'listWebhookDeliveries'
+  | 'getWebhookMessage'
   | 'resendWebhookDelivery'
 >;
 
@@ -45,7 +47,7 @@ export function webhookUseCases(access: Access): UseCases {
     actor: Parameters<UseCases['getWebhook']>[0],
     org: string,
     id: string,
-    need: typeof read | typeof write,
+    need: Need,
     fn: (stores: StoreSet, row: OrganizationRow, webhook: WebhookRow) => Promise<Outcome<T>>,
   ): Promise<Outcome<T>> {
     return access.inOrganization(actor, org, need, async (stores, row) => {
@@ -138,6 +140,15 @@ export function webhookUseCases(access: Access): UseCases {
           (rows) => rows,
         ),
       ),
+
+    // Whoever may name an address may have all that is told sent there, and no one else sees it here.
+    getWebhookMessage: (actor, org, id, deliveryId) =>
+      withWebhook(actor, org, id, { scope: 'webhooks:write' }, async (stores, row, webhook) => {
+        const found = await stores.webhooks.delivery(row.id, deliveryId);
+        return found?.webhookId === webhook.id
+          ? ok(await messageOf(stores, row.id, found))
+          : missing('delivery', deliveryId);
+      }),
 
     resendWebhookDelivery: (actor, org, id, deliveryId) =>
       withWebhook(actor, org, id, write, async (stores, row, webhook) => {

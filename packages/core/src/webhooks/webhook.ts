@@ -15,6 +15,7 @@ export type WebhookEvent =
   | 'call-began'
   | 'call-answered'
   | 'call-ended'
+  | 'recording-ready'
   | 'voicemail-arrived'
   | 'revision-applied'
   | 'trunk-registration';
@@ -79,6 +80,15 @@ export interface WebhookDelivery {
   answer: string | null;
   /** Milliseconds. */
   duration: number | null;
+}
+
+/** What is sent, as JSON. */
+export interface WebhookMessage {
+  type: WebhookDelivery['event'];
+  /** When it happened, ISO 8601. */
+  timestamp: string;
+  organizationId: OrganizationId;
+  data: object;
 }
 
 /** The job that sends a delivery. It has the delivery's id. */

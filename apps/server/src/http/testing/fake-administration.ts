@@ -528,6 +528,14 @@ export function fakeAdministration(): Fake {
             )
           : absent(),
       ),
+    getWebhookMessage: (actor, org, _webhook, id) =>
+      within(actor, org, (t) => {
+        const delivery = t.deliveries.find((d) => d.id === id);
+        if (!delivery) return absent();
+        const { event: type, occurredAt, webhookId } = delivery;
+        const timestamp = new Date(occurredAt).toISOString();
+        return ok({ type, timestamp, organizationId: t.view.id, data: { webhookId } });
+      }),
     resendWebhookDelivery: (actor, org, _webhook, id) =>
       within(actor, org, (t) => oneOf(t.deliveries.find((d) => d.id === id))),
 

@@ -1,7 +1,8 @@
 /** The log of one webhook: what was sent, what came of it, and sending it again. */
 import type { WebhookDeliveryAnswer } from '@littlepbx/contract';
-import { Badge, Button, Group, Stack, Text } from '@mantine/core';
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { Badge, Button, Code, Group, Stack, Text } from '@mantine/core';
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
@@ -88,6 +89,8 @@ function DeliveryRow({ delivery, canSend, onSent }: DeliveryRowProps) {
     onSuccess: onSent,
     onError: failed,
   });
+  const [isMessageShown, setMessageShown] = useState(false);
+  const messageId = useId();
   const { event, state, occurredAt } = delivery;
   return (
     <Stack gap={2} role="listitem">
@@ -114,7 +117,48 @@ function DeliveryRow({ delivery, canSend, onSent }: DeliveryRowProps) {
         )}
       </Group>
       <Result delivery={delivery} />
+      {canSend && (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          aria-expanded={isMessageShown}
+          aria-controls={messageId}
+          onClick={() => setMessageShown(!isMessageShown)}
+          style={{ alignSelf: 'flex-start' }}
+        >
+          {isMessageShown ? t('log.hideMessage') : t('log.showMessage')}
+        </Button>
+      )}
+      <div id={messageId}>{isMessageShown && <Message delivery={delivery} />}</div>
     </Stack>
+  );
+}
+
+/** What is sent, as the other program reads it. */
+function Message({ delivery: { id, webhookId } }: { delivery: WebhookDeliveryAnswer }) {
+  const { t } = useTranslation('webhooks');
+  const { slug: org } = useOrganization();
+  const message = useQuery({
+    queryKey: ['organization', org, 'webhook-message', id],
+    queryFn: () => api.getWebhookMessage({ params: { org, webhook: webhookId, delivery: id } }),
+    // It never changes.
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (message.isPending) return <ListSkeleton rows={1} height={120} />;
+  if (message.isError) return <Failed error={message.error} retry={() => void message.refetch()} />;
+  return (
+    <Code
+      block
+      fz="xs"
+      mah={320}
+      style={{ overflow: 'auto' }}
+      // Scrolled by keyboard.
+      tabIndex={0}
+      role="region"
+      aria-label={t('log.message')}
+    >
+      {JSON.stringify(message.data, null, 2)}
+    </Code>
   );
 }
 

@@ -7,6 +7,7 @@ export const EVENTS = [
   'call-ended',
   'call-began',
   'call-answered',
+  'recording-ready',
   'voicemail-arrived',
   'revision-applied',
   'trunk-registration',
