@@ -162,6 +162,7 @@ test('a user sees the own extension alone, and a forward that is chosen there is
   await office.extension('101', { name: 'Dave' });
   await office.extension('102', { name: 'Bob' });
   await office.apply();
+  const { username } = await office.device('101');
   await office.change('102', { ringTimeInS: 45 });
   const window = await browsers.open();
   const { page } = window;
@@ -170,7 +171,10 @@ test('a user sees the own extension alone, and a forward that is chosen there is
   const pages = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
   await expect.poll(() => pages.allTextContents()).toEqual(['My phone', 'Calls', 'Voicemail', 'Help']);
   await page.getByLabel('Busy: to').click();
-  await page.getByRole('option', { name: 'Voicemail' }).click();
+  await page.getByRole('option', { name: '102 Bob' }).click();
+  await page.getByRole('textbox', { name: 'Name of the phone' }).fill('Kitchen');
+  const device = async () => (await office.api.getDevice({ params: { username } })).name;
+  await expect.poll(device, { timeout: 10_000 }).toBe('Kitchen');
   const changes = async () => (await office.api.getDraft({ params: office.params })).changes.map(({ name }) => name);
   const applied = async () => {
     const [latest] = (await office.api.listRevisions({ params: office.params })).items;
@@ -178,7 +182,7 @@ test('a user sees the own extension alone, and a forward that is chosen there is
     return (await office.api.getRevision({ params })).content.extensions.map((e) => [e.forwardBusy, e.ringTimeInS]);
   };
   const wanted = [
-    ['voicemail', 20],
+    ['102', 20],
     [null, 20],
   ];
   await expect.poll(applied).toEqual(wanted);

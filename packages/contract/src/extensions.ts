@@ -86,6 +86,10 @@ const extensionChange = z
     examples: [{ forwardNoAnswer: '102' }, { name: 'Alice Miller', expected: { name: 'Alice Johnson' } }],
   });
 
+const colleague = z
+  .object({ number: z.string().meta({ examples: ['102'] }), name: z.string().meta({ examples: ['Bob Smith'] }) })
+  .meta({ id: 'Colleague' });
+
 const importTable = z
   .strictObject({
     csv: z
@@ -150,6 +154,22 @@ export const extensionRoutes = {
       status: 200,
       body: paged('ExtensionPage', extension),
       description: 'A page of extensions.',
+      problems: ['invalid', 'not-found'],
+    },
+  }),
+  listColleagues: route({
+    method: 'GET',
+    path: '/organizations/{org}/colleagues',
+    summary: 'List colleagues',
+    description: 'Number and name of all extensions that are in effect, by number: whom one can call and forward to.',
+    tags,
+    scope: 'extensions:read',
+    params: orgParams,
+    query: listQuery,
+    responses: {
+      status: 200,
+      body: paged('ColleaguePage', colleague),
+      description: 'A page of colleagues.',
       problems: ['invalid', 'not-found'],
     },
   }),

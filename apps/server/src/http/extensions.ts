@@ -7,6 +7,9 @@ export async function extensions(app: FastifyInstance, { administration }: Conte
   serve(app, routes.listExtensions, ({ actor, params, query }) =>
     administration.listExtensions(actor, params.org, pageOf(query)),
   );
+  serve(app, routes.listColleagues, ({ actor, params, query }) =>
+    administration.listColleagues(actor, params.org, pageOf(query)),
+  );
   serve(app, routes.createExtension, ({ actor, params, body }) =>
     administration.createExtension(actor, params.org, body),
   );

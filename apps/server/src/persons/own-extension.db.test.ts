@@ -25,8 +25,8 @@ import { createLogins } from './logins.ts';
 
 /** All that a user may ask; each for the own extension alone. Adding to it is a decision. */
 const OWN: OperationId[] = [
-  ...(['listExtensions', 'getExtension', 'updateExtension'] as const),
-  ...(['listDevices', 'getDevice', 'resetDevicePassword'] as const),
+  ...(['listExtensions', 'getExtension', 'updateExtension', 'listColleagues'] as const),
+  ...(['listDevices', 'getDevice', 'updateDevice', 'resetDevicePassword'] as const),
   ...(['listCalls', 'listLiveCalls', 'hangUpCall'] as const),
   ...(['listVoicemailBoxes', 'getVoicemailBox', 'updateVoicemailBox'] as const),
   ...(['listVoicemailMessages', 'getVoicemailMessage', 'downloadVoicemailMessage'] as const),
@@ -134,7 +134,11 @@ const guarded = everyRoute.filter(([, route]) => route.scope !== 'open' && route
 test.each(guarded)('%s: of what is somebody else’s in the same office a user gets nothing', async (id, route) => {
   const { status, text } = await ask('103', id, route);
   if (!OWN.includes(id)) expect([403, 404]).toContain(status);
-  else if (!LISTS.includes(id)) expect(status).toBe(404);
+  else if (id === 'listColleagues') {
+    // Of others their number and name, and nothing else.
+    for (const one of JSON.parse(text).items) expect(Object.keys(one)).toEqual(['number', 'name']);
+    expect(text).toContain('"101"');
+  } else if (!LISTS.includes(id)) expect(status).toBe(404);
   else {
     expect([200, 201]).toContain(status);
     const { values, phone, number } = acme;
@@ -198,6 +202,14 @@ test('a user’s forward is in effect at once, and what an admin has in the draf
   expect(await change({ forwardBusy: '999' })).toBe('invalid');
   expect(await change({ forwardBusy: '102', expected: { forwardBusy: null } })).toBe('stale');
   expect(await change({ ringTimeInS: 30 }, '102')).toBe('not-found');
+  const { username } = value(await administration.createDevice(admin, id, { extension: '101' }));
+  expect(value(await administration.updateDevice(ann, username, { name: 'Kitchen' })).name).toBe('Kitchen');
+  expect(refusal(await administration.updateDevice(ann, username, { transport: 'tls' }))).toBe('forbidden');
+  // What waits in the draft is nobody's colleague yet.
+  expect(value(await administration.listColleagues(ann, id, { limit: 9, cursor: null })).items).toEqual([
+    { number: '101', name: 'Ann' },
+    { number: '102', name: 'Bob' },
+  ]);
   // Nothing new is no revision.
   expect(await change({ forwardBusy: 'voicemail' })).toBe('ok');
   expect(value(await administration.getDraft(admin, id)).revision).toBe(2);

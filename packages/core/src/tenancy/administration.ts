@@ -33,6 +33,7 @@ import type {
   CallFilter,
   CallPeriod,
   CallTotals,
+  Colleague,
   DeviceChange,
   DeviceCredentials,
   DeviceSettings,
@@ -145,6 +146,8 @@ export interface Administration {
   /** The draft's extensions. Addressed by number or id. */
   listExtensions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Extension>>>;
   getExtension(actor: Actor, org: string, extension: string): Promise<Outcome<Extension>>;
+  /** Of all extensions in effect. */
+  listColleagues(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Colleague>>>;
   /** @param e `restores`: id of one that was removed from the draft, whose devices and box it shall have */
   createExtension(actor: Actor, org: string, e: NewExtension & { restores?: string }): Promise<Outcome<Extension>>;
   updateExtension(actor: Actor, org: string, extension: string, change: ExtensionChange): Promise<Outcome<Extension>>;

@@ -1,6 +1,6 @@
 /** Devices: credentials act at once, so they are in no draft. */
 import { DIGESTS, SIP_REALM } from '@littlepbx/engine/directory';
-import { type Access, checkScope, type Effects, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
+import { type Access, checkScope, type Effects, forbidden, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
@@ -140,8 +140,16 @@ export function deviceUseCases(access: Access): UseCases {
         return ok({ ...(await deviceView(stores, device)), password });
       }),
 
-    updateDevice: (actor, username, { expected, ...change }) =>
-      withDevice(access, actor, username, async (stores, device, effects) => {
+    updateDevice: (actor, username, { expected, ...change }) => {
+      const update = async (
+        stores: StoreSet,
+        device: DeviceRow,
+        effects: Effects,
+      ): Promise<Outcome<DeviceView>> => {
+        // What it is called is its user's; how it connects is the office's.
+        if (actor.onlyExtension !== undefined && (change.transport !== undefined || change.digest !== undefined)) {
+          return forbidden('only an admin may change how a phone connects');
+        }
         const thing = { organizationId: device.organizationId, resource: 'device', resourceId: username };
         const stale = await staleRefusal<DeviceSettings>(stores, thing, device, change, expected);
         if (stale) return stale;
@@ -157,7 +165,9 @@ export function deviceUseCases(access: Access): UseCases {
         effects.changed = true;
         if (patch.transport === 'tls') effects.secured.push(username);
         return ok(await deviceView(stores, { ...device, ...patch }));
-      }),
+      };
+      return withDevice(access, actor, username, update, true);
+    },
 
     resetDevicePassword: (actor, username, calls = 'end') =>
       withDevice(

@@ -3,6 +3,7 @@ import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse, refuseField } fr
 import type { Administration } from './administration.ts';
 import type { Extension } from './organization.ts';
 import { changeOwnExtension, ownInEffect } from './own-extension.ts';
+import { appliedContent } from './publishing.ts';
 import { quotaRefusal } from './quotas.ts';
 import { staleRefusal } from './stale.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
@@ -62,7 +63,7 @@ async function removedOne(stores: StoreSet, row: OrganizationRow, id: string | u
 
 type UseCases = Pick<
   Administration,
-  'listExtensions' | 'getExtension' | 'createExtension' | 'updateExtension' | 'deleteExtension'
+  'listExtensions' | 'getExtension' | 'listColleagues' | 'createExtension' | 'updateExtension' | 'deleteExtension'
 >;
 
 export function extensionUseCases(access: Access): UseCases {
@@ -92,6 +93,23 @@ export function extensionUseCases(access: Access): UseCases {
             : await ownInEffect(actor, stores, row, extension);
         return found ? ok(found) : missing('extension', extension);
       }),
+
+    // The one thing of others that a user sees: the list that hangs in every office.
+    listColleagues: (actor, org, page) =>
+      access.inOrganization(actor, org, { scope: 'extensions:read', forUsers: true }, (stores, row) =>
+        pageOf(
+          page,
+          KEY_PATTERN.digits,
+          async ({ after, limit }) => {
+            const { extensions } = await appliedContent(stores, row);
+            const all = extensions.map(({ number, name }) => ({ number, name }));
+            const rest = after === null ? all : all.filter(({ number }) => number > after);
+            return rest.sort((a, b) => (a.number < b.number ? -1 : 1)).slice(0, limit);
+          },
+          (colleague) => colleague.number,
+          (rows) => rows,
+        ),
+      ),
 
     createExtension: (actor, org, e) =>
       access.inOrganization(actor, org, write, async (stores, row) => {

@@ -187,6 +187,9 @@ export interface SuspensionWish {
   calls: 'end' | 'keep';
   reason?: string;
 }
+/** What of an extension everybody of its organization may know. */
+export type Colleague = Pick<Extension, 'number' | 'name'>;
+
 export type NewExtension = Pick<Extension, 'number' | 'name'> & Partial<Omit<Extension, 'id' | 'number' | 'name'>>;
 /** What the author of a change saw before, see `stale.ts`. */
 export interface Expecting<T> {

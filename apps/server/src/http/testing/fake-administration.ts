@@ -241,6 +241,13 @@ export function fakeAdministration(): Fake {
 
     listExtensions: (actor, org, { limit }) => within(actor, org, (t) => page(t.extensions, limit)),
     getExtension: (actor, org, name) => within(actor, org, (t) => oneOf(extensionIn(t, name))),
+    listColleagues: (actor, org, { limit }) =>
+      within(actor, org, (t) =>
+        page(
+          t.extensions.map(({ number, name }) => ({ number, name })),
+          limit,
+        ),
+      ),
     createExtension: (actor, org, { restores: _, ...e }) =>
       within(actor, org, (t) => {
         if (extensionIn(t, e.number)) return no('number-taken', 'This number is taken.');

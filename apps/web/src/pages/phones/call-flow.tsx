@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { StoredNumber } from '../../parts/stored-fields.tsx';
 import { TargetField } from '../../parts/target-field.tsx';
-import { type Extension, useChanges } from './data.ts';
+import { type Colleague, type Extension, useChanges } from './data.ts';
 import { targetsOf } from './targets.ts';
 
 export function RingTime({ extension, hasLabel }: { extension: Extension; hasLabel: boolean }) {
@@ -32,7 +32,7 @@ const LABELS = {
 
 interface ForwardProps {
   extension: Extension;
-  all: Extension[];
+  all: readonly Colleague[];
   field: keyof typeof LABELS;
   hasLabel: boolean;
 }

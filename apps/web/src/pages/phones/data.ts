@@ -11,6 +11,8 @@ import { type DataTag, queryOptions, useQueryClient } from '@tanstack/react-quer
 import { api, everyPage } from '../../app/api.ts';
 
 export type Extension = ExtensionAnswer;
+/** What of an extension everybody may know. */
+export type Colleague = Pick<Extension, 'number' | 'name'>;
 export type Did = NumberAnswer;
 export type Device = DeviceAnswer;
 export type Change = DraftChangeAnswer;
@@ -32,6 +34,13 @@ export const ownExtensionQuery = (org: string, extension: string) =>
   queryOptions({
     queryKey: of(org, 'extensions', 'own', extension),
     queryFn: () => api.getExtension({ params: { org, extension } }),
+  });
+
+/** Whom who is bound to one extension can forward to. */
+export const colleaguesQuery = (org: string) =>
+  queryOptions({
+    queryKey: of(org, 'extensions', 'colleagues'),
+    queryFn: () => everyPage((query) => api.listColleagues({ params: { org }, query })),
   });
 
 export const numbersQuery = (org: string) =>

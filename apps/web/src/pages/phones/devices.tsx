@@ -108,7 +108,7 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
             name={`${t('devices.name')}, ${extension}`}
             stored={name}
             store={(value, was) => renameDevice(username, value, was)}
-            disabled={!canWrite || extensionId !== null}
+            disabled={!canWrite}
           />
           {suspension !== null ? (
             <Badge color="red" variant="light" tt="none">

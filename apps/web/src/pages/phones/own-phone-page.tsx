@@ -1,6 +1,7 @@
 import { SimpleGrid, Stack, Text } from '@mantine/core';
 import { IconPhoneOff } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../../app/api.ts';
 import { usePollWithout } from '../../app/live.ts';
@@ -9,11 +10,11 @@ import { PageFrame } from '../../parts/page.tsx';
 import { Section } from '../../parts/section.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { Forward, RingTime } from './call-flow.tsx';
-import { devicesQuery, type Extension, ownExtensionQuery } from './data.ts';
+import { type Colleague, colleaguesQuery, devicesQuery, type Extension, ownExtensionQuery } from './data.ts';
 import { Devices } from './devices.tsx';
 import { Voicemail } from './voicemail.tsx';
 
-const NOBODY: Extension[] = [];
+const NOBODY: Colleague[] = [];
 
 /** The extension of who may see one alone: where its calls go, its phones, its voicemail. All acts at once. */
 export default function OwnPhonePage() {
@@ -43,6 +44,12 @@ function OwnExtension({ extension }: { extension: Extension }) {
   const { t } = useTranslation('phones');
   const { slug } = useOrganization();
   const devices = useQuery({ ...devicesQuery(slug), refetchInterval: usePollWithout(15_000) });
+  // Numbers can be typed without it.
+  const { data: colleagues = NOBODY } = useQuery(colleaguesQuery(slug));
+  const others = useMemo(
+    () => colleagues.filter(({ number }) => number !== extension.number),
+    [colleagues, extension.number],
+  );
   return (
     <Stack maw={860} gap="lg">
       <Text size="lg" style={{ overflowWrap: 'anywhere' }}>
@@ -54,9 +61,9 @@ function OwnExtension({ extension }: { extension: Extension }) {
       <Section title={t('own.calls')} text={t('own.callsText')}>
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <RingTime extension={extension} hasLabel />
-          <Forward extension={extension} all={NOBODY} field="forwardNoAnswer" hasLabel />
-          <Forward extension={extension} all={NOBODY} field="forwardBusy" hasLabel />
-          <Forward extension={extension} all={NOBODY} field="forwardAlways" hasLabel />
+          <Forward extension={extension} all={others} field="forwardNoAnswer" hasLabel />
+          <Forward extension={extension} all={others} field="forwardBusy" hasLabel />
+          <Forward extension={extension} all={others} field="forwardAlways" hasLabel />
         </SimpleGrid>
       </Section>
       <Section title={t('devices.title')} text={t('own.phonesText')}>
