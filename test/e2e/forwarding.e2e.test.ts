@@ -47,7 +47,7 @@ describe.concurrent('forwarding', () => {
     await hangUp(rung, call);
   });
 
-  test('always: the extension’s own phone stays silent', async ({ town }) => {
+  test('always, or do not disturb: the extension’s own phone stays silent', async ({ town }) => {
     const office = await town.office();
     const { ann, bob, carol } = await office.staff('ann', 'bob', 'carol');
     await office.set('102', { forwardAlways: '103' });
@@ -55,8 +55,11 @@ describe.concurrent('forwarding', () => {
     const rung = await carol.rings();
     await rung.answer();
     await call.answered();
-    expect(bob.calls).toEqual([]);
     await hangUp(call, rung);
+    await office.set('102', { forwardAlways: null, doNotDisturb: true });
+    expect((await (await ann.dial('102')).refused()).status).toBe(486);
+    expect(bob.calls).toEqual([]);
+    expect((await office.records(2))[1]).toMatchObject({ result: 'busy', reason: 'do-not-disturb', blame: 'callee' });
   });
 
   test('to the outside, with the number of the one who forwards', async ({ town }) => {

@@ -173,17 +173,22 @@ test('a user sees the own extension alone, and a forward that is chosen there is
   await page.getByLabel('Busy: to').click();
   await page.getByRole('option', { name: '102 Bob' }).click();
   await page.getByRole('textbox', { name: 'Name of the phone' }).fill('Kitchen');
+  await page.getByText('Do not disturb', { exact: true }).click();
   const device = async () => (await office.api.getDevice({ params: { username } })).name;
   await expect.poll(device, { timeout: 10_000 }).toBe('Kitchen');
   const changes = async () => (await office.api.getDraft({ params: office.params })).changes.map(({ name }) => name);
   const applied = async () => {
     const [latest] = (await office.api.listRevisions({ params: office.params })).items;
     const params = { ...office.params, revision: latest!.number };
-    return (await office.api.getRevision({ params })).content.extensions.map((e) => [e.forwardBusy, e.ringTimeInS]);
+    return (await office.api.getRevision({ params })).content.extensions.map((e) => [
+      e.forwardBusy,
+      e.doNotDisturb,
+      e.ringTimeInS,
+    ]);
   };
   const wanted = [
-    ['102', 20],
-    [null, 20],
+    ['102', true, 20],
+    [null, false, 20],
   ];
   await expect.poll(applied).toEqual(wanted);
   expect(await changes()).toEqual(['102']);

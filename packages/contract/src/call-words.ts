@@ -10,6 +10,7 @@ export const REASONS = [
   'caller-hung-up',
   'callee-hung-up',
   'busy',
+  'do-not-disturb',
   'no-answer',
   'no-device-registered',
   'rejected-by-callee',

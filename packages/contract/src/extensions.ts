@@ -29,6 +29,12 @@ const forward = (when: string) =>
       examples: ['102'],
     });
 
+const doNotDisturb = z.boolean().meta({
+  description:
+    'Its phones do not ring; calls go where they go when it is busy. `forwardAlways` comes first. It calls as always.',
+  examples: [false],
+});
+
 const outboundNumber = phoneNumber
   .nullable()
   .meta({ description: "One of the organization's numbers, shown on calls to the outside; null: its default." });
@@ -44,6 +50,7 @@ export const extension = z
     number: z.string().meta({ examples: ['101'] }),
     name: z.string().meta({ examples: ['Alice Johnson'] }),
     ringTimeInS: z.int(),
+    doNotDisturb,
     forwardAlways: z.string().nullable(),
     forwardBusy: z.string().nullable(),
     forwardNoAnswer: z.string().nullable(),
@@ -54,6 +61,7 @@ export const extension = z
 
 const optional = {
   ringTimeInS: ringTimeInS.exactOptional(),
+  doNotDisturb: doNotDisturb.exactOptional(),
   forwardAlways: forward('always').exactOptional(),
   forwardBusy: forward('when it is busy').exactOptional(),
   forwardNoAnswer: forward('when nobody answers').exactOptional(),
@@ -98,7 +106,7 @@ const importTable = z
       .max(2_000_000)
       .meta({
         description:
-          'UTF-8, separated by commas, semicolons or tabs, with the titles number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices, voicemailEmail, voicemailPin. All but `number` may be left out (`name` for new ones, too, may not). Several `dids` or names of `devices` stand in one cell, with | between them. An empty cell means none; of the ring time and voicemail, as it is.',
+          'UTF-8, separated by commas, semicolons or tabs, with the titles number, name, ringTimeInS, doNotDisturb, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices, voicemailEmail, voicemailPin. All but `number` may be left out (`name` for new ones, too, may not). Several `dids` or names of `devices` stand in one cell, with | between them. `doNotDisturb` is `yes` or `no`. An empty cell means none; of the ring time, `doNotDisturb` and voicemail, as it is.',
         examples: ['number,name,devices\n250,Front desk,Desk phone|Mobile\n'],
       }),
     isDryRun: z

@@ -54,15 +54,15 @@ describe('an import', () => {
     const { admin, id, draft, bring } = await office('bad-lines');
     const before = await draft();
     const csv = [
-      'number,name,ringTimeInS,forwardBusy,outboundNumber,dids,devices',
-      '102,Bob,25,,,,Desk',
-      '102,Bob again,,,,,',
-      '101,Ann,,,,,',
-      '1,Short,,,,,',
-      '112,Emergency,,,,,',
-      '103,,soon,199,+493012345678,+493012345678,',
-      '104,Dan,,104,,,"Kit<chen"',
-      '105,Eve,,106,,,',
+      'number,name,ringTimeInS,forwardBusy,outboundNumber,dids,devices,doNotDisturb',
+      '102,Bob,25,,,,Desk,',
+      '102,Bob again,,,,,,',
+      '101,Ann,,,,,,',
+      '1,Short,,,,,,',
+      '112,Emergency,,,,,,',
+      '103,,soon,199,+493012345678,+493012345678,,',
+      '104,Dan,,104,,,"Kit<chen",maybe',
+      '105,Eve,,106,,,,Yes',
       '106,Fay,,,,',
     ].join('\n');
     const dry = value(await bring(csv, { isDryRun: true }));
@@ -77,13 +77,14 @@ describe('an import', () => {
       [7, 'forwardBusy'],
       [7, 'dids'],
       [8, 'forwardBusy'],
+      [8, 'doNotDisturb'],
       [8, 'devices'],
       [9, 'forwardBusy'],
       [10, null],
     ]);
     expect(dry.problems[0]!.reason).toBe('102 is on line 2 already');
     const real = await bring(csv);
-    expect(real.ok ? [] : [real.refusal.id, real.refusal.fields!.length]).toEqual(['invalid', 13]);
+    expect(real.ok ? [] : [real.refusal.id, real.refusal.fields!.length]).toEqual(['invalid', 14]);
     expect(real.ok ? '' : real.refusal.fields![0]!.field).toBe('line 3, number');
     expect(await draft()).toEqual(before);
     expect(value(await t.administration.listDevices(admin, id, ALL)).items).toEqual([]);

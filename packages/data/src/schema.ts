@@ -60,6 +60,7 @@ export interface Database {
     number: string;
     name: string;
     ring_time_in_s: number;
+    do_not_disturb: Generated<boolean>;
     forward_always: string | null;
     forward_busy: string | null;
     forward_no_answer: string | null;

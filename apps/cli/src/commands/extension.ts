@@ -16,6 +16,7 @@ import {
   textIn,
   wholeNumber,
   withExamples,
+  yesOrNo,
 } from '../session.ts';
 
 interface Settings {
@@ -24,6 +25,7 @@ interface Settings {
   name?: string;
   number?: string;
   ring?: number;
+  doNotDisturb?: boolean;
   always?: string;
   busy?: string;
   unanswered?: string;
@@ -34,6 +36,7 @@ interface Settings {
 const settable = (command: Command): Command =>
   command
     .option('--ring <seconds>', 'how long its devices ring', wholeNumber)
+    .option('--do-not-disturb <yes|no>', 'its devices do not ring; callers get what they get when it is busy', yesOrNo)
     .option('--always <number>', 'forward every call; "none" for none')
     .option('--busy <number>', 'forward when busy; "none" for none')
     // Not `--no-answer`: commander reads `--no-…` as a negation.
@@ -44,6 +47,7 @@ const settable = (command: Command): Command =>
 const membersOf = (o: Settings) =>
   given({
     ringTimeInS: o.ring,
+    doNotDisturb: o.doNotDisturb,
     forwardAlways: orNone(o.always),
     forwardBusy: orNone(o.busy),
     forwardNoAnswer: orNone(o.unanswered),
@@ -66,6 +70,7 @@ export function extensionCommand(program: Command, s: Session): void {
     ['NUMBER', (r) => r.number],
     ['NAME', (r) => r.name],
     ['RING', (r) => `${r.ringTimeInS} s`],
+    ['DO NOT DISTURB', (r) => (r.doNotDisturb ? 'yes' : '')],
     ['ALWAYS', (r) => r.forwardAlways],
     ['BUSY', (r) => r.forwardBusy],
     ['NO ANSWER', (r) => r.forwardNoAnswer],
@@ -120,7 +125,7 @@ export function extensionCommand(program: Command, s: Session): void {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nTitles: number, name, ringTimeInS, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language, dids, devices,\nvoicemailEmail, voicemailPin.\nPasswords of devices that it makes are printed this once.',
+      '\nTitles: number, name, ringTimeInS, doNotDisturb, forwardAlways, forwardBusy, forwardNoAnswer, outboundNumber, language,\ndids, devices, voicemailEmail, voicemailPin.\nPasswords of devices that it makes are printed this once.',
     )
     .action(async (file: string, o: Settings & { dryRun?: true; update?: true }, command: Command) => {
       const report = await s.client(command).importExtensions({

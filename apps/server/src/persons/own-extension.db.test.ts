@@ -210,9 +210,12 @@ test('a user’s forward is in effect at once, and what an admin has in the draf
     { number: '101', name: 'Ann' },
     { number: '102', name: 'Bob' },
   ]);
+  value(await administration.updateExtension(ann, id, '101', { doNotDisturb: true }));
+  expect(value(await administration.getRevision(admin, id, 3)).content.extensions[0]?.doNotDisturb).toBe(true);
+  expect(value(await administration.getDraft(admin, id)).changes[0]?.after).not.toHaveProperty('doNotDisturb');
   // Nothing new is no revision.
   expect(await change({ forwardBusy: 'voicemail' })).toBe('ok');
-  expect(value(await administration.getDraft(admin, id)).revision).toBe(2);
+  expect(value(await administration.getDraft(admin, id)).revision).toBe(3);
 });
 
 test('a user is bound when invited, to an extension that is there, and comes loose with another role', async () => {

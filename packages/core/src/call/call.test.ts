@@ -187,6 +187,35 @@ describe('forwarding', () => {
     await office.closes();
   });
 
+  test('who is not to be disturbed is not rung: the caller gets what is got when it is busy', async () => {
+    const office = await Office.open();
+    office.apply(office.demo, '102', { doNotDisturb: true, forwardNoAnswer: '103' });
+    office.phone('ann1').dial('102');
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ result: 'busy', reason: 'do-not-disturb', blame: 'callee' });
+    const detail = { to: '102', reason: 'do-not-disturb' };
+    expect(office.record.trace.find((s) => s.step === 'refused')?.detail).toEqual(detail);
+  });
+
+  test('who is not to be disturbed has calls forwarded as when busy, and calls as always', async () => {
+    const office = await Office.open();
+    office.apply(office.demo, '102', { doNotDisturb: true, forwardBusy: '103' });
+    office.phone('cat1').behaviour = { answers: 100 };
+    office.phone('ann1').behaviour = { answers: 100 };
+    const line = office.phone('bob1').dial('101');
+    await office.sim.clock.until('bob reaches ann', () => line.state === 'answered');
+    line.hangUp();
+    await office.sim.clock.advance(1000);
+    const next = office.phone('ann1').dial('102');
+    await office.sim.clock.until('cat answers', () => next.state === 'answered');
+    next.hangUp();
+    await office.closes();
+    const [, { cdr, trace } = { cdr: null, trace: [] }] = office.journal.finished;
+    expect(cdr).toMatchObject({ to: '102', answeredBy: '103' });
+    const detail = { from: '102', to: '103', why: 'do-not-disturb' };
+    expect(trace.find((s) => s.step === 'forwarded')?.detail).toEqual(detail);
+  });
+
   test('a forward that goes round ends, and says so', async () => {
     const office = await Office.open();
     office.apply(office.demo, '102', { forwardAlways: '103' });

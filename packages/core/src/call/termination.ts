@@ -13,6 +13,7 @@ export const REASONS = [
   'caller-hung-up',
   'callee-hung-up',
   'busy',
+  'do-not-disturb',
   'no-answer',
   'no-device-registered',
   'rejected-by-callee',
@@ -66,6 +67,7 @@ export interface Termination {
 /** The cause that tells the caller about it; the engine turns it into a SIP status and, where it can, a tone. */
 const CAUSE_OF: Partial<Record<Reason, Cause>> = {
   busy: CAUSE.busy,
+  'do-not-disturb': CAUSE.busy,
   'no-answer': CAUSE.noAnswer,
   // 20, subscriber absent: 480. Not 18, whose 408 a phone takes for a server that does not answer.
   'no-device-registered': 20,

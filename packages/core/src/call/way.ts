@@ -2,7 +2,7 @@
  * A call's way from place to place: what a number leads to is rung, by phones or by a carrier, and a forward leads on.
  *
  *     go ──> nowhere, a loop, refused by the choke point ──> fail
- *      ├───> extension ── forwarded always, busy, not answered ──> go
+ *      ├───> extension ── forwarded always, not to be disturbed, busy, not answered ──> go
  *      ├───> outside, emergency: one leg by the trunk
  *      └───> a machine: echo, voicemail, boxes
  */
@@ -109,6 +109,7 @@ export class Way {
       return this.#call.fail({ result: 'refused', reason: 'extension-suspended', blame: 'organization' });
     }
     if (extension.forwardAlways !== null) return this.#forward(extension.forwardAlways, extension, 'always');
+    if (extension.doNotDisturb) return this.#undisturbed(extension);
     const devices = this.#call.devicesOf(extension.id).filter((d) => d.username !== state.fromDevice);
     this.#call.ring({
       label: extension.number,
@@ -124,7 +125,14 @@ export class Way {
     });
   }
 
-  #forward(to: string, extension: Extension, why: 'always' | 'busy' | 'no-answer'): void {
+  #undisturbed(extension: Extension): void {
+    const reason = 'do-not-disturb';
+    if (extension.forwardBusy !== null) return this.#forward(extension.forwardBusy, extension, reason);
+    this.#call.trace('refused', { to: extension.number, reason });
+    this.#call.fail({ result: 'busy', reason, blame: 'callee' });
+  }
+
+  #forward(to: string, extension: Extension, why: 'always' | 'busy' | 'do-not-disturb' | 'no-answer'): void {
     this.#call.trace('forwarded', { from: extension.number, to, why });
     const isOwnBox = to === VOICEMAIL;
     const place: Place = isOwnBox

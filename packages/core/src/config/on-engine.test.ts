@@ -10,6 +10,7 @@ const extension = (id: string, number: string, name = id): Extension => ({
   ringTimeInS: 25,
   forwardAlways: null,
   forwardBusy: null,
+  doNotDisturb: false,
   forwardNoAnswer: null,
   outboundNumber: null,
   language: null,
@@ -92,6 +93,20 @@ it('gives the engine what is applied, and nothing else', () => {
     ],
   });
   expect(toOrganizationOnEngine({ ...organization, trunks: [] }, ['112']).fallback.emergency).toEqual([]);
+});
+
+it('without a brain, too, whoever is not to be disturbed is not rung', () => {
+  const { number, content } = organization.revision;
+  const extensions = content.extensions.map((e) => ({ ...e, doNotDisturb: e.number === '101' }));
+  const seen = toOrganizationOnEngine(
+    { ...organization, revision: { number, content: { ...content, extensions } } },
+    [],
+  );
+  expect(seen.fallback.extensions.map((e) => [e.number, e.devices])).toEqual([
+    ['101', []],
+    ['102', []],
+  ]);
+  expect(seen.devices.map((d) => d.username)).toEqual(['u1', 'u2']);
 });
 
 it('a device says its digest, one that an older brain cached MD5', () => {

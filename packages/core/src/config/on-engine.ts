@@ -51,7 +51,7 @@ export function toOrganizationOnEngine(org: Organization, emergencyNumbers: stri
     fallback: {
       extensions: extensions.map((e: Extension) => ({
         number: e.number,
-        devices: (usernames.get(e.number) ?? []).map((device) => device.username),
+        devices: e.doNotDisturb ? [] : (usernames.get(e.number) ?? []).map((device) => device.username),
         ringTime: e.ringTimeInS,
       })),
       numbers,

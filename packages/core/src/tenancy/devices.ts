@@ -1,6 +1,16 @@
 /** Devices: credentials act at once, so they are in no draft. */
 import { DIGESTS, SIP_REALM } from '@littlepbx/engine/directory';
-import { type Access, checkScope, type Effects, forbidden, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.ts';
+import {
+  type Access,
+  checkScope,
+  type Effects,
+  forbidden,
+  KEY_PATTERN,
+  missing,
+  ok,
+  pageOf,
+  refuse,
+} from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
@@ -141,11 +151,7 @@ export function deviceUseCases(access: Access): UseCases {
       }),
 
     updateDevice: (actor, username, { expected, ...change }) => {
-      const update = async (
-        stores: StoreSet,
-        device: DeviceRow,
-        effects: Effects,
-      ): Promise<Outcome<DeviceView>> => {
+      const update = async (stores: StoreSet, device: DeviceRow, effects: Effects): Promise<Outcome<DeviceView>> => {
         // What it is called is its user's; how it connects is the office's.
         if (actor.onlyExtension !== undefined && (change.transport !== undefined || change.digest !== undefined)) {
           return forbidden('only an admin may change how a phone connects');

@@ -12,6 +12,7 @@ export const COLUMNS = [
   'number',
   'name',
   'ringTimeInS',
+  'doNotDisturb',
   'forwardAlways',
   'forwardBusy',
   'forwardNoAnswer',

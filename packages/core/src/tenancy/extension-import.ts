@@ -69,6 +69,8 @@ function asked({ cells }: Line, before: Extension): Extension {
     ...before,
     name: cells.name ?? before.name,
     ringTimeInS: cells.ringTimeInS ? seconds(cells.ringTimeInS) : before.ringTimeInS,
+    // Whether it is yes or no is checked with the rest of the line.
+    doNotDisturb: cells.doNotDisturb ? /^yes$/i.test(cells.doNotDisturb) : before.doNotDisturb,
     forwardAlways: orNone(cells.forwardAlways, before.forwardAlways),
     forwardBusy: orNone(cells.forwardBusy, before.forwardBusy),
     forwardNoAnswer: orNone(cells.forwardNoAnswer, before.forwardNoAnswer),
@@ -114,6 +116,7 @@ function plan({ lines, problems: unread }: ReturnType<typeof readTable>, now: Si
     const c = new Complaints();
     const checked = checkExtension(c, extension, context);
     for (const field of missingForwards(checked, country, names)) c.add(field, 'there is no such extension');
+    if (!/^(yes|no)?$/i.test(line.cells.doNotDisturb ?? '')) c.add('doNotDisturb', 'must be yes or no');
 
     const dids =
       line.cells.dids === undefined ? null : listIn(line.cells.dids, /[|;,]/).map((text) => toE164(text, country));
@@ -280,6 +283,7 @@ export function extensionImportUseCases(access: Access): Pick<Administration, 'i
           number: e.number,
           name: e.name,
           ringTimeInS: String(e.ringTimeInS),
+          doNotDisturb: e.doNotDisturb ? 'yes' : 'no',
           forwardAlways: e.forwardAlways ?? '',
           forwardBusy: e.forwardBusy ?? '',
           forwardNoAnswer: e.forwardNoAnswer ?? '',

@@ -17,6 +17,7 @@ const DEFAULT_RING_TIME_IN_S = 20;
 export function newExtension(id: string, e: NewExtension): Extension {
   return {
     ringTimeInS: DEFAULT_RING_TIME_IN_S,
+    doNotDisturb: false,
     forwardAlways: null,
     forwardBusy: null,
     forwardNoAnswer: null,

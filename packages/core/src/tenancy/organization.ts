@@ -117,6 +117,8 @@ export interface Extension {
   name: string;
   /** How long its devices ring. Seconds, 5 to 120. */
   ringTimeInS: number;
+  /** Its devices do not ring: whoever calls meets what one meets when it is busy. Missing in what an older brain cached. */
+  doNotDisturb: boolean;
   /** Extension number or outside number, as the user would dial it, or `VOICEMAIL`; null = no forwarding. */
   forwardAlways: string | null;
   forwardBusy: string | null;

@@ -20,6 +20,7 @@ import type { ExtensionChange } from './views.ts';
 /** Where one's calls go is one's own; name, number and what callers outside see are the office's. */
 const OWN_FIELDS: readonly (keyof ExtensionChange)[] = [
   'ringTimeInS',
+  'doNotDisturb',
   'forwardAlways',
   'forwardBusy',
   'forwardNoAnswer',

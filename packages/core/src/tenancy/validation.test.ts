@@ -38,6 +38,7 @@ describe('extensions', () => {
     ringTimeInS: 20,
     forwardAlways: null,
     forwardBusy: null,
+    doNotDisturb: false,
     forwardNoAnswer: null,
     outboundNumber: null,
     language: null,

@@ -88,7 +88,7 @@ export interface WebhookMessage {
   /** When it happened, ISO 8601. */
   timestamp: string;
   organizationId: OrganizationId;
-  data: object;
+  data: Record<string, unknown>;
 }
 
 /** The job that sends a delivery. It has the delivery's id. */

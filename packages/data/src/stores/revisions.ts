@@ -1,12 +1,17 @@
-import type { RevisionContent } from '@littlepbx/core/tenancy/organization';
+import type { Extension, RevisionContent } from '@littlepbx/core/tenancy/organization';
 import type { RevisionStore } from '@littlepbx/core/tenancy/stores';
 import type { Transaction } from '../tenant-db.ts';
 
-/** What was applied before extensions had a language names none. */
+/** What was applied before extensions had a language, or could be left undisturbed, says nothing of it. */
 export function appliedContent(content: unknown): RevisionContent {
   // What was published before there was a choice of music played its own.
   const { extensions, routes, music = 'own' } = content as RevisionContent;
-  return { extensions: extensions.map((e) => ({ ...e, language: e.language ?? null })), routes, music };
+  const complete = ({ language = null, doNotDisturb = false, ...e }: Extension): Extension => ({
+    ...e,
+    language,
+    doNotDisturb,
+  });
+  return { extensions: extensions.map(complete), routes, music };
 }
 
 export function revisionStore(trx: Transaction): RevisionStore {

@@ -253,6 +253,7 @@ export function fakeAdministration(): Fake {
         if (extensionIn(t, e.number)) return no('number-taken', 'This number is taken.');
         const extension: Extension = {
           ringTimeInS: 25,
+          doNotDisturb: false,
           forwardAlways: null,
           forwardBusy: null,
           forwardNoAnswer: null,

@@ -59,7 +59,8 @@ export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
         return { text: t('steps.call-began', { from: label(cdr.from), to }) + simple };
       }
       case 'forwarded': {
-        const why = (['always', 'busy', 'no-answer'] as const).find((name) => name === d.why) ?? 'always';
+        const why =
+          (['always', 'busy', 'do-not-disturb', 'no-answer'] as const).find((name) => name === d.why) ?? 'always';
         lead = null;
         const { from, to } = values;
         return { text: t('steps.forwarded', { from, to }), why: t(`whys.${why}`, { from }) };

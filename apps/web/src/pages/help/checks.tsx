@@ -80,6 +80,13 @@ function FlowCheck({ extension }: { extension: ExtensionAnswer }) {
       </Check>
     );
   }
+  if (extension.doNotDisturb) {
+    return (
+      <Check state="warn" title={t('checks.undisturbed')}>
+        {t('checks.undisturbedText')}
+      </Check>
+    );
+  }
   return (
     <Check state="good" title={t('checks.notForwarded')}>
       {t('checks.ringTime', { seconds: extension.ringTimeInS })}

@@ -10,6 +10,7 @@ const MEMBERS = [
   'number',
   'name',
   'ringTimeInS',
+  'doNotDisturb',
   'forwardAlways',
   'forwardBusy',
   'forwardNoAnswer',
@@ -27,6 +28,7 @@ export function Changes({ changes }: { changes: Change[] }) {
   const languages = new Intl.DisplayNames(spoken(), { type: 'language' });
   const inWords = (member: (typeof MEMBERS)[number], value: Value): Value => {
     if (member === 'music') return t(value === 'stock' ? 'music.choice.stock' : 'music.choice.own');
+    if (member === 'doNotDisturb') return value === true ? t('changes.on') : t('changes.off');
     return member === 'language' && typeof value === 'string' ? languages.of(value) : value;
   };
   return (

@@ -9,6 +9,7 @@ import { Forward, RingTime } from './call-flow.tsx';
 import { type Device, type Extension, numbersQuery, useChanges } from './data.ts';
 import { Devices } from './devices.tsx';
 import classes from './phones.module.css';
+import { Undisturbed } from './undisturbed.tsx';
 import { Voicemail } from './voicemail.tsx';
 
 /** Everything of an extension that is not in its row. */
@@ -32,6 +33,7 @@ export default function ExtensionDetails({
         <Forward extension={extension} all={all} field="forwardBusy" hasLabel />
         <Forward extension={extension} all={all} field="forwardAlways" hasLabel />
       </SimpleGrid>
+      <Undisturbed extension={extension} />
       <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }}>
         <StoredText
           label={t('extension.number')}

@@ -77,7 +77,7 @@ const WholeRow = memo(function WholeRow(props: RowProps) {
             <Forward extension={extension} all={all} field={field} hasLabel={false} />
           </div>
         ))}
-        <PhonesHere devices={devices} />
+        <PhonesHere devices={devices} isUndisturbed={extension.doNotDisturb} />
         <Menu position="bottom-end">
           <Menu.Target>
             <ActionIcon variant="subtle" color="gray" aria-label={t('extension.more', { number })} disabled={!canWrite}>

@@ -12,6 +12,7 @@ import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { Forward, RingTime } from './call-flow.tsx';
 import { type Colleague, colleaguesQuery, devicesQuery, type Extension, ownExtensionQuery } from './data.ts';
 import { Devices } from './devices.tsx';
+import { Undisturbed } from './undisturbed.tsx';
 import { Voicemail } from './voicemail.tsx';
 
 const NOBODY: Colleague[] = [];
@@ -59,6 +60,7 @@ function OwnExtension({ extension }: { extension: Extension }) {
         </Text>
       </Text>
       <Section title={t('own.calls')} text={t('own.callsText')}>
+        <Undisturbed extension={extension} />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <RingTime extension={extension} hasLabel />
           <Forward extension={extension} all={others} field="forwardNoAnswer" hasLabel />

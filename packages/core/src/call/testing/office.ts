@@ -97,6 +97,7 @@ export function extension(org: string, number: string, change: Partial<Extension
     number,
     name: `Person ${number}`,
     ringTimeInS: 20,
+    doNotDisturb: false,
     forwardAlways: null,
     forwardBusy: null,
     forwardNoAnswer: null,

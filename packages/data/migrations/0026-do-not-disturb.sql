@@ -1,0 +1,1 @@
+ALTER TABLE extension ADD do_not_disturb boolean NOT NULL DEFAULT false;
