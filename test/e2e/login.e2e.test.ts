@@ -173,7 +173,7 @@ test('a user sees the own extension alone, and a forward that is chosen there is
   await page.getByLabel('Busy: to').click();
   await page.getByRole('option', { name: '102 Bob' }).click();
   await page.getByRole('textbox', { name: 'Name of the phone' }).fill('Kitchen');
-  await page.getByText('Do not disturb', { exact: true }).click();
+  await page.getByRole('switch', { name: 'Do not disturb' }).click();
   const device = async () => (await office.api.getDevice({ params: { username } })).name;
   await expect.poll(device, { timeout: 10_000 }).toBe('Kitchen');
   const changes = async () => (await office.api.getDraft({ params: office.params })).changes.map(({ name }) => name);

@@ -260,12 +260,13 @@ test('a program that an admin names in the page is told what happens; what it re
     expect({ id: first?.id, ...message }).toEqual(first);
     expect(await window.barriers()).toEqual([]);
 
-    await row.getByText('Off', { exact: true }).click();
+    const isOn = row.getByRole('switch', { name: 'Notify Customers' });
+    await isOn.press('Space');
     await row.getByText('Switched off: ').waitFor({ state: 'detached' });
     await office.extension('101');
     await office.apply('First');
     expect(await program.hears('revision-applied')).toMatchObject([{ data: { revision: 1, note: 'First' } }]);
-    await row.getByText('On', { exact: true }).click();
+    await isOn.press('Space');
     await row.getByText('Off', { exact: true }).waitFor();
     await office.change('101', { name: 'Ann' });
     await office.apply();

@@ -196,7 +196,7 @@ test('an office uploads music and a greeting and listens to them; what is no sou
   await page.getByRole('button', { name: 'Phones, voicemail and more of 101' }).click();
   const greeting = page.getByRole('region', { name: 'Greeting' });
   const upload = greeting.getByRole('button', { name: 'Upload a greeting' });
-  const inUse = greeting.getByRole('textbox', { name: 'Greeting in use' });
+  const inUse = greeting.getByRole('combobox', { name: 'Greeting in use' });
   const stored = async () =>
     (await office.api.getVoicemailBox({ params: { ...office.params, extension: '101' } })).greeting;
   await bring(upload, file('letter.wav', Buffer.from('Dear Sir or Madam')));

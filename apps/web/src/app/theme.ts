@@ -1,4 +1,5 @@
 import { Badge, Button, createTheme, Modal, Paper } from '@mantine/core';
+import i18next from 'i18next';
 
 /** One look for all pages: calm, dense enough for an office that works with it all day. */
 export const theme = createTheme({
@@ -13,6 +14,8 @@ export const theme = createTheme({
     Badge: Badge.extend({ defaultProps: { tt: 'none' } }),
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
     Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 } } }),
+    // Asked anew whenever one is drawn: the language may be another by then.
+    Notification: { defaultProps: () => ({ closeButtonProps: { 'aria-label': i18next.t('close') } }) },
     Paper: Paper.extend({ defaultProps: { withBorder: true } }),
   },
 });
