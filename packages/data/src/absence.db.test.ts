@@ -176,6 +176,18 @@ it('refuses a request whose connection ends between two of its statements, and c
   expect(refusal(await t.administration.listExtensions(admin, id, ALL))).toBe('ok');
 });
 
+it('takes an answer that came while this process was kept from running', async () => {
+  const answers = await t.db.asOperator(async (trx) => {
+    const asked = sql<{ one: number }>`SELECT 1 AS one`.execute(trx);
+    await new Promise((resolve) => setImmediate(resolve));
+    // Nothing of it runs, for longer than a transaction may take.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500);
+    await asked;
+    return sql<{ one: number }>`SELECT 1 AS one`.execute(trx);
+  });
+  expect(answers.rows).toEqual([{ one: 1 }]);
+});
+
 it('lets an organization that asks too much wait for itself alone', async () => {
   const loud = await t.organization('loud');
   const quiet = await t.organization('quiet');

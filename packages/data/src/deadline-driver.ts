@@ -1,12 +1,13 @@
 /**
  * A Kysely driver on pg that never waits without end. A stopped Postgres (SIGSTOP, a frozen machine, a cut cable) goes
  * on accepting TCP and answers nothing; pg's own `query_timeout` then fails the query and keeps the dead connection.
- * Here each transaction has one deadline, from asking for a connection to the commit; when it passes, the connection
+ * Here each transaction has one time-out, from asking for a connection to the commit; when it is over, the connection
  * is destroyed.
  */
 import { StoreUnavailable } from '@littlepbx/core/tenancy/stores';
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kysely';
 import pg from 'pg';
+import type { Patience } from './patience.ts';
 
 /** SQLSTATE classes that say "not now" and nothing about the query: connection, resources, operator intervention. */
 const AWAY = /^(08|53|57P|57014|25P03|40P01)/;
@@ -35,8 +36,7 @@ export function translated(error: unknown): unknown {
 
 export class DeadlineConnection implements DatabaseConnection {
   readonly client: pg.PoolClient;
-  /** By `performance.now()`. */
-  readonly deadline: number;
+  readonly patience: Patience;
   isBroken = false;
   readonly #onAnswer: () => void;
   /** Between two statements nobody waits for the client's answer, and the pool listens to clients at rest only. */
@@ -45,9 +45,9 @@ export class DeadlineConnection implements DatabaseConnection {
   };
 
   /** @param onAnswer called when the server said anything, an error too */
-  constructor(client: pg.PoolClient, deadline: number, onAnswer: () => void) {
+  constructor(client: pg.PoolClient, patience: Patience, onAnswer: () => void) {
     this.client = client;
-    this.deadline = deadline;
+    this.patience = patience;
     this.#onAnswer = onAnswer;
     client.on('error', this.#onLost);
   }
@@ -64,21 +64,11 @@ export class DeadlineConnection implements DatabaseConnection {
 
   async send(text: string, values?: unknown[]): Promise<pg.QueryResult> {
     if (this.isBroken) throw new StoreUnavailable();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => {
-          this.isBroken = true;
-          reject(new StoreUnavailable(new Error('no answer in time')));
-        },
-        Math.max(this.deadline - performance.now(), 0),
-      );
-    });
     const sent = this.client.query(text, values);
-    // Whatever comes after the deadline is of no interest.
+    // Whatever comes after the time is of no interest.
     sent.catch(() => {});
     try {
-      const result = await Promise.race([sent, late]);
+      const result = await Promise.race([sent, this.patience.over]);
       this.#onAnswer();
       return result;
     } catch (error) {
@@ -86,12 +76,11 @@ export class DeadlineConnection implements DatabaseConnection {
       const fault = translated(error);
       if (fault instanceof StoreUnavailable) this.isBroken = true;
       throw fault;
-    } finally {
-      clearTimeout(timer);
     }
   }
 
   release(): void {
+    this.patience.end();
     this.client.release(this.isBroken ? new Error('connection given up') : undefined);
     // Only now: the pool listens again.
     this.client.off('error', this.#onLost);

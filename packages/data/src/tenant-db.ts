@@ -9,6 +9,7 @@ import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } 
 import pg from 'pg';
 import { DeadlineConnection, DeadlineDriver, translated } from './deadline-driver.ts';
 import { Gate } from './gate.ts';
+import { Patience } from './patience.ts';
 import type { Database } from './schema.ts';
 import { isUuid } from './uuid.ts';
 
@@ -62,7 +63,8 @@ export class TenantDb {
     this.#pool = new pg.Pool({
       connectionString: url,
       max: maxConnections,
-      connectionTimeoutMillis: TRANSACTION_TIMEOUT,
+      // By the clock. Who waits gives up before; this ends what nobody waits for any more.
+      connectionTimeoutMillis: 2 * TRANSACTION_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,
       // A brain stopped in mid-transaction must not hold an organization's lock for ever.
       idle_in_transaction_session_timeout: STATEMENT_TIMEOUT,
@@ -123,7 +125,7 @@ export class TenantDb {
 
   /** One statement outside of any organization; it sees what its functions show. */
   async statement<R>(text: string, values: unknown[], timeout = TRANSACTION_TIMEOUT): Promise<R[]> {
-    const connection = await this.#acquire(performance.now() + timeout);
+    const connection = await this.#acquire(timeout);
     try {
       return (await connection.send(text, values)).rows as R[];
     } catch (error) {
@@ -158,7 +160,7 @@ export class TenantDb {
     fn: (connection: DeadlineConnection, trx: Transaction) => Promise<T>,
     timeout: number,
   ): Promise<T> {
-    const connection = await this.#acquire(performance.now() + timeout);
+    const connection = await this.#acquire(timeout);
     try {
       await connection.send('BEGIN');
       await connection.send(setting, values);
@@ -173,11 +175,19 @@ export class TenantDb {
     }
   }
 
-  async #acquire(deadline: number): Promise<DeadlineConnection> {
+  async #acquire(timeout: number): Promise<DeadlineConnection> {
     if (performance.now() < this.#awayUntil) throw new StoreUnavailable();
+    const patience = new Patience(timeout);
+    const connecting = this.#pool.connect();
     try {
-      return new DeadlineConnection(await this.#pool.connect(), deadline, this.#answered);
+      return new DeadlineConnection(await Promise.race([connecting, patience.over]), patience, this.#answered);
     } catch (error) {
+      patience.end();
+      // Comes too late, or not at all.
+      connecting.then(
+        (client) => client.release(),
+        () => {},
+      );
       throw this.#noticed(translated(error));
     }
   }
