@@ -26,7 +26,7 @@ export interface LiveSources {
 const REGISTRATIONS_AGE = 1000;
 const COUNT_AGE = 5000;
 /** Whoever reads one device waits so long for its answer. */
-const ANSWER_PATIENCE = 2500;
+const ANSWER_PATIENCE = 4000;
 const LAG_RESOLUTION = 10;
 /** The lag is told of the present and the last of such windows. */
 const LAG_WINDOW = 30_000;

@@ -153,7 +153,7 @@ export const deviceRoutes = {
     path: '/devices/{username}',
     summary: 'Show a device',
     description:
-      'With its live registration; the phone is asked whether it is there, which may take two seconds. The password cannot be shown again.',
+      'With its live registration; the phone is asked whether it is there, which may take some seconds. The password cannot be shown again.',
     tags,
     scope: 'devices:read',
     params,
