@@ -16,6 +16,7 @@ const MADE: Record<string, string> = {
   password: 'kq3v0Yb1',
   requestId: '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10',
   secret: 'JBSWY3DPEHPK3PXP',
+  timestamp: '2026-01-01T00:00:00.000Z',
   token: 'lpbx_3f9c0d5e7a1b2c4d_kq3v0Yb1',
   uri: 'otpauth://totp/LittlePBX:alice@example.com?secret=JBSWY3DPEHPK3PXP&issuer=LittlePBX',
 };
