@@ -1,6 +1,6 @@
 /**
- * The `Engine` port on Asterisk 22 by ARI. One request per verb; requests are pipelined, since the socket carries
- * them out in order. Asterisk's own facts that shaped this file (all tried on 22.10.1):
+ * The `Engine` port on Asterisk 22 by ARI. One request per verb; requests are pipelined, since what concerns a call is
+ * carried out in order (`lanes.ts`). Asterisk's own facts that shaped this file (all tried on 22.10.1):
  *
  * - A channel made by `channels/create` may be bridged and dialled only after its StasisStart (else 409 now and then),
  *   and must be in its own bridge before it is dialled: unbridged dialled channels share one hidden bridge, every join
@@ -32,7 +32,8 @@ import {
   type RecordOptions,
 } from '../port.ts';
 import { CONTEXTS, STASIS_APP } from './conf/dialplan.ts';
-import { type AriAddress, AriConnection, type AriEvent, type AriResponse } from './connection.ts';
+import type { AriAddress, AriEvent, AriResponse } from './connection.ts';
+import { Lanes } from './lanes.ts';
 import { type AriBridge, type AriChannel, isMade, readEvent, readLeg, timeOf } from './reading.ts';
 import { connectedLine, dialString, inSeconds, mediaUri, path, stopRequest } from './writing.ts';
 
@@ -68,7 +69,7 @@ interface Created {
 
 export class AsteriskEngine implements Engine {
   readonly name = 'asterisk' as const;
-  readonly #ari: AriConnection;
+  readonly #ari: Lanes;
   readonly #files: string;
   #handler: (event: EngineEvent) => void = () => {};
   #created = new Map<LegId, Created>();
@@ -90,7 +91,7 @@ export class AsteriskEngine implements Engine {
    */
   constructor(address: Omit<AriAddress, 'app'>, files: string, onAnswer?: (took: number) => void) {
     this.#files = files;
-    this.#ari = new AriConnection(
+    this.#ari = new Lanes(
       { ...address, app: STASIS_APP },
       {
         event: (event) => this.#onEvent(event),
@@ -152,15 +153,15 @@ export class AsteriskEngine implements Engine {
       o.onBehalfOf ? `&originator=${o.onBehalfOf}` : ''
     }`;
     const variables = connectedLine(o.callerId);
+    const about = o.onBehalfOf ? [o.legId, o.onBehalfOf] : [o.legId];
     if (!o.bridge) {
-      const made = await this.#ari.request('POST', `channels?${common}&timeout=${inSeconds(o.ringTime)}`, {
-        variables,
-      });
+      const uri = `channels?${common}&timeout=${inSeconds(o.ringTime)}`;
+      const made = await this.#ari.request(about, 'POST', uri, { variables });
       return made.status < 300 ? 'ok' : 'unreachable';
     }
     const { promise: isDialled, resolve: done } = Promise.withResolvers<void>();
     this.#created.set(o.legId, { bridge: o.bridge, legs: o.together ?? [], ringTime: o.ringTime, done });
-    const { status } = await this.#ari.request('POST', `channels/create?${common}`, { variables });
+    const { status } = await this.#ari.request(about, 'POST', `channels/create?${common}`, { variables });
     if (status < 300) {
       await isDialled;
       return 'ok';
@@ -171,35 +172,35 @@ export class AsteriskEngine implements Engine {
   }
 
   ring(leg: LegId): Promise<Done> {
-    return this.#verb('POST', `channels/${leg}/ring`);
+    return this.#verb([leg], 'POST', `channels/${leg}/ring`);
   }
 
   answer(leg: LegId): Promise<Done> {
-    return this.#verb('POST', `channels/${leg}/answer`);
+    return this.#verb([leg], 'POST', `channels/${leg}/answer`);
   }
 
   hangup(leg: LegId, cause: Cause): Promise<Done> {
     this.#undialled(leg);
     // Asterisk names our own hang-up with cause 32, whatever we asked for.
     if (!isMade(leg)) this.#causes.set(leg, cause);
-    return this.#verb('DELETE', `channels/${leg}?reason_code=${cause}`);
+    return this.#verb([leg], 'DELETE', `channels/${leg}?reason_code=${cause}`);
   }
 
   play(target: LegId | BridgeId, media: Media[], id: PlayId): Promise<Done> {
     const language = media.map((m) => ('language' in m ? m.language : undefined)).find((l) => l !== undefined);
     const uris = media.map((m) => encodeURIComponent(mediaUri(m, this.#files))).join(',');
-    return this.#verb('POST', `${path(target)}/play/${id}?media=${uris}${language ? `&lang=${language}` : ''}`);
+    return this.#verb([target, id], 'POST', `${path(target)}/play/${id}?media=${uris}${language ? `&lang=${language}` : ''}`);
   }
 
   record(target: LegId | BridgeId, o: RecordOptions): Promise<Done> {
     const limits = `maxDurationSeconds=${inSeconds(o.maxDuration)}&maxSilenceSeconds=${inSeconds(o.maxSilence)}`;
     const how = `beep=${o.beep}&terminateOn=${encodeURIComponent(o.endOn)}&ifExists=fail`;
-    return this.#verb('POST', `${path(target)}/record?name=${o.id}&format=wav&${limits}&${how}`);
+    return this.#verb([target, o.id], 'POST', `${path(target)}/record?name=${o.id}&format=wav&${limits}&${how}`);
   }
 
   stopMedia(id: PlayId | RecordId): Promise<Done> {
     this.#stopped.add(id);
-    return this.#verb(...stopRequest(id)).then((done) => {
+    return this.#verb([id], ...stopRequest(id)).then((done) => {
       if (done === 'gone') this.#stopped.delete(id);
       return done;
     });
@@ -207,32 +208,33 @@ export class AsteriskEngine implements Engine {
 
   bridge(id: BridgeId, kind: 'talk' | 'talk-dtmf'): Promise<Done> {
     // The order matters: `dtmf_events,mixing` silently drops the events again.
-    return this.#verb('POST', `bridges/${id}?type=${kind === 'talk' ? 'mixing' : 'mixing,dtmf_events'}`);
+    return this.#verb([id], 'POST', `bridges/${id}?type=${kind === 'talk' ? 'mixing' : 'mixing,dtmf_events'}`);
   }
 
   unbridge(id: BridgeId): Promise<Done> {
-    return this.#verb('DELETE', `bridges/${id}`);
+    return this.#verb([id], 'DELETE', `bridges/${id}`);
   }
 
   join(id: BridgeId, ...legs: LegId[]): Promise<Done> {
-    return this.#verb('POST', `bridges/${id}/addChannel?channel=${legs.join(',')}&inhibitConnectedLineUpdates=true`);
+    const uri = `bridges/${id}/addChannel?channel=${legs.join(',')}&inhibitConnectedLineUpdates=true`;
+    return this.#verb([id, ...legs], 'POST', uri);
   }
 
   leave(id: BridgeId, leg: LegId): Promise<Done> {
-    return this.#verb('POST', `bridges/${id}/removeChannel?channel=${leg}`);
+    return this.#verb([id, leg], 'POST', `bridges/${id}/removeChannel?channel=${leg}`);
   }
 
   music(leg: LegId, on: boolean): Promise<Done> {
-    return this.#verb(on ? 'POST' : 'DELETE', `channels/${leg}/moh`);
+    return this.#verb([leg], on ? 'POST' : 'DELETE', `channels/${leg}/moh`);
   }
 
   mute(leg: LegId, on: boolean): Promise<Done> {
-    return this.#verb(on ? 'POST' : 'DELETE', `channels/${leg}/mute?direction=in`);
+    return this.#verb([leg], on ? 'POST' : 'DELETE', `channels/${leg}/mute?direction=in`);
   }
 
   sendDtmf(leg: LegId, digits: string): Promise<Done> {
     if (!/^[0-9*#A-D]{1,64}$/.test(digits)) throw new TypeError('not DTMF digits');
-    return this.#verb('POST', `channels/${leg}/dtmf?dtmf=${encodeURIComponent(digits)}`);
+    return this.#verb([leg], 'POST', `channels/${leg}/dtmf?dtmf=${encodeURIComponent(digits)}`);
   }
 
   snoop(leg: LegId, spy: LegId, mode: 'listen' | 'whisper' | 'barge'): Promise<Done> {
@@ -241,7 +243,7 @@ export class AsteriskEngine implements Engine {
     // The spy takes no verb before its StasisStart.
     const { promise: hasArrived, resolve } = Promise.withResolvers<Done>();
     this.#spies.set(spy, resolve);
-    return this.#verb('POST', uri).then((done) => {
+    return this.#verb([leg, spy], 'POST', uri).then((done) => {
       if (done === 'ok') return hasArrived;
       this.#spies.delete(spy);
       return done;
@@ -257,20 +259,20 @@ export class AsteriskEngine implements Engine {
     }[progress];
     // Asterisk tells us of a REFER before it has written down what answers it, and dies of an answer that comes in between:
     // every call ends (`refer_incoming_ari_request` of res_pjsip_refer.c, 22.10; once in some hundred transfers). What asks the
-    // leg's SIP thread a question waits until the REFER is dealt with; requests of one socket are carried out in order.
-    void this.#ari.request('GET', `channels/${leg}/variable?variable=CHANNEL(pjsip,call-id)`).catch(() => {});
-    return this.#verb('POST', `channels/${leg}/transfer_progress?states=${state}`);
+    // leg's SIP thread a question waits until the REFER is dealt with; requests about one leg are carried out in order.
+    void this.#ari.request([leg], 'GET', `channels/${leg}/variable?variable=CHANNEL(pjsip,call-id)`).catch(() => {});
+    return this.#verb([leg], 'POST', `channels/${leg}/transfer_progress?states=${state}`);
   }
 
   echo(leg: LegId): Promise<Done> {
     this.#sentOn.add(leg);
     void this.#subscribe([`channel:${leg}`]).catch(() => {});
-    return this.#verb('POST', `channels/${leg}/continue?context=echo&extension=s&priority=1`);
+    return this.#verb([leg], 'POST', `channels/${leg}/continue?context=echo&extension=s&priority=1`);
   }
 
   async shed(org: string | null, until: number): Promise<void> {
     const name = org === null ? 'LPBX_SHED' : `LPBX_SHED_${org.replaceAll('-', '')}`;
-    await this.#ari.request('POST', `asterisk/variable?variable=${name}&value=${Math.ceil(until / 1000)}`);
+    await this.#ari.request([], 'POST', `asterisk/variable?variable=${name}&value=${Math.ceil(until / 1000)}`);
   }
 
   /** The engine keeps the counts by itself; only an application of its dialplan can set them (no ARI mailboxes in Debian). */
@@ -279,6 +281,7 @@ export class AsteriskEngine implements Engine {
     if (!/^[0-9a-f-]{36}$/.test(mailbox)) throw new TypeError('not a mailbox');
     const to = `Local/${mailbox}*${count(fresh)}*${count(old)}@${CONTEXTS.messagesWaiting}/n`;
     await this.#ari.request(
+      [],
       'POST',
       // It hangs up before anything answers: the extension named here is never reached.
       `channels?endpoint=${encodeURIComponent(to)}&context=${CONTEXTS.messagesWaiting}&extension=h&timeout=5`,
@@ -286,11 +289,12 @@ export class AsteriskEngine implements Engine {
   }
 
   async beat(): Promise<void> {
-    await this.#ari.request('POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`);
+    await this.#ari.request([], 'POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`);
   }
 
-  async #verb(method: 'POST' | 'PUT' | 'DELETE', uri: string): Promise<Done> {
-    const { status, body } = await this.#ari.request(method, uri);
+  /** @param about ids of all that it names */
+  async #verb(about: readonly string[], method: 'POST' | 'DELETE', uri: string): Promise<Done> {
+    const { status, body } = await this.#ari.request(about, method, uri);
     if (status < 300) return 'ok';
     // 404: no such channel, bridge or playback. 400: a channel named for a bridge is not there. 409 and 422: it is on
     // its way out of Stasis, or already somewhere else. All mean that the verb came too late.
@@ -299,7 +303,7 @@ export class AsteriskEngine implements Engine {
   }
 
   async #ask(method: 'GET', uri: string): Promise<unknown> {
-    const { status, body } = await this.#ari.request(method, uri);
+    const { status, body } = await this.#ari.request([], method, uri);
     if (status >= 300) throw new EngineError(`Asterisk answered ${status} to ${method} ${uri}`);
     return body;
   }
@@ -308,11 +312,11 @@ export class AsteriskEngine implements Engine {
     try {
       const filter = { allowed: EVENTS.map((type) => ({ type })) };
       const [, info, channels, bridges] = await Promise.all([
-        this.#ari.request('PUT', `applications/${STASIS_APP}/eventFilter`, filter),
+        this.#ari.request([], 'PUT', `applications/${STASIS_APP}/eventFilter`, filter),
         this.#ask('GET', 'asterisk/info') as Promise<{ system: { version: string }; status: { startup_time: string } }>,
         this.#ari.list('channels') as Promise<AriChannel[]>,
         this.#ari.list('bridges') as Promise<AriBridge[]>,
-        this.#ari.request('POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`),
+        this.#ari.request([], 'POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`),
       ]);
       // A socket that closed took its subscriptions with it; legs that are still in our application get them again, as do
       // echo tests, which left it for the dialplan, and bridges, which tell of their recordings.
@@ -338,10 +342,13 @@ export class AsteriskEngine implements Engine {
 
   /** One leg that ended meanwhile fails the whole list, so the list is then done one by one. */
   async #subscribe(sources: string[]): Promise<void> {
-    const one = (source: string): Promise<AriResponse> =>
-      this.#ari.request('POST', `applications/${STASIS_APP}/subscription?eventSource=${encodeURIComponent(source)}`);
-    const { status } = await one(sources.join(','));
-    if (status >= 300) await Promise.all(sources.map(one));
+    const idOf = (source: string): string => source.slice(source.indexOf(':') + 1);
+    const to = (...some: string[]): Promise<AriResponse> => {
+      const uri = `applications/${STASIS_APP}/subscription?eventSource=${encodeURIComponent(some.join(','))}`;
+      return this.#ari.request(some.map(idOf), 'POST', uri);
+    };
+    const { status } = await to(...sources);
+    if (status >= 300) await Promise.all(sources.map((source) => to(source)));
   }
 
   #onDown(): void {
@@ -369,7 +376,7 @@ export class AsteriskEngine implements Engine {
         // A CANCEL that meets the answer within about a millisecond loses its hang-up in the bridge: the SIP session is
         // gone and the channel stays up for ever, past rtp_timeout (tried: 19 of 60 such races). So it is ended here.
         if (event.tech_cause === 487 && (event.channel as AriChannel).state === 'Up') {
-          void this.#verb('DELETE', `channels/${leg}?reason_code=${CAUSE.normal}`).catch(() => {});
+          void this.#verb([leg], 'DELETE', `channels/${leg}?reason_code=${CAUSE.normal}`).catch(() => {});
         }
         return;
       }
@@ -413,7 +420,7 @@ export class AsteriskEngine implements Engine {
     if (!created) return;
     this.#created.delete(leg);
     const joined = this.join(created.bridge, leg, ...created.legs);
-    const dialled = this.#verb('POST', `channels/${leg}/dial?timeout=${inSeconds(created.ringTime)}`);
+    const dialled = this.#verb([leg], 'POST', `channels/${leg}/dial?timeout=${inSeconds(created.ringTime)}`);
     Promise.all([joined, dialled])
       .then(
         ([a, b]) => {
