@@ -189,7 +189,11 @@ export class AsteriskEngine implements Engine {
   play(target: LegId | BridgeId, media: Media[], id: PlayId): Promise<Done> {
     const language = media.map((m) => ('language' in m ? m.language : undefined)).find((l) => l !== undefined);
     const uris = media.map((m) => encodeURIComponent(mediaUri(m, this.#files))).join(',');
-    return this.#verb([target, id], 'POST', `${path(target)}/play/${id}?media=${uris}${language ? `&lang=${language}` : ''}`);
+    return this.#verb(
+      [target, id],
+      'POST',
+      `${path(target)}/play/${id}?media=${uris}${language ? `&lang=${language}` : ''}`,
+    );
   }
 
   record(target: LegId | BridgeId, o: RecordOptions): Promise<Done> {

@@ -134,7 +134,10 @@ test('a request that names the legs of two calls waits for both, and what names 
 });
 
 test('whatever is asked, when and of whom: about each thing, and after each event, all is done in the order it was asked', async () => {
-  const things = fc.uniqueArray(fc.constantFrom('ann', 'bob', 'cat', 'b-1', 'b-2', 'p-1'), { minLength: 1, maxLength: 3 });
+  const things = fc.uniqueArray(fc.constantFrom('ann', 'bob', 'cat', 'b-1', 'b-2', 'p-1'), {
+    minLength: 1,
+    maxLength: 3,
+  });
   const step = fc.oneof(
     { weight: 4, arbitrary: things },
     { weight: 2, arbitrary: fc.constant('event' as const) },

@@ -58,11 +58,9 @@ export class Lanes {
     this.#first = connect(address, own);
     // Applications of their own, which have no channels and so hear of nothing.
     const further = { ...own, event: () => {} };
-    this.#lanes = Array.from({ length: LANES }, (_, i) => connect({ ...address, app: `${address.app}-${i + 1}` }, further));
-  }
-
-  get isUp(): boolean {
-    return this.#isUp;
+    this.#lanes = Array.from({ length: LANES }, (_, i) =>
+      connect({ ...address, app: `${address.app}-${i + 1}` }, further),
+    );
   }
 
   /** Requests that have no answer yet, without those that wait for others. */

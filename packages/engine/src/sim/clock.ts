@@ -113,3 +113,19 @@ export function createLane(clock: VirtualClock, delay: () => number): Lane {
     },
   };
 }
+
+/** Ways side by side: what is sent overtakes whatever is about other things. */
+export interface Lanes {
+  send(about: readonly (string | number)[], fn: () => void, late?: number): void;
+}
+
+export function createLanes(clock: VirtualClock, delay: () => number): Lanes {
+  const last = new Map<string | number, number>();
+  return {
+    send(about, fn, late = 0) {
+      const at = Math.max(clock.now() + delay() + late, ...about.map((thing) => last.get(thing) ?? 0));
+      for (const thing of about) last.set(thing, at);
+      clock.inFlight(at - clock.now(), fn);
+    },
+  };
+}

@@ -1,6 +1,6 @@
 /**
  * The `Engine` port on the simulated switch: one brain's control connection. Verbs and events take a little virtual
- * time each way; verbs are carried out in the order they were sent, as on Asterisk's one socket.
+ * time each way. Verbs keep the order that the port promises and no more, as on Asterisk's several sockets.
  *
  *      idle ──start()──> connected ──lose()──> lost ──regain()──> connected
  *                            └── stop(), or another brain connects ──> closed
@@ -21,7 +21,7 @@ import type {
   RecordOptions,
 } from '../port.ts';
 import { EngineError } from '../port.ts';
-import { createLane, type Lane, type VirtualClock } from './clock.ts';
+import { createLane, createLanes, type Lane, type Lanes, type VirtualClock } from './clock.ts';
 import type { EventFate, Faults, Verb } from './faults.ts';
 
 /** What the port asks of the switch; at once, without delays. */
@@ -64,7 +64,7 @@ export class SimEngine implements Engine {
   readonly #clock: VirtualClock;
   readonly #commands: Commands;
   readonly #delay: () => number;
-  readonly #requests: Lane;
+  readonly #requests: Lanes;
   readonly #events: Lane;
   readonly #lanes = new Map<string, Lane>();
   #handler: (event: EngineEvent) => void = () => {};
@@ -72,6 +72,8 @@ export class SimEngine implements Engine {
   /** Rejects what waits for an answer when the connection goes. */
   #pending = new Set<() => void>();
   #faults: Faults = {};
+  /** Counts events: the verbs that one leads to keep their order. */
+  #turn = 0;
   /** A new one with each connection: what was under way on an earlier one never arrives. */
   #epoch = 0;
 
@@ -79,7 +81,7 @@ export class SimEngine implements Engine {
     this.#clock = clock;
     this.#commands = commands;
     this.#delay = delay;
-    this.#requests = createLane(clock, delay);
+    this.#requests = createLanes(clock, delay);
     this.#events = createLane(clock, delay);
   }
 
@@ -114,7 +116,7 @@ export class SimEngine implements Engine {
   lose(): void {
     if (this.#state !== 'connected') return;
     this.#close('lost');
-    this.#handler({ type: 'engine:lost', at: this.#clock.now() });
+    this.#tell({ type: 'engine:lost', at: this.#clock.now() });
   }
 
   /** The connection is back; `isFresh` when the switch was restarted meanwhile. */
@@ -128,59 +130,76 @@ export class SimEngine implements Engine {
     for (let copy = 0; copy < copies; copy++) {
       const epoch = this.#epoch;
       this.#laneOf(event).send(() => {
-        if (epoch === this.#epoch && this.#state === 'connected') this.#handler(event);
+        if (epoch === this.#epoch && this.#state === 'connected') this.#tell(event);
       }, late);
     }
   }
 
-  snapshot = (): Promise<EngineSnapshot> => this.#ask('snapshot', (to) => to.snapshot());
+  snapshot = (): Promise<EngineSnapshot> => this.#ask('snapshot', [], (to) => to.snapshot());
   originate(o: Originate): Promise<'ok' | OriginateRefusal> {
     if (!(o.ringTime > 0 && o.ringTime <= 4 * 3_600_000)) throw new RangeError('ringTime is not within 4 hours');
-    return this.#ask('originate', (to) => to.originate(o));
+    return this.#ask(
+      'originate',
+      [o.legId, ...(o.onBehalfOf ? [o.onBehalfOf] : []), ...(o.bridge ? [o.bridge] : []), ...(o.together ?? [])],
+      (to) => to.originate(o),
+    );
   }
-  ring = (leg: LegId): Promise<Done> => this.#ask('ring', (to) => to.ring(leg));
-  answer = (leg: LegId): Promise<Done> => this.#ask('answer', (to) => to.answer(leg));
-  hangup = (leg: LegId, cause: Cause): Promise<Done> => this.#ask('hangup', (to) => to.hangup(leg, cause));
+  ring = (leg: LegId): Promise<Done> => this.#ask('ring', [leg], (to) => to.ring(leg));
+  answer = (leg: LegId): Promise<Done> => this.#ask('answer', [leg], (to) => to.answer(leg));
+  hangup = (leg: LegId, cause: Cause): Promise<Done> => this.#ask('hangup', [leg], (to) => to.hangup(leg, cause));
   play = (target: LegId | BridgeId, media: Media[], id: PlayId): Promise<Done> =>
-    this.#ask('play', (to) => to.play(target, media, id));
+    this.#ask('play', [target, id], (to) => to.play(target, media, id));
   record = (target: LegId | BridgeId, o: RecordOptions): Promise<Done> =>
-    this.#ask('record', (to) => to.record(target, o));
-  stopMedia = (id: PlayId | RecordId): Promise<Done> => this.#ask('stopMedia', (to) => to.stopMedia(id));
+    this.#ask('record', [target, o.id], (to) => to.record(target, o));
+  stopMedia = (id: PlayId | RecordId): Promise<Done> => this.#ask('stopMedia', [id], (to) => to.stopMedia(id));
   bridge = (id: BridgeId, kind: 'talk' | 'talk-dtmf'): Promise<Done> =>
-    this.#ask('bridge', (to) => to.bridge(id, kind));
-  unbridge = (id: BridgeId): Promise<Done> => this.#ask('unbridge', (to) => to.unbridge(id));
-  join = (id: BridgeId, ...legs: LegId[]): Promise<Done> => this.#ask('join', (to) => to.join(id, legs));
-  leave = (id: BridgeId, leg: LegId): Promise<Done> => this.#ask('leave', (to) => to.leave(id, leg));
-  music = (leg: LegId, on: boolean): Promise<Done> => this.#ask('music', (to) => to.music(leg, on));
-  mute = (leg: LegId, on: boolean): Promise<Done> => this.#ask('mute', (to) => to.mute(leg, on));
-  sendDtmf = (leg: LegId, digits: string): Promise<Done> => this.#ask('sendDtmf', (to) => to.sendDtmf(leg, digits));
+    this.#ask('bridge', [id], (to) => to.bridge(id, kind));
+  unbridge = (id: BridgeId): Promise<Done> => this.#ask('unbridge', [id], (to) => to.unbridge(id));
+  join = (id: BridgeId, ...legs: LegId[]): Promise<Done> => this.#ask('join', [id, ...legs], (to) => to.join(id, legs));
+  leave = (id: BridgeId, leg: LegId): Promise<Done> => this.#ask('leave', [id, leg], (to) => to.leave(id, leg));
+  music = (leg: LegId, on: boolean): Promise<Done> => this.#ask('music', [leg], (to) => to.music(leg, on));
+  mute = (leg: LegId, on: boolean): Promise<Done> => this.#ask('mute', [leg], (to) => to.mute(leg, on));
+  sendDtmf = (leg: LegId, digits: string): Promise<Done> =>
+    this.#ask('sendDtmf', [leg], (to) => to.sendDtmf(leg, digits));
   snoop = (leg: LegId, spy: LegId, mode: 'listen' | 'whisper' | 'barge'): Promise<Done> =>
-    this.#ask('snoop', (to) => to.snoop(leg, spy, mode));
+    this.#ask('snoop', [leg, spy], (to) => to.snoop(leg, spy, mode));
   transferProgress = (leg: LegId, progress: 'trying' | 'ringing' | 'succeeded' | 'failed'): Promise<Done> =>
-    this.#ask('transferProgress', (to) => to.transferProgress(leg, progress));
-  echo = (leg: LegId): Promise<Done> => this.#ask('echo', (to) => to.echo(leg));
-  shed = (org: string | null, until: number): Promise<void> => this.#ask('shed', (to) => to.shed(org, until));
+    this.#ask('transferProgress', [leg], (to) => to.transferProgress(leg, progress));
+  echo = (leg: LegId): Promise<Done> => this.#ask('echo', [leg], (to) => to.echo(leg));
+  shed = (org: string | null, until: number): Promise<void> =>
+    this.#ask('shed', ['brain'], (to) => to.shed(org, until));
   messagesWaiting = (mailbox: string, fresh: number, old: number): Promise<void> =>
-    this.#ask('messagesWaiting', (to) => to.messagesWaiting(mailbox, fresh, old));
-  beat = (): Promise<void> => this.#ask('beat', (to) => to.beat());
+    this.#ask('messagesWaiting', ['brain'], (to) => to.messagesWaiting(mailbox, fresh, old));
+  beat = (): Promise<void> => this.#ask('beat', ['brain'], (to) => to.beat());
 
-  #ask<T>(verb: Verb, run: (to: Commands) => T): Promise<T> {
+  #tell(event: EngineEvent): void {
+    this.#turn += 1;
+    this.#handler(event);
+  }
+
+  /** @param about ids of all that it names */
+  #ask<T>(verb: Verb, about: string[], run: (to: Commands) => T): Promise<T> {
     if (this.#state !== 'connected') return Promise.reject(new EngineError(`not connected: ${verb}`));
     const { late = 0, fails } = this.#faults.verb?.(verb) ?? {};
     const epoch = this.#epoch;
     return new Promise((resolve, reject) => {
       const lost = () => reject(new EngineError(`connection lost: ${verb}`));
       this.#pending.add(lost);
-      this.#requests.send(() => {
-        // A command that was on its way when the connection went is not carried out: Asterisk reads no closed socket.
-        if (epoch !== this.#epoch) return;
-        const result = fails === 'before' ? null : { value: run(this.#commands) };
-        this.#clock.inFlight(this.#delay(), () => {
-          if (!this.#pending.delete(lost)) return;
-          if (result === null || fails === 'after') reject(new EngineError(`no answer: ${verb}`));
-          else resolve(result.value);
-        });
-      }, late);
+      const things = about.length > 0 ? [...about, this.#turn] : [];
+      this.#requests.send(
+        things,
+        () => {
+          // A command that was on its way when the connection went is not carried out: Asterisk reads no closed socket.
+          if (epoch !== this.#epoch) return;
+          const result = fails === 'before' ? null : { value: run(this.#commands) };
+          this.#clock.inFlight(this.#delay(), () => {
+            if (!this.#pending.delete(lost)) return;
+            if (result === null || fails === 'after') reject(new EngineError(`no answer: ${verb}`));
+            else resolve(result.value);
+          });
+        },
+        late,
+      );
     });
   }
 
@@ -196,7 +215,7 @@ export class SimEngine implements Engine {
   #open(isFresh: boolean): void {
     this.#state = 'connected';
     this.#commands.connect(this);
-    this.#handler({ type: 'engine:back', isFresh, at: this.#clock.now() });
+    this.#tell({ type: 'engine:back', isFresh, at: this.#clock.now() });
   }
 
   #close(state: 'lost' | 'closed'): void {
