@@ -144,8 +144,9 @@ export class CallRegistry {
     });
     this.spending.restore(this.#o.journal.spent());
     await this.#o.engine.start();
-    await adopted;
+    // Calls come to us already: on a busy machine they would go to the fallback before all that ran are adopted.
     this.#every(BEAT_EVERY, () => this.#o.engine.beat());
+    await adopted;
     this.#every(RECONCILE_EVERY, () => this.reconcile());
   }
 
