@@ -1,5 +1,5 @@
 /**
- * The one control socket to Asterisk: events and REST requests on a single WebSocket (22.4+,
+ * One control socket to Asterisk: events and REST requests on a single WebSocket (22.4+,
  * https://docs.asterisk.org/Configuration/Interfaces/Asterisk-REST-Interface-ARI/ARI-REST-over-WebSocket/).
  * The only file that knows the wire.
  *
