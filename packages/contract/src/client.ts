@@ -7,6 +7,8 @@ import { type Answer, BASE_PATH, PROBLEM_TYPE, type Sent } from './route.ts';
 import type { Routes } from './routes.ts';
 import { type Sending, sendings } from './sendings.ts';
 
+export { LONG_PAGE } from './page-size.ts';
+
 /** A refusal by the server, or no answer at all (`id` is then `unreachable`, `status` 0). */
 export class ApiProblem extends Error {
   readonly id: string;
@@ -62,16 +64,18 @@ export function createClient(settings: ClientSettings): Client {
   return Object.fromEntries(methods) as Client;
 }
 
-/** Calls `list` until the last page and gives all items. */
+/**
+ * Calls `list` until the last page and gives all items.
+ * @param limit of each page
+ */
 export async function everyPage<T>(
   list: (cursor: { cursor?: string; limit: number }) => Promise<{ items: T[]; nextCursor: string | null }>,
+  limit = 200,
 ): Promise<T[]> {
   const all: T[] = [];
   let cursor: string | null = null;
   do {
-    const page: { items: T[]; nextCursor: string | null } = await list(
-      cursor === null ? { limit: 200 } : { cursor, limit: 200 },
-    );
+    const page: { items: T[]; nextCursor: string | null } = await list(cursor === null ? { limit } : { cursor, limit });
     all.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== null);

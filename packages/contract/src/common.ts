@@ -1,5 +1,6 @@
 /** Schemas that several resources share. Times are `…At` in milliseconds since the epoch, durations in milliseconds. */
 import { z } from 'zod';
+import { LONG_PAGE } from './page-size.ts';
 
 // Of answers, so it checks no format: an id that looks different must not turn a good answer into a fault.
 export const uuid = z.string().meta({ examples: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'] });
@@ -102,15 +103,18 @@ export const webUrl = z
   )
   .refine((text) => URL.canParse(text), 'must be an http or https address');
 
-/** Query of every list. */
-export const pageQuery = {
-  limit: z.coerce
-    .number<string | number>('must be a number from 1 to 200')
+const limit = (most: number) =>
+  z.coerce
+    .number<string | number>(`must be a number from 1 to ${most}`)
     .int('must be a whole number')
     .min(1, 'must be at least 1')
-    .max(200, 'must be at most 200')
+    .max(most, `must be at most ${most}`)
     .default(50)
-    .meta({ description: 'How many at most.', examples: [2] }),
+    .meta({ description: 'How many at most.', examples: [2] });
+
+/** Query of every list. */
+export const pageQuery = {
+  limit: limit(200),
   cursor: z
     .string()
     .min(1)
@@ -138,6 +142,9 @@ export function paged<T extends z.ZodType>(id: string, item: T) {
 }
 
 export const listQuery = z.strictObject(pageQuery);
+
+/** Query of a list that is often wanted whole. */
+export const longListQuery = z.strictObject({ ...pageQuery, limit: limit(LONG_PAGE) });
 
 /**
  * `expected` of a change: what its author saw in the fields before. Values as the API answers them.

@@ -3,7 +3,7 @@ import {
   expecting,
   extensionParam,
   instant,
-  listQuery,
+  longListQuery,
   orgParam,
   paged,
   personName,
@@ -121,7 +121,7 @@ export const deviceRoutes = {
     tags,
     scope: 'devices:read',
     params: orgParams,
-    query: listQuery,
+    query: longListQuery,
     responses: {
       status: 200,
       body: paged('DevicePage', device),

@@ -5,6 +5,7 @@ import {
   extensionNumber,
   extensionParam,
   listQuery,
+  longListQuery,
   orgParam,
   paged,
   personName,
@@ -157,7 +158,7 @@ export const extensionRoutes = {
     tags,
     scope: 'extensions:read',
     params: orgParams,
-    query: listQuery,
+    query: longListQuery,
     responses: {
       status: 200,
       body: paged('ExtensionPage', extension),

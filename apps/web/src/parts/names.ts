@@ -1,7 +1,7 @@
 /** What people call the numbers and phones that calls speak of. */
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { api, everyPage } from '../app/api.ts';
+import { allDevices, allExtensions } from '../app/api.ts';
 import { useOrganization } from '../app/session.ts';
 import { readable } from './phone-number.ts';
 
@@ -20,13 +20,13 @@ export function useNames(): Names {
   const { slug: org, may } = useOrganization();
   const { data: extensions } = useQuery({
     queryKey: ['organization', org, 'extensions'],
-    queryFn: () => everyPage((query) => api.listExtensions({ params: { org }, query })),
+    queryFn: () => allExtensions(org),
     enabled: may('extensions:read'),
     staleTime: 60_000,
   });
   const { data: devices } = useQuery({
     queryKey: ['organization', org, 'devices'],
-    queryFn: () => everyPage((query) => api.listDevices({ params: { org }, query })),
+    queryFn: () => allDevices(org),
     enabled: may('devices:read'),
     staleTime: 60_000,
   });

@@ -8,17 +8,19 @@ interface PageProps {
   title: string;
   /** Right of the title. */
   actions?: ReactNode;
+  /** Its times are of many organizations: they follow the reader's clock, and it says so. */
+  isOfMany?: boolean;
   children: ReactNode;
 }
 
-/** Whose clocks all times of the page follow, where clocks here show something else. */
-function Zone() {
+/** Whose clocks all times of the page follow, where clocks here show something else, or others' pages do. */
+function Zone({ isOfMany }: { isOfMany: boolean }) {
   const { t } = useTranslation('parts');
   const zone = useTimeZone();
-  if (zone === HERE) return null;
+  if (zone === HERE && !isOfMany) return null;
   return (
     <Text size="xs" c="dimmed" mt={-12}>
-      {t('zone', { zone })}
+      {isOfMany ? t('ownZone', { zone }) : t('zone', { zone })}
     </Text>
   );
 }
@@ -26,7 +28,7 @@ function Zone() {
 let shownPath: string | null = null;
 
 /** Frame of a page: its title, in the browser's tab too. Whoever came by a link starts to read at the title. */
-export function PageFrame({ title, actions, children }: PageProps) {
+export function PageFrame({ title, actions, isOfMany = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
   useEffect(() => {
@@ -44,7 +46,7 @@ export function PageFrame({ title, actions, children }: PageProps) {
         </Title>
         {actions}
       </Group>
-      <Zone />
+      <Zone isOfMany={isOfMany} />
       {children}
     </Stack>
   );

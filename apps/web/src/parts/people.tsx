@@ -19,7 +19,7 @@ import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, everyPage } from '../app/api.ts';
+import { allExtensions, api, everyPage } from '../app/api.ts';
 import { LANGUAGES, type Language, spoken } from '../app/i18n.ts';
 import { useMe } from '../app/session.ts';
 import { useFailure } from './failure.tsx';
@@ -253,7 +253,7 @@ function OwnExtension({ org, value, error, onChange }: OwnExtensionProps) {
   const { t } = useTranslation('people');
   const { data: extensions = [] } = useQuery({
     queryKey: ['organization', org, 'extensions'],
-    queryFn: () => everyPage((query) => api.listExtensions({ params: { org }, query })),
+    queryFn: () => allExtensions(org),
   });
   return (
     <Select

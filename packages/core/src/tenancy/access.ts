@@ -211,6 +211,9 @@ async function once<T>(
   return outcome;
 }
 
+/** Whatever a caller asks for. */
+const MOST_ROWS = 1000;
+
 /**
  * One page of a list.
  * @param key of an item, in the order of the list; it makes the cursor
@@ -223,7 +226,7 @@ export async function pageOf<Row, T = Row>(
   key: (row: Row) => string,
   view: (rows: Row[]) => T[] | Promise<T[]>,
 ): Promise<Outcome<Paged<T>>> {
-  const limit = Math.min(Math.max(Math.trunc(page.limit) || 1, 1), 200);
+  const limit = Math.min(Math.max(Math.trunc(page.limit) || 1, 1), MOST_ROWS);
   const after = page.cursor === null ? null : Buffer.from(page.cursor, 'base64url').toString();
   if (after !== null && !keyPattern.test(after)) {
     return refuseField('invalid', 'cursor', 'must be a nextCursor of an earlier answer');

@@ -56,14 +56,10 @@ export function newDevice(
 }
 
 export async function deviceViews(stores: StoreSet, rows: DeviceRow[]): Promise<DeviceView[]> {
-  const ids = [...new Set(rows.map((row) => row.organizationId))];
-  const contents = await stores.drafts.contents(ids);
+  const organizations = [...new Set(rows.map((row) => row.organizationId))];
+  const extensions = [...new Set(rows.map((row) => row.extensionId))];
   // The draft's number wins: it is what the admin sees everywhere else.
-  const numbers = new Map(
-    [...contents.values()].flatMap(({ draft, applied }) =>
-      [...applied.extensions, ...draft.extensions].map((e) => [e.id, e.number] as const),
-    ),
-  );
+  const numbers = await stores.drafts.extensionNumbers(organizations, extensions);
   return rows.map(({ organizationId, digestMd5, digestSha256, ...rest }) => ({
     ...rest,
     extension: numbers.get(rest.extensionId) ?? '',

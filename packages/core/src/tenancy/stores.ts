@@ -143,6 +143,8 @@ export interface DraftStore {
   replace(organizationId: OrganizationId, content: RevisionContent): Promise<void>;
   /** By extension number. */
   listExtensions(organizationId: OrganizationId, slice: Slice): Promise<Extension[]>;
+  /** Numbers by the ids of these extensions: the draft's, else the applied one. What is in neither is left out. */
+  extensionNumbers(organizationIds: OrganizationId[], extensionIds: string[]): Promise<Map<string, string>>;
   /** By number or id. */
   extension(organizationId: OrganizationId, numberOrId: string): Promise<Extension | null>;
   insertExtension(organizationId: OrganizationId, extension: Extension): Promise<void>;

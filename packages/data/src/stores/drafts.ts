@@ -193,6 +193,26 @@ export function draftStore(trx: Transaction): DraftStore {
       return (await query.execute()).map(extensionOf);
     },
 
+    async extensionNumbers(organizationIds, extensionIds) {
+      const rows = await trx
+        .selectFrom('extension')
+        .select(['id', 'number'])
+        .where('organization_id', '=', sql<string>`ANY(${organizationIds})`)
+        .where('id', '=', sql<string>`ANY(${extensionIds})`)
+        .execute();
+      const numbers = new Map(rows.map(({ id, number }) => [id, number]));
+      const others = extensionIds.filter((id) => !numbers.has(id));
+      if (others.length === 0) return numbers;
+      const applied = await sql<{ id: string; number: string }>`
+        SELECT e->>'id' AS id, e->>'number' AS number
+        FROM organization o
+        JOIN revision r ON r.organization_id = o.id AND r.number = o.current_revision
+        CROSS JOIN jsonb_array_elements(r.content->'extensions') e
+        WHERE o.id = ANY(${organizationIds}) AND e->>'id' = ANY(${others})`.execute(trx);
+      for (const { id, number } of applied.rows) numbers.set(id, number);
+      return numbers;
+    },
+
     async extension(organizationId, numberOrId) {
       const row = await trx
         .selectFrom('extension')

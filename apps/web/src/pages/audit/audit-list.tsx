@@ -3,7 +3,7 @@ import { IconHistory } from '@tabler/icons-react';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, everyPage } from '../../app/api.ts';
+import { allExtensions, api, everyPage } from '../../app/api.ts';
 import { addDays, startOfDay } from '../../parts/day.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -52,7 +52,7 @@ export function AuditList({ org }: { org: string | null }) {
   const isFiltered = Object.keys(queryOf(filter, timeZone)).length > 0;
   const shown = entries.data?.pages.flatMap(({ items }) => items);
   return (
-    <PageFrame title={org === null ? t('installationTitle') : t('title')}>
+    <PageFrame title={org === null ? t('installationTitle') : t('title')} isOfMany={org === null}>
       <Text c="dimmed" size="sm" maw={720}>
         {org === null ? t('installationAbout') : t('about')}
       </Text>
@@ -131,7 +131,7 @@ export function AuditList({ org }: { org: string | null }) {
 function useNames(org: string | null): Names {
   const extensions = useQuery({
     queryKey: ['audit', org, 'extensions'],
-    queryFn: () => everyPage((query) => api.listExtensions({ params: { org: org! }, query })),
+    queryFn: () => allExtensions(org!),
     enabled: org !== null,
     staleTime: 60_000,
   });

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, everyPage } from '../../app/api.ts';
+import { allDevices } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { SectionHead } from '../../parts/section.tsx';
@@ -21,7 +21,7 @@ export default function HelpPage() {
   const { slug, may } = useOrganization();
   const devices = useQuery({
     queryKey: ['devices', slug],
-    queryFn: () => everyPage((query) => api.listDevices({ params: { org: slug }, query })),
+    queryFn: () => allDevices(slug),
     enabled: may('devices:read'),
     refetchInterval: LOOK_AGAIN,
   });

@@ -4,7 +4,7 @@ import { IconHash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, everyPage } from '../../app/api.ts';
+import { allExtensions, api, everyPage } from '../../app/api.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { readable } from '../../parts/phone-number.ts';
 import { useQuestion } from '../../parts/question.tsx';
@@ -50,7 +50,7 @@ function Assign({ org, onDone }: { org: string; onDone: () => void }) {
   const [extension, setExtension] = useState('');
   const extensions = useQuery({
     queryKey: ['extensions', org, 'all'],
-    queryFn: () => everyPage((query) => api.listExtensions({ params: { org }, query })),
+    queryFn: () => allExtensions(org),
   });
   const assign = useMutation({
     mutationFn: () =>

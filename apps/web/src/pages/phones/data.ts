@@ -8,7 +8,7 @@ import type {
   VoicemailBoxAnswer,
 } from '@littlepbx/contract';
 import { type DataTag, queryOptions, useQueryClient } from '@tanstack/react-query';
-import { api, everyPage } from '../../app/api.ts';
+import { allDevices, allExtensions, api, everyPage } from '../../app/api.ts';
 
 export type Extension = ExtensionAnswer;
 /** What of an extension everybody may know. */
@@ -26,7 +26,7 @@ const of = (org: string, ...rest: string[]) => ['organization', org, ...rest];
 export const extensionsQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'extensions'),
-    queryFn: () => everyPage((query) => api.listExtensions({ params: { org }, query })),
+    queryFn: () => allExtensions(org),
   });
 
 /** Of who is bound to one: as it is in effect. */
@@ -52,7 +52,7 @@ export const numbersQuery = (org: string) =>
 export const devicesQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'devices'),
-    queryFn: () => everyPage((query) => api.listDevices({ params: { org }, query })),
+    queryFn: () => allDevices(org),
   });
 
 export const draftQuery = (org: string) =>
