@@ -1,11 +1,21 @@
 /**
  * Rows of a long list are costly when they can be worked with, and cheap to look at. They are drawn to be looked at first,
- * and wake one each frame: a list is shown, searched and scrolled without waiting for them.
+ * and wake one each frame: a list is shown, searched and scrolled without waiting for them. While somebody types, all
+ * that sleep go on sleeping: what a key finds may be other rows, and would have to wait for these.
  */
-import { useCallback, useEffect, useState } from 'react';
+import { startTransition, useCallback, useEffect, useState } from 'react';
+
+/** After the last key that looks for something. Milliseconds. */
+const HUSH = 300;
 
 const asleep = new Set<() => void>();
 let isTurning = false;
+let hushedUntil = 0;
+
+/** Nobody wakes by itself for a moment. */
+export function hush(): void {
+  hushedUntil = performance.now() + HUSH;
+}
 
 /** Returns what takes it out of the queue. */
 function inTurn(wake: () => void): () => void {
@@ -16,10 +26,11 @@ function inTurn(wake: () => void): () => void {
 }
 
 function next(): void {
-  const [wake] = asleep;
+  const [wake] = performance.now() < hushedUntil ? [] : asleep;
   if (wake) {
     asleep.delete(wake);
-    wake();
+    // Whatever somebody does meanwhile comes first.
+    startTransition(wake);
   }
   isTurning = asleep.size > 0;
   if (isTurning) requestAnimationFrame(next);

@@ -1,4 +1,5 @@
 import { IconChevronRight, IconDots } from '@tabler/icons-react';
+import { memo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Extension } from './data.ts';
 import type { RowProps } from './extension-row.tsx';
@@ -7,7 +8,8 @@ import { connectedOf } from './phones-here.tsx';
 import { targetsOf } from './targets.ts';
 
 /** A row as it looks, with nothing in it that can be used: what is drawn of one that is not awake yet. */
-export function ExtensionOutline({ extension, all, devices, wake }: RowProps & { wake(): void }) {
+export const ExtensionOutline = memo(function ExtensionOutline(props: RowProps & { wake(): void }) {
+  const { extension, all, devices, wake } = props;
   const { t } = useTranslation('phones');
   const { t: common } = useTranslation('common');
   const { number, name, ringTimeInS } = extension;
@@ -42,6 +44,6 @@ export function ExtensionOutline({ extension, all, devices, wake }: RowProps & {
       </div>
     </section>
   );
-}
+});
 
 export const FORWARDS = ['forwardNoAnswer', 'forwardBusy', 'forwardAlways'] as const satisfies (keyof Extension)[];

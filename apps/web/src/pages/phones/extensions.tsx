@@ -7,6 +7,7 @@ import { lazy, Suspense, useCallback, useDeferredValue, useLayoutEffect, useMemo
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { hush } from '../../parts/awake.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { type Device, devicesQuery, draftQuery, type Extension, extensionsQuery } from './data.ts';
 import { ExtensionRow } from './extension-row.tsx';
@@ -20,6 +21,12 @@ export function Extensions() {
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
   const extensions = useQuery({ ...extensionsQuery(slug), refetchInterval: usePollWithout(30_000) });
+  // Beside the extensions, not after them.
+  const devices = useQuery({
+    ...devicesQuery(slug),
+    enabled: may('devices:read'),
+    refetchInterval: usePollWithout(10_000),
+  });
   const [isAdding, adding] = useDisclosure();
   const [wanted, setWanted] = useState('');
   const canWrite = may('extensions:write');
@@ -45,7 +52,10 @@ export function Extensions() {
             placeholder={t('extensions.find')}
             leftSection={<IconSearch size={16} aria-hidden />}
             value={wanted}
-            onChange={(event) => setWanted(event.currentTarget.value)}
+            onChange={(event) => {
+              hush();
+              setWanted(event.currentTarget.value);
+            }}
           />
           {canWrite && add}
         </Group>
@@ -61,7 +71,7 @@ export function Extensions() {
           </Empty>
         </Paper>
       ) : (
-        <ExtensionList all={extensions.data} wanted={wanted} />
+        <ExtensionList all={extensions.data} devices={devices.data ?? NO_DEVICES} wanted={wanted} />
       )}
       <Suspense fallback={null}>
         {isAdding && <AddExtension onClose={adding.close} taken={extensions.data ?? []} />}
@@ -70,19 +80,14 @@ export function Extensions() {
   );
 }
 
-function ExtensionList({ all, wanted }: { all: Extension[]; wanted: string }) {
+function ExtensionList({ all, devices, wanted }: { all: Extension[]; devices: Device[]; wanted: string }) {
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
-  const devices = useQuery({
-    ...devicesQuery(slug),
-    enabled: may('devices:read'),
-    refetchInterval: usePollWithout(10_000),
-  });
   const draft = useQuery({ ...draftQuery(slug), enabled: may('revisions:read') });
   const [openId, setOpenId] = useState<string | null>(null);
   const toggle = useCallback((id: string) => setOpenId((open) => (open === id ? null : id)), []);
 
-  const devicesOf = useMemo(() => Map.groupBy(devices.data ?? [], ({ extensionId }) => extensionId), [devices.data]);
+  const devicesOf = useMemo(() => Map.groupBy(devices, ({ extensionId }) => extensionId), [devices]);
   const waiting = useMemo(
     () =>
       new Set(draft.data?.changes.filter(({ what, kind }) => what === 'extension' && kind !== 'removed').map(nowNamed)),
