@@ -39,7 +39,7 @@ export function KeyList({ org, may }: KeyListProps) {
     </Button>
   );
   return (
-    <PageFrame title={org === null ? t('operatorTitle') : t('title')} actions={add}>
+    <PageFrame title={org === null ? t('operatorTitle') : t('title')} actions={add} isOfMany={org === null}>
       <Text c="dimmed" size="sm" maw={720}>
         {t('about')}
       </Text>

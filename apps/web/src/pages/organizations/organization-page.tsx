@@ -50,7 +50,7 @@ export default function OrganizationPage() {
   const part = { organization, onChanged };
   const isThere = organization.deletedAt === null;
   return (
-    <PageFrame title={organization.name} actions={isThere && <Ways slug={organization.slug} />}>
+    <PageFrame title={organization.name} isOfMany actions={isThere && <Ways slug={organization.slug} />}>
       <States organization={organization} />
       {isThere ? (
         <Tabs value={tab} onChange={setTab} keepMounted={false}>

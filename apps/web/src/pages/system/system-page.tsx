@@ -35,7 +35,7 @@ export default function SystemPage() {
   const show = (name: string | null) =>
     void navigate({ to: '.', search: (name === 'health' ? {} : { part: name }) as never, resetScroll: false });
   return (
-    <PageFrame title={t('title')} actions={system.data && <Drain isDraining={system.data.isDraining} />}>
+    <PageFrame title={t('title')} isOfMany actions={system.data && <Drain isDraining={system.data.isDraining} />}>
       {system.data?.isDraining && <Alert color="orange">{t('drain.now')}</Alert>}
       <Tabs value={part} onChange={show} keepMounted={false}>
         <Tabs.List aria-label={t('parts.label')} mb="lg">
