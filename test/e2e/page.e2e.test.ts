@@ -44,6 +44,10 @@ test('an admin logs in and sees the numbers and extensions; the page is light, a
   const weight = await next.weight();
   expect(weight).toBeGreaterThan(50_000);
   expect(weight).toBeLessThan(250_000);
+  // Few files, and what was asked before the page's code was there is not asked again by it.
+  const asked = await next.asked();
+  expect(asked.filter((path) => path.startsWith('/assets/')).length).toBeLessThan(12);
+  expect(asked.filter((path) => path === '/api/v1/session')).toHaveLength(1);
   expect(window.complaints).toEqual([]);
   await window.close();
 });

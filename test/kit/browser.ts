@@ -126,6 +126,14 @@ export class Window {
     );
   }
 
+  /** Paths of all that was asked for since the address was entered, each as often as it was. */
+  async asked(): Promise<string[]> {
+    const addresses = await this.page.evaluate(() =>
+      performance.getEntriesByType('resource').map(({ name }) => name as string),
+    );
+    return addresses.map((address) => new URL(address).pathname);
+  }
+
   /** One more of the same person. */
   async another(): Promise<Window> {
     return new Window(this.context, await this.context.newPage(), this.#installation);

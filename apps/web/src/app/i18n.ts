@@ -1,32 +1,41 @@
 /**
- * Words of the page. One JSON per language and area; an area is read when a page of it is shown. `useTranslation('area')`
- * gives `t`, whose keys the compiler knows; a test keeps both languages complete.
+ * Words of the page. One JSON per language and area; those that every page needs come as one file. Any other area is read
+ * together with the first page of it: what waits for words while it is drawn is drawn again, and React lets that wait.
+ * `useTranslation('area')` gives `t`, whose keys the compiler knows; a test keeps both languages complete.
  */
-import i18next, { type BackendModule } from 'i18next';
+import i18next, { type BackendModule, type CustomTypeOptions } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { EVERYWHERE, firstLanguage, LANGUAGES, type Language, rememberLanguage } from './language.ts';
 
-export const LANGUAGES = { en: 'English', ru: 'Русский' } as const;
-export type Language = keyof typeof LANGUAGES;
+export { LANGUAGES, type Language };
 
-const STORED = 'littlepbx.language';
+export type Area = keyof CustomTypeOptions['resources'];
+
+type Words = Record<string, string>;
+
+/** All others. */
+const AREAS = import.meta.glob<Words>(['../locales/*/*.json', '!../locales/*/{common,parts,refusals,shell}.json'], {
+  import: 'default',
+});
+
+async function wordsOf(language: string, area: string): Promise<Words> {
+  if (EVERYWHERE.some((one) => one === area)) {
+    const all = (await import(`./words-${language}.ts`)) as unknown as Record<string, Words>;
+    return all[area]!;
+  }
+  return AREAS[`../locales/${language}/${area}.json`]!();
+}
 
 const files: BackendModule = {
   type: 'backend',
   init() {},
   read(language, area, done) {
-    import(`../locales/${language}/${area}.json`).then(
-      (module: { default: Record<string, string> }) => done(null, module.default),
+    wordsOf(language, area).then(
+      (words) => done(null, words),
       (error: Error) => done(error, false),
     );
   },
 };
-
-/** What was chosen last, else what the browser asks for. */
-function firstLanguage(): Language {
-  const stored = localStorage.getItem(STORED);
-  if (stored !== null && stored in LANGUAGES) return stored as Language;
-  return navigator.language.startsWith('ru') ? 'ru' : 'en';
-}
 
 export async function startWords(): Promise<void> {
   i18next.on('languageChanged', (language) => {
@@ -39,14 +48,18 @@ export async function startWords(): Promise<void> {
       lng: firstLanguage(),
       supportedLngs: Object.keys(LANGUAGES),
       fallbackLng: false,
-      ns: ['common', 'shell'],
+      // It adds to its own.
+      ns: [...EVERYWHERE],
       defaultNS: 'common',
       interpolation: { escapeValue: false },
     });
 }
 
+/** Reads what is said there, unless it was read before. */
+export const readWords = (areas: readonly Area[]): Promise<void> => i18next.loadNamespaces(areas);
+
 export async function speak(language: Language): Promise<void> {
-  localStorage.setItem(STORED, language);
+  rememberLanguage(language);
   await i18next.changeLanguage(language);
 }
 

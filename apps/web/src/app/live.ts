@@ -4,7 +4,7 @@
  * progress come with the events themselves. Without the stream, `pollWithout` has pages ask now and then.
  */
 import type { DeviceAnswer, LiveCallAnswer, LiveEvent } from '@littlepbx/contract';
-import { CLOSE, listenToEvents } from '@littlepbx/contract/event-stream';
+import { CLOSE, listenToEvents, type StreamState } from '@littlepbx/contract/event-stream';
 import { useEffect, useState } from 'react';
 import { interruption } from './api.ts';
 import { queryClient } from './query.ts';
@@ -42,23 +42,61 @@ const ALSO: Record<string, string[]> = {
   organization: ['details', 'name', 'time-zone'],
 };
 
+interface Listening {
+  org: string;
+  /** The login with which it was begun is over, not the person's. */
+  onEnd: () => void;
+  state: StreamState;
+  stop(): void;
+}
+
+/** Begun before a page of it was drawn. */
+let ahead: Listening | null = null;
+let heard: Listening | null = null;
+/** For a page that may never be drawn. Milliseconds. */
+const AHEAD_FOR = 10_000;
+
+/**
+ * Listens to an organization whose page is about to be drawn: what is read after the stream's `hello` is not read again.
+ */
+export function listenAhead(org: string): void {
+  if (ahead?.org === org || heard?.org === org) return;
+  ahead?.stop();
+  const begun = listen(org);
+  ahead = begun;
+  setTimeout(() => {
+    if (ahead !== begun) return;
+    ahead = null;
+    begun.stop();
+  }, AHEAD_FOR);
+}
+
 /** Hook: listens to this organization, if any is shown; anew after somebody whose session had ended is logged in again. */
 export function useLive(org: string | undefined): void {
   const isLoggedOut = interruption.use() !== null;
   const [round, setRound] = useState(0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round listens anew
-  useEffect(
-    () => (org === undefined || isLoggedOut ? undefined : listen(org, () => setRound((n) => n + 1))),
-    [org, isLoggedOut, round],
-  );
+  useEffect(() => {
+    if (org === undefined || isLoggedOut) return undefined;
+    const listening = ahead?.org === org && ahead.state !== 'ended' ? ahead : listen(org);
+    ahead = null;
+    heard = listening;
+    isLive.set(listening.state === 'live');
+    listening.onEnd = () => setRound((n) => n + 1);
+    return () => {
+      heard = null;
+      isLive.set(false);
+      listening.stop();
+    };
+  }, [org, isLoggedOut, round]);
 }
 
-/** Listens until the returned function is called. @param anew the login with which it was begun is over, not the person's */
-function listen(org: string, anew: () => void): () => void {
+/** Listens until it is stopped. */
+function listen(org: string): Listening {
   const changed = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let sumsTimer: ReturnType<typeof setTimeout> | undefined;
-  let anewTimer: ReturnType<typeof setTimeout> | undefined;
+  let endTimer: ReturnType<typeof setTimeout> | undefined;
   const invalidate = (...rest: string[]) =>
     void queryClient.invalidateQueries({ queryKey: ['organization', org, ...rest] });
 
@@ -146,20 +184,27 @@ function listen(org: string, anew: () => void): () => void {
     org,
     onEvent: hear,
     onState(state, code) {
-      isLive.set(state === 'live');
+      listening.state = state;
+      if (heard === listening) isLive.set(state === 'live');
       if (state !== 'ended' || code === null) return;
       // The server ended it: whoever looks is logged out, has another role, or is no user of this organization any more;
       // else a new password made a new session.
       void queryClient.invalidateQueries({ queryKey: ['me'] });
-      if (code === CLOSE.notAuthenticated) anewTimer = setTimeout(anew, AGAIN_AFTER);
+      if (code === CLOSE.notAuthenticated) endTimer = setTimeout(() => listening.onEnd(), AGAIN_AFTER);
     },
   });
-  return () => {
-    clearTimeout(timer);
-    clearTimeout(sumsTimer);
-    clearTimeout(anewTimer);
-    stream.close();
+  const listening: Listening = {
+    org,
+    onEnd: () => {},
+    state: 'connecting',
+    stop() {
+      clearTimeout(timer);
+      clearTimeout(sumsTimer);
+      clearTimeout(endTimer);
+      stream.close();
+    },
   };
+  return listening;
 }
 
 /** Hears every event; returns what ends it. For what no key of a query can say. */

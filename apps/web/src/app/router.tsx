@@ -12,12 +12,23 @@ import {
 } from '@tanstack/react-router';
 import { isFor, PAGES, type Page } from '../pages/list.ts';
 import { CrashPage, NotFoundPage, PageSkeleton } from '../parts/states.tsx';
+import { type Area, readWords } from './i18n.ts';
+import { listenAhead } from './live.ts';
 import { queryClient } from './query.ts';
 import { Root } from './root.tsx';
 import { homeOf, meQuery, organizationOf, type Person, rememberOrganization } from './session.ts';
 import { Shell } from './shell.tsx';
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
+
+const DOORS = ['doors', 'login'] as const;
+
+/** A page is drawn when its words are there, too. */
+const withWords = (load: Page['load'], words: readonly Area[]) =>
+  lazyRouteComponent(async () => {
+    const [module] = await Promise.all([load(), readWords(words)]);
+    return module;
+  });
 
 async function needPerson(location: ParsedLocation): Promise<Person> {
   const me = await queryClient.ensureQueryData(meQuery);
@@ -43,19 +54,19 @@ const login = createRoute({
     const me = await queryClient.ensureQueryData(meQuery);
     if (me !== null) throw redirect({ to: search.next ?? homeOf(me), replace: true });
   },
-  component: lazyRouteComponent(() => import('../pages/login/login-page.tsx')),
+  component: withWords(() => import('../pages/login/login-page.tsx'), DOORS),
 });
 
 /** Where links in mails lead; the token stands behind the `#`, so that no log has it. */
 const resetPassword = createRoute({
   getParentRoute: () => root,
   path: 'reset-password',
-  component: lazyRouteComponent(() => import('../pages/login/reset-page.tsx')),
+  component: withWords(() => import('../pages/login/reset-page.tsx'), DOORS),
 });
 const invitation = createRoute({
   getParentRoute: () => root,
   path: 'invitation',
-  component: lazyRouteComponent(() => import('../pages/login/invitation-page.tsx')),
+  component: withWords(() => import('../pages/login/invitation-page.tsx'), DOORS),
 });
 
 /** The own account, of whatever organization. */
@@ -68,16 +79,17 @@ const account = createRoute({
 const accountPage = createRoute({
   getParentRoute: () => account,
   path: '/',
-  component: lazyRouteComponent(() => import('../pages/account/account-page.tsx')),
+  component: withWords(() => import('../pages/account/account-page.tsx'), ['account']),
 });
 
 const organization = createRoute({
   getParentRoute: () => root,
   path: 'o/$org',
-  beforeLoad: async ({ location, params }) => {
+  beforeLoad: async ({ location, params, preload }) => {
     const me = await needPerson(location);
     if (me.memberships.some(({ slug }) => slug === params.org)) rememberOrganization(params.org);
     else if (!me.isOperator) throw redirect({ to: homeOf(me), replace: true });
+    if (!preload) listenAhead(params.org);
   },
   component: Shell,
 });
@@ -104,7 +116,7 @@ const pagesOf = (of: Page['of'], parent: typeof organization | typeof operator) 
           throw redirect({ to: homeOf(me), replace: true });
         }
       },
-      component: lazyRouteComponent(page.load),
+      component: withWords(page.load, page.words),
     }),
   );
 

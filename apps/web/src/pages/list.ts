@@ -18,8 +18,10 @@ import {
   IconWebhook,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
+import type { Area } from '../app/i18n.ts';
 import type { Organization } from '../app/session.ts';
 import type shell from '../locales/en/shell.json';
+import PhonesPage from './phones/phones-page.tsx';
 
 export interface Page {
   /** `organization`: below `/o/{org}/`. `operator`: below `/operator/`, for operators only. */
@@ -32,6 +34,8 @@ export interface Page {
   users?: 'only' | 'too';
   /** Left out: the page is led to by another one. */
   navigation?: { name: keyof typeof shell.pages; icon: Icon };
+  /** Areas of its words, besides those of every page. */
+  words: readonly Area[];
   load(): Promise<{ default: ComponentType }>;
 }
 
@@ -47,6 +51,7 @@ export const PAGES: readonly Page[] = [
     path: 'phone',
     users: 'only',
     navigation: { name: 'ownPhone', icon: IconPhone },
+    words: ['phones'],
     load: () => import('./phones/own-phone-page.tsx'),
   },
   {
@@ -54,7 +59,9 @@ export const PAGES: readonly Page[] = [
     path: 'phones',
     scope: 'extensions:read',
     navigation: { name: 'phones', icon: IconPhone },
-    load: () => import('./phones/phones-page.tsx'),
+    words: ['phones'],
+    // What people come for: it is there with the first script.
+    load: () => Promise.resolve({ default: PhonesPage }),
   },
   {
     of: 'organization',
@@ -62,12 +69,14 @@ export const PAGES: readonly Page[] = [
     scope: 'calls:read',
     users: 'too',
     navigation: { name: 'calls', icon: IconPhoneCall },
+    words: ['calls', 'period'],
     load: () => import('./calls/calls-page.tsx'),
   },
   {
     of: 'organization',
     path: 'calls/$call',
     scope: 'calls:read',
+    words: ['calls', 'period'],
     load: () => import('./calls/call-page.tsx'),
   },
   {
@@ -76,12 +85,14 @@ export const PAGES: readonly Page[] = [
     scope: 'voicemail:read',
     users: 'too',
     navigation: { name: 'voicemail', icon: IconMailbox },
+    words: ['voicemail'],
     load: () => import('./voicemail/voicemail-page.tsx'),
   },
   {
     of: 'organization',
     path: 'voicemail/$extension',
     scope: 'voicemail:read',
+    words: ['voicemail'],
     load: () => import('./voicemail/voicemail-page.tsx'),
   },
   {
@@ -89,6 +100,7 @@ export const PAGES: readonly Page[] = [
     path: 'statistics',
     scope: 'calls:read',
     navigation: { name: 'statistics', icon: IconChartBar },
+    words: ['statistics', 'period'],
     load: () => import('./statistics/statistics-page.tsx'),
   },
   {
@@ -96,6 +108,7 @@ export const PAGES: readonly Page[] = [
     path: 'people',
     scope: 'users:read',
     navigation: { name: 'people', icon: IconUsers },
+    words: ['people'],
     load: () => import('./people/people-page.tsx'),
   },
   {
@@ -103,6 +116,7 @@ export const PAGES: readonly Page[] = [
     path: 'keys',
     scope: 'keys:read',
     navigation: { name: 'keys', icon: IconKey },
+    words: ['keys'],
     load: () => import('./keys/keys-page.tsx'),
   },
   {
@@ -110,6 +124,7 @@ export const PAGES: readonly Page[] = [
     path: 'webhooks',
     scope: 'webhooks:read',
     navigation: { name: 'webhooks', icon: IconWebhook },
+    words: ['webhooks'],
     load: () => import('./webhooks/webhooks-page.tsx'),
   },
   {
@@ -117,6 +132,7 @@ export const PAGES: readonly Page[] = [
     path: 'audit',
     scope: 'audit:read',
     navigation: { name: 'audit', icon: IconHistory },
+    words: ['audit', 'keys', 'people'],
     load: () => import('./audit/audit-page.tsx'),
   },
   {
@@ -124,45 +140,53 @@ export const PAGES: readonly Page[] = [
     path: 'help',
     users: 'too',
     navigation: { name: 'help', icon: IconHelp },
+    words: ['help'],
     load: () => import('./help/help-page.tsx'),
   },
   {
     of: 'operator',
     path: 'organizations',
     navigation: { name: 'organizations', icon: IconBuilding },
+    words: ['organizations'],
     load: () => import('./organizations/organizations-page.tsx'),
   },
   {
     of: 'operator',
     path: 'organizations/$organization',
+    words: ['organizations', 'people'],
     load: () => import('./organizations/organization-page.tsx'),
   },
   {
     of: 'operator',
     path: 'organizations/$organization/rates/$trunk',
+    words: ['rates'],
     load: () => import('./rates/rates-page.tsx'),
   },
   {
     of: 'operator',
     path: 'new-organization',
+    words: ['organizations'],
     load: () => import('./organizations/new-organization-page.tsx'),
   },
   {
     of: 'operator',
     path: 'system',
     navigation: { name: 'system', icon: IconActivity },
+    words: ['system'],
     load: () => import('./system/system-page.tsx'),
   },
   {
     of: 'operator',
     path: 'keys',
     navigation: { name: 'operatorKeys', icon: IconKey },
+    words: ['keys'],
     load: () => import('./keys/operator-keys-page.tsx'),
   },
   {
     of: 'operator',
     path: 'audit',
     navigation: { name: 'installationAudit', icon: IconHistory },
+    words: ['audit', 'keys', 'people'],
     load: () => import('./audit/installation-audit-page.tsx'),
   },
 ];
