@@ -1,6 +1,8 @@
 /** The installation under test as the tests reach it: API, ARI for what is left over, logs and secrets. */
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
 import { type Client, createClient } from '@littlepbx/contract/client';
 import { eventually } from '../phones/index.ts';
 import type { Installation } from './installation.ts';
@@ -117,13 +119,17 @@ export class System {
     if (errors.length > 0) throw new Error(`the brain logged errors:\n${errors.slice(0, 20).join('\n')}`);
   }
 
-  async #ari(path: string): Promise<unknown> {
-    const credentials = Buffer.from(`littlepbx:${this.#ariPassword}`).toString('base64');
-    const response = await fetch(`http://127.0.0.1:${this.installation.ariPort}/ari/${path}`, {
-      headers: { authorization: `Basic ${credentials}` },
-      signal: AbortSignal.timeout(5000),
+  /** On a connection of its own: one that was kept may be closed by the engine in the moment it is used again. */
+  #ari(path: string): Promise<unknown> {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const { ariPort } = this.installation;
+    const how = { auth: `littlepbx:${this.#ariPassword}`, agent: false, timeout: 5000 };
+    const asked = get(`http://127.0.0.1:${ariPort}/ari/${path}`, how, (response) => {
+      if (response.statusCode === 200) json(response).then(resolve, reject);
+      else reject(new Error(`ARI answered ${response.statusCode} to GET ${path}`));
     });
-    if (!response.ok) throw new Error(`ARI answered ${response.status} to GET ${path}`);
-    return response.json();
+    asked.on('error', reject);
+    asked.on('timeout', () => asked.destroy(new Error(`ARI did not answer GET ${path}`)));
+    return promise;
   }
 }
