@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that need something real carry the tier in their name: `ring.conformance.test.ts`. All others are unit tests. */
 const TIERS = ['db', 'conformance', 'e2e', 'chaos', 'torture', 'soak', 'reliability', 'screens'] as const;
@@ -9,6 +10,18 @@ const ignored = ['**/node_modules/**', 'bench/results/**'];
 
 /** Tests wait for phones, timers and processes more than they compute. With an installation that runs already there is one. */
 const AT_ONCE = process.env.LITTLEPBX_E2E_DATA || process.env.LITTLEPBX_CHAOS_DATA ? 1 : 2;
+
+/** A short file that takes a minute: were it the last, the other worker would have nothing to do. */
+const LONG = /\/sip\.torture\.test\.ts$/;
+
+/** Larger files first, as Vitest has it, and before them those that take long. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 /** A tier of tests that need engines. Files that run at once have an installation each. */
 const tier = (
@@ -38,6 +51,7 @@ export default defineConfig({
     // Every tier exists from the start, its first test may come later.
     passWithNoTests: true,
     teardownTimeout: 30_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
