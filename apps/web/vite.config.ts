@@ -22,6 +22,8 @@ export default defineConfig({
   build: {
     emptyOutDir: true,
     target: 'es2022',
+    // A page that is read later asks for the styles of what it needs, under a name that `usedStylesOnly` has changed.
+    cssCodeSplit: false,
     // Kilobytes before they are compressed; `page.e2e` watches over what is sent.
     chunkSizeWarningLimit: 1000,
     rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
