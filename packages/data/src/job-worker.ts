@@ -153,10 +153,13 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
   }
 
   async function renew(): Promise<void> {
-    const ids = [...running.values()].flatMap((jobs) => [...jobs.keys()]);
-    if (ids.length === 0 || clock.now() - renewedAt < lease / 3) return;
+    const jobs = [...running.values()].flatMap((mine) => [...mine.values()]);
+    if (jobs.length === 0 || clock.now() - renewedAt < lease / 3) return;
+    const [ids, attempts] = [jobs.map((job) => job.id), jobs.map((job) => job.attempts)];
+    // Not those that have just been put off: they would wait for a whole lease.
     await db.asOperator((trx) =>
-      sql`UPDATE job SET taken_until = now() + ${lease} * interval '1 millisecond' WHERE id = ANY(${ids})`.execute(trx),
+      sql`UPDATE job SET taken_until = now() + ${lease} * interval '1 millisecond' WHERE taken_until IS NOT NULL
+        AND (id, attempts) IN (SELECT * FROM unnest(${ids}::uuid[], ${attempts}::integer[]))`.execute(trx),
     );
     renewedAt = clock.now();
   }

@@ -21,7 +21,7 @@ export interface WebhookDeliveryOptions {
   retries?: readonly number[];
 }
 
-/** Milliseconds until what came of an attempt is written down again, while Postgres is away. */
+/** Milliseconds until Postgres is asked again, while it is away. */
 const AGAIN = 1_000;
 const MAX_TRIES = 30;
 
@@ -62,6 +62,17 @@ export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: Job
     );
   }
 
+  async function whenThere<T>(act: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await act();
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || tries >= MAX_TRIES) throw error;
+        await new Promise<void>((resolve) => clock.after(AGAIN, resolve));
+      }
+    }
+  }
+
   return {
     [WEBHOOK_JOB]: {
       concurrency: 24,
@@ -70,7 +81,10 @@ export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: Job
       retries,
       async run({ id, organizationId, attempts }) {
         if (organizationId === null) return { kind: 'done' };
-        const message = await stores.withOrganization(organizationId, (set) => outgoing(set, organizationId, id));
+        // Nor be given up because it was away at the last attempt.
+        const message = await whenThere(() =>
+          stores.withOrganization(organizationId, (set) => outgoing(set, organizationId, id)),
+        );
         // Sent, given up or deleted since.
         if (message === null) return { kind: 'done' };
         const { webhook, delivery, body } = message;
@@ -81,18 +95,11 @@ export function webhookDelivery(o: WebhookDeliveryOptions): { [WEBHOOK_JOB]: Job
         const mayReach = reach.has;
         const posted = await postWebhook({ url: webhook.url, secrets, id: delivery.id, body, mayReach });
         const times = [attempts, startedAt, clock.now()];
-        for (let tries = 1; ; tries += 1) {
-          try {
-            const attempt = await attempted(organizationId, message, posted, times);
-            if (attempt?.state !== 'waiting') return { kind: 'done' };
-            const reason = posted.status === null ? posted.reason : `answered ${posted.status}`;
-            return { kind: 'later', reason };
-          } catch (error) {
-            // It must not be sent again because Postgres was away for a moment.
-            if (!(error instanceof StoreUnavailable) || tries >= MAX_TRIES) throw error;
-            await new Promise<void>((resolve) => clock.after(AGAIN, resolve));
-          }
-        }
+        // It must not be sent again because Postgres was away for a moment.
+        const attempt = await whenThere(() => attempted(organizationId, message, posted, times));
+        if (attempt?.state !== 'waiting') return { kind: 'done' };
+        const reason = posted.status === null ? posted.reason : `answered ${posted.status}`;
+        return { kind: 'later', reason };
       },
     },
   };
