@@ -63,10 +63,10 @@ function privileges(): Finding[] {
 }
 
 async function processes(data: string, remembered: Installation | null, isRunning: boolean): Promise<Finding[]> {
-  if (!remembered) return [warning('installation', `none in ${data}. Make one: ./littlepbx up`)];
+  if (!remembered) return [warning('installation', `none in ${data}. Make one: ./littlepbx up --data ${data}`)];
   if (!isRunning) {
     const note = serviceNote(pathsOf(data));
-    const start = note ? `systemctl start ${note.name}.target` : './littlepbx up --detach';
+    const start = note ? `systemctl start ${note.name}.target` : `./littlepbx up --detach --data ${data}`;
     return [warning('installation', `it is not running. Start it: ${start}`)];
   }
   const s = await readStatus(data);

@@ -160,7 +160,10 @@ function asTable(s: Status, data: string): string {
   const lines = rows.map(([name, value]) => `${name.padEnd(20)}${value}`);
   if (!s.ready) {
     const isDown = Object.values(s.processes).every((p) => p === null);
-    lines.push('', isDown ? 'Start it: ./littlepbx up --detach' : 'See: ./littlepbx logs, ./littlepbx doctor');
+    lines.push(
+      '',
+      isDown ? `Start it: ./littlepbx up --detach --data ${data}` : 'See: ./littlepbx logs, ./littlepbx doctor',
+    );
   }
   return lines.join('\n');
 }

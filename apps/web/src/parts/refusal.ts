@@ -52,6 +52,8 @@ const REASONS = {
   before: /^must not be before `from`$/,
   tooManyDays: /^must be within (?<most>\d+) days of `from`$/,
   itself: /^must not forward to the extension itself$/,
+  emergency: /^(?<number>\S+) is an emergency number in this country/,
+  emergencyForward: /^must not forward to an emergency number$/,
   ownNumber: /^must be one of the organization's own numbers$/,
   noExtension: /^there is no extension (?<number>.+)$/,
   extensionGone: /^leads to an extension that was removed$/,

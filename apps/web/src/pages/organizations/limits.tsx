@@ -90,7 +90,6 @@ export function Limits({ organization, onChanged }: PartProps) {
                   key={name}
                   label={t(`limits.${name}`)}
                   value={limits[name] / MILLION}
-                  decimals={2}
                   error={refused.at(`limits.${name}`)}
                   onChange={(value) => setLimits({ [name]: Math.round(value * MILLION) })}
                 />
@@ -150,7 +149,6 @@ export function Limits({ organization, onChanged }: PartProps) {
               <Amount
                 label={t('limits.moneyPerTenMinutes')}
                 value={limits.anomaly.moneyPerTenMinutes / MILLION}
-                decimals={2}
                 error={refused.at('limits.anomaly.moneyPerTenMinutes')}
                 onChange={(value) =>
                   setLimits({ anomaly: { ...limits.anomaly, moneyPerTenMinutes: Math.round(value * MILLION) } })
@@ -173,7 +171,6 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Amount
               label={t('limits.storage')}
               value={limits.storageBytes / GIGABYTE}
-              decimals={2}
               error={refused.at('limits.storageBytes')}
               onChange={(value) => setLimits({ storageBytes: Math.round(value * GIGABYTE) })}
             />
@@ -204,20 +201,22 @@ interface AmountProps {
   label: string;
   value: number;
   error: string | undefined;
-  decimals?: number;
   onChange(value: number): void;
 }
 
-function Amount({ label, value, error, decimals = 0, onChange }: AmountProps) {
+function Amount({ label, value, error, onChange }: AmountProps) {
   return (
     <NumberInput
       label={label}
-      value={value}
+      value={Number.isNaN(value) ? '' : value}
       error={error}
       min={0}
-      decimalScale={decimals}
+      // What is wrong is told; it must not become another number unseen.
+      clampBehavior="none"
+      decimalScale={2}
       thousandSeparator=" "
-      onChange={(typed) => onChange(Number(typed))}
+      // Nothing is no 0, which would allow nothing: it is refused.
+      onChange={(typed) => onChange(typed === '' ? Number.NaN : Number(typed))}
     />
   );
 }

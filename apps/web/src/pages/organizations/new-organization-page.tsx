@@ -75,7 +75,8 @@ export default function NewOrganizationPage() {
     country: ownCountry(),
     email: '',
     language: spoken(),
-    extension: '101',
+    // Not 101: an emergency number in many countries.
+    extension: '201',
     person: '',
     number: '',
     trunk: null,

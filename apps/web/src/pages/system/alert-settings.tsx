@@ -192,13 +192,16 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
               <NumberInput
                 key={name}
                 label={t(`alerting.thresholds.${name}`)}
-                value={typed.thresholds[name]}
+                value={Number.isNaN(typed.thresholds[name]) ? '' : typed.thresholds[name]}
                 error={refused.at(`thresholds.${name}`)}
                 min={1}
                 allowDecimal={false}
                 allowNegative={false}
                 suffix={t(`alerting.units.${name}`)}
-                onChange={(value) => set({ thresholds: { ...typed.thresholds, [name]: Number(value) } })}
+                // Nothing is no 0: it is refused.
+                onChange={(value) =>
+                  set({ thresholds: { ...typed.thresholds, [name]: value === '' ? Number.NaN : Number(value) } })
+                }
               />
             ))}
           </SimpleGrid>
