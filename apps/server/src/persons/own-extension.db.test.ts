@@ -173,7 +173,7 @@ test('a user’s forward is in effect at once, and what an admin has in the draf
   value(await administration.createExtension(admin, id, { number: '103', name: 'New' }));
   value(await administration.createDevice(admin, id, { extension: '103' }));
   value(await administration.applyWhenIdle(admin, id, {}));
-  const ann = { ...admin, onlyExtension: value(await administration.getExtension(admin, id, '101')).id };
+  const ann = { ...admin, name: 'Ann', onlyExtension: value(await administration.getExtension(admin, id, '101')).id };
   expect(value(await administration.getExtension(ann, id, '101'))).toMatchObject({ ringTimeInS: 20 });
 
   const { length } = t.told;
@@ -193,6 +193,8 @@ test('a user’s forward is in effect at once, and what an admin has in the draf
     { kind: 'added', name: '103' },
   ]);
   expect(draft.changes[0]?.after).not.toHaveProperty('forwardBusy');
+  // It is the admin's, though the user touched the extension last.
+  expect(draft.changes[0]?.changedBy).toMatchObject({ name: admin.name });
   // Of an extension that only the draft has the phone stays, too.
   expect(value(await administration.listDevices(admin, id, { limit: 9, cursor: null })).items).toHaveLength(1);
 

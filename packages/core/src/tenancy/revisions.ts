@@ -7,7 +7,7 @@ import { newExtension } from './extensions.ts';
 import type { RevisionContent } from './organization.ts';
 import { appliedContent, applyDraft, contentRefusal, publish } from './publishing.ts';
 import { quotaRefusal } from './quotas.ts';
-import type { OrganizationRow, StoreSet } from './stores.ts';
+import type { LastTouch, OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkNote } from './validation.ts';
 import type { DraftChange } from './views.ts';
 import { waitingApplyView } from './waiting-apply.ts';
@@ -110,13 +110,23 @@ export function revisionUseCases(access: Access): UseCases {
   };
 }
 
-/** Who touched each of them last: the audit log knows, since triggers write it. */
+/**
+ * Who touched each of them last: the audit log knows, since triggers write it. Of an extension that differs in some fields,
+ * who touched one of these: others may have been changed since, and be in effect.
+ */
 async function withAuthors(stores: StoreSet, row: OrganizationRow, changes: ContentChange[]): Promise<DraftChange[]> {
   // There is one music of an organization.
   const idOf = ({ what, id }: ContentChange) => (what === 'music' ? row.id : id);
-  const things = changes.map((change) => ({ resource: change.what, resourceId: idOf(change) }));
+  const things = changes.flatMap((change) => {
+    const thing = { resource: change.what, resourceId: idOf(change) };
+    if (change.what !== 'extension' || change.kind !== 'changed') return [thing];
+    return Object.keys(change.after ?? {}).map((field) => ({ ...thing, field }));
+  });
   const touched = things.length === 0 ? [] : await stores.audit.lastTouched(row.id, things);
-  const last = new Map(touched.map((entry) => [`${entry.resource} ${entry.resourceId}`, entry]));
+  const last = new Map<string, LastTouch>();
+  for (const entry of touched.sort((one, other) => one.at - other.at)) {
+    last.set(`${entry.resource} ${entry.resourceId}`, entry);
+  }
   return changes.map((change) => {
     const entry = last.get(`${change.what} ${idOf(change)}`);
     return { ...change, changedAt: entry?.at ?? null, changedBy: entry?.author ?? null };
