@@ -29,7 +29,8 @@ export interface Change {
 }
 
 /** Fields that tell people nothing: ids of what is named beside them, versions, digests. */
-const UNTOLD = /^(id|version|key_id|updated_at|changed_at|current_revision|digest_sha256|secret_sha256|token_sha256|.*_version)$/;
+const UNTOLD =
+  /^(id|version|key_id|updated_at|changed_at|current_revision|digest_sha256|secret_sha256|token_sha256|.*_version)$/;
 
 /** Changes one by one; what has parts, as limits have, part by part. */
 export function changesOf({ changes }: Pick<AuditEntryAnswer, 'changes'>): Change[] {
