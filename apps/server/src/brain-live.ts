@@ -117,7 +117,14 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       }),
     async registrations() {
       if (performance.now() - readAt > REGISTRATIONS_AGE) await refresh();
-      return new Map([...registered].map(([username, r]) => [username, withAnswer(r)]));
+      const where = registered;
+      return {
+        has: (username) => where.has(username),
+        get(username) {
+          const found = where.get(username);
+          return found && withAnswer(found);
+        },
+      };
     },
     async registration(username) {
       if (performance.now() - readAt > REGISTRATIONS_AGE) await refresh();

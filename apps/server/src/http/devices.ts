@@ -2,7 +2,7 @@ import { type DeviceAnswer, type DeviceCredentialsAnswer, routes } from '@little
 import type { DeviceCredentials, DeviceView } from '@littlepbx/core/tenancy/views';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
-import { known } from './known.ts';
+import { type Known, known } from './known.ts';
 import type { SeenRegistration } from './live.ts';
 import { mapped, pageOf, serve } from './serve.ts';
 
@@ -44,7 +44,7 @@ export async function devices(app: FastifyInstance, { administration, live, sett
 
 const mapOf = (r: SeenRegistration | null): Registrations => new Map(r ? [[r.username, r]] : []);
 
-type Registrations = ReadonlyMap<string, SeenRegistration>;
+type Registrations = Known<SeenRegistration>;
 type Sip = Context['settings']['sip'];
 
 const connectionOf = ({ transport }: DeviceView, sip: Sip): DeviceAnswer['connection'] =>

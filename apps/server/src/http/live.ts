@@ -5,6 +5,7 @@ import type { Cap, Tally } from '@littlepbx/core/spending/account';
 import type { SpokenLanguage } from '@littlepbx/core/tenancy/language';
 import type { OrganizationId } from '@littlepbx/core/tenancy/organization';
 import type { DeviceRegistration, TrunkRegistration } from '@littlepbx/engine/directory';
+import type { Known } from './known.ts';
 
 /** A call in progress, as its organization sees it. */
 export interface LiveCall {
@@ -101,7 +102,7 @@ export interface Live {
   transfer(organizationId: OrganizationId, callId: CallId, to: string): Promise<LiveOutcome>;
   record(organizationId: OrganizationId, callId: CallId, on: boolean): Promise<LiveOutcome>;
   /** By username. Asked for with every list of devices, so it may be up to a second old. */
-  registrations(): Promise<ReadonlyMap<string, SeenRegistration>>;
+  registrations(): Promise<Known<SeenRegistration>>;
   /** Of one device, which is asked whether it is there unless it was lately: that may take some seconds. */
   registration(username: string): Promise<SeenRegistration | null>;
   /** Somebody looks at these phones: they are asked whether they are there, now and then. */

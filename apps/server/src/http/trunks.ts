@@ -3,7 +3,7 @@ import type { TrunkView } from '@littlepbx/core/tenancy/views';
 import type { TrunkRegistration } from '@littlepbx/engine/directory';
 import type { FastifyInstance } from 'fastify';
 import type { Context } from './context.ts';
-import { known } from './known.ts';
+import { type Known, known } from './known.ts';
 import { mapped, pageOf, serve } from './serve.ts';
 
 export async function trunks(app: FastifyInstance, { administration, live, log }: Context): Promise<void> {
@@ -28,6 +28,6 @@ export async function trunks(app: FastifyInstance, { administration, live, log }
   serve(app, routes.deleteTrunk, ({ actor, params }) => administration.deleteTrunk(actor, params.org, params.trunk));
 }
 
-function shown(t: TrunkView, states: ReadonlyMap<string, TrunkRegistration>): TrunkAnswer {
+function shown(t: TrunkView, states: Known<TrunkRegistration>): TrunkAnswer {
   return { ...t, registration: states.get(t.id) ?? null };
 }
