@@ -10,9 +10,9 @@ import { isIP } from 'node:net';
 import type { DeviceRegistration } from '../directory.ts';
 import type { Ami, AmiMessage } from './ami.ts';
 import { CACHED_TABLES } from './conf/pjsip.ts';
-import { endpoint, type Row, type RowSettings } from './rows.ts';
+import { aor, endpoint, type Row, type RowSettings } from './rows.ts';
 
-/** Of AOR and endpoint. No device has it: usernames are longer. It cannot be registered or called by. */
+/** Of AOR and endpoint, and owner of their rows. No device has it: usernames are longer. It cannot be registered or called by. */
 export const ASKER = 'asker';
 
 /** Who takes longer does not answer. Seconds. */
@@ -26,21 +26,14 @@ const PATIENCE = ANSWER_TIME_IN_S * 1000 + 500;
 export const askerEndpoint = (settings: RowSettings): Row =>
   endpoint(ASKER, 'carrier', false, { context: 'none', allow: '!all,ulaw', aors: ASKER }, settings);
 
-export const askerAor = (contacts: readonly string[]): Row => ({
-  table: 'ps_aors',
-  id: ASKER,
-  columns: {
+export const askerAor = (contacts: readonly string[]): Row =>
+  aor(ASKER, {
     contact: contacts.join(','),
     max_contacts: 0,
     remove_existing: 'no',
-    minimum_expiration: 60,
-    default_expiration: 300,
-    maximum_expiration: 600,
-    support_path: 'no',
     qualify_frequency: BY_ITSELF_IN_S,
     qualify_timeout: ANSWER_TIME_IN_S,
-  },
-});
+  });
 
 /** A phone, and the URI it registered with, its host replaced by the address it was seen from. */
 export interface Asked {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { FallbackCall, OrganizationOnEngine } from '../directory.ts';
-import { askerAor, askerEndpoint } from './asking.ts';
+import { ASKER, askerAor, askerEndpoint } from './asking.ts';
 import { type CarrierEndpoint, carrierEndpoints, type ListedAddress, trunkOf } from './carrier-addresses.ts';
 import { CACHED_TABLES } from './conf/pjsip.ts';
 import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, type Table } from './rows.ts';
@@ -85,8 +85,6 @@ const SHARED = 'shared';
 /** Owner of what scanners are taken for, and of the banned addresses. */
 const SCANNERS = 'scanners';
 const BANNED = 'banned';
-/** Owner of the endpoint that phones are asked by, and of whom it asks now. */
-const ASKER = 'asker';
 /** Addresses in one row: Asterisk splits a row's list on the stack. */
 const BANNED_PER_ROW = 200;
 /** Owner of credentials of removed trunks: Asterisk still needs them to de-register. */

@@ -320,7 +320,7 @@ export class AsteriskEngine implements Engine {
         this.#ask('GET', 'asterisk/info') as Promise<{ system: { version: string }; status: { startup_time: string } }>,
         this.#ari.list('channels') as Promise<AriChannel[]>,
         this.#ari.list('bridges') as Promise<AriBridge[]>,
-        this.#ari.request([], 'POST', `asterisk/variable?variable=LPBX_BEAT&value=${Math.floor(Date.now() / 1000)}`),
+        this.beat(),
       ]);
       // A socket that closed took its subscriptions with it; legs that are still in our application get them again, as do
       // echo tests, which left it for the dialplan, and bridges, which tell of their recordings.

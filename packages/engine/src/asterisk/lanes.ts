@@ -32,6 +32,7 @@ const LANES = 3;
 export class Lanes {
   readonly #first: Lane;
   readonly #lanes: Lane[];
+  readonly #all: Lane[];
   readonly #listener: AriListener;
   /** The last one about each thing, and of each event. */
   readonly #underway = new Map<string | number, Underway>();
@@ -61,25 +62,26 @@ export class Lanes {
     this.#lanes = Array.from({ length: LANES }, (_, i) =>
       connect({ ...address, app: `${address.app}-${i + 1}` }, further),
     );
+    this.#all = [this.#first, ...this.#lanes];
   }
 
   /** Requests that have no answer yet, without those that wait for others. */
   get pending(): number {
-    return this.#all().reduce((sum, lane) => sum + lane.pending, 0);
+    return this.#all.reduce((sum, lane) => sum + lane.pending, 0);
   }
 
   open(): void {
-    for (const lane of this.#all()) lane.open();
+    for (const lane of this.#all) lane.open();
   }
 
   /** Starts over with new sockets. */
   reopen(): void {
-    for (const lane of this.#all()) lane.reopen();
+    for (const lane of this.#all) lane.reopen();
   }
 
   /** Ends the connection for good. Calls in the engine go on. */
   close(): void {
-    for (const lane of this.#all()) lane.close();
+    for (const lane of this.#all) lane.close();
   }
 
   list(uri: string): Promise<unknown> {
@@ -108,10 +110,6 @@ export class Lanes {
     return answer;
   }
 
-  #all(): Lane[] {
-    return [this.#first, ...this.#lanes];
-  }
-
   /** Each in its turn among those where the fewest wait. The first one, while the others are not there yet. */
   #freest(): Lane {
     this.#taken += 1;
@@ -124,7 +122,7 @@ export class Lanes {
   }
 
   #came(): void {
-    if (this.#isUp || this.#all().some((lane) => !lane.isUp)) return;
+    if (this.#isUp || this.#all.some((lane) => !lane.isUp)) return;
     this.#isUp = true;
     this.#listener.up();
   }

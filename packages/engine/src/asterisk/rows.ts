@@ -73,8 +73,20 @@ const EMPTY = {
   language: '',
 };
 
-/** Asterisk sends OPTIONS to no phone or carrier by itself; the time is its own default. */
-const UNASKED = { qualify_frequency: 0, qualify_timeout: 3 };
+/** Where an endpoint is reached. Asterisk sends OPTIONS to no phone or carrier by itself; the time-out is its own default. */
+export const aor = (id: string, columns: Row['columns']): Row => ({
+  table: 'ps_aors',
+  id,
+  columns: {
+    minimum_expiration: 60,
+    default_expiration: 300,
+    maximum_expiration: 600,
+    support_path: 'no',
+    qualify_frequency: 0,
+    qualify_timeout: 3,
+    ...columns,
+  },
+});
 
 interface EndpointColumns extends Partial<typeof EMPTY> {
   context: string;
@@ -162,24 +174,7 @@ function deviceRows(o: OrganizationOnEngine, d: DeviceOnEngine, settings: RowSet
         supported_algorithms_uac: DIGEST_ALGORITHMS.both,
       },
     },
-    ...(d.isSuspended
-      ? []
-      : [
-          {
-            table: 'ps_aors' as const,
-            id: username,
-            columns: {
-              contact: '',
-              max_contacts: 1,
-              remove_existing: 'yes',
-              minimum_expiration: 60,
-              default_expiration: 300,
-              maximum_expiration: 600,
-              support_path: 'no',
-              ...UNASKED,
-            },
-          },
-        ]),
+    ...(d.isSuspended ? [] : [aor(username, { contact: '', max_contacts: 1, remove_existing: 'yes' })]),
   ];
 }
 
@@ -209,20 +204,7 @@ function trunkRows(o: OrganizationOnEngine, t: TrunkOnEngine, settings: RowSetti
       },
       settings,
     ),
-    {
-      table: 'ps_aors',
-      id,
-      columns: {
-        contact: server,
-        max_contacts: 0,
-        remove_existing: 'no',
-        minimum_expiration: 60,
-        default_expiration: 300,
-        maximum_expiration: 600,
-        support_path: 'no',
-        ...UNASKED,
-      },
-    },
+    aor(id, { contact: server, max_contacts: 0, remove_existing: 'no' }),
   ];
   if (hasAuth) {
     rows.push({

@@ -97,28 +97,12 @@ export function createVirtualClock(start: number): VirtualClock {
   };
 }
 
-/** A way between two places: what is sent arrives later, and nothing overtakes. */
-export interface Lane {
-  send(fn: () => void, late?: number): void;
-}
-
-/** A lane whose delay is drawn by `delay` (ms) for each thing sent. */
-export function createLane(clock: VirtualClock, delay: () => number): Lane {
-  let last = 0;
-  return {
-    send(fn, late = 0) {
-      const at = Math.max(last, clock.now() + delay() + late);
-      last = at;
-      clock.inFlight(at - clock.now(), fn);
-    },
-  };
-}
-
 /** Ways side by side: what is sent overtakes whatever is about other things. */
 export interface Lanes {
   send(about: readonly (string | number)[], fn: () => void, late?: number): void;
 }
 
+/** Lanes whose delay is drawn by `delay` (ms) for each thing sent. */
 export function createLanes(clock: VirtualClock, delay: () => number): Lanes {
   const last = new Map<string | number, number>();
   return {
@@ -128,4 +112,14 @@ export function createLanes(clock: VirtualClock, delay: () => number): Lanes {
       clock.inFlight(at - clock.now(), fn);
     },
   };
+}
+
+/** A way between two places: what is sent arrives later, and nothing overtakes. */
+export interface Lane {
+  send(fn: () => void, late?: number): void;
+}
+
+export function createLane(clock: VirtualClock, delay: () => number): Lane {
+  const lanes = createLanes(clock, delay);
+  return { send: (fn, late) => lanes.send(['all'], fn, late) };
 }
