@@ -5,11 +5,10 @@ import { newWebhookSecret } from '../webhooks/webhook.ts';
 import { type Access, ok } from './access.ts';
 import type { Administration } from './administration.ts';
 import { mailServer } from './mail.ts';
-import { staleRefusal } from './stale.ts';
+import { settingNamed, staleRefusal } from './stale.ts';
 import type { SettingStore, Stores } from './stores.ts';
 
 const SETTING = 'alerts';
-const THING = { organizationId: null, resource: 'setting', resourceId: SETTING, within: 'content' };
 
 /** All that is needed to tell somebody. */
 export interface AlertWays {
@@ -43,7 +42,7 @@ export function alertUseCases(access: Access): Pick<Administration, 'getAlertSet
       access.asOperator(actor, 'system:write', async (set) => {
         await set.settings.lock(SETTING);
         const before = await stored(set.settings);
-        const stale = await staleRefusal<AlertSettings>(set, THING, before.settings, change, expected);
+        const stale = await staleRefusal<AlertSettings>(set, settingNamed(SETTING), before.settings, change, expected);
         if (stale) return stale;
         const settings: AlertSettings = {
           ...before.settings,

@@ -4,13 +4,12 @@ import { MAIL_JOB, type MailFault, type MailOutcome, type MailServer, type Queue
 import { type Access, checkScope, KEY_PATTERN, notFound, ok, pageOf, refuse } from './access.ts';
 import type { Administration } from './administration.ts';
 import type { Outcome } from './outcome.ts';
-import { staleRefusal } from './stale.ts';
+import { settingNamed, staleRefusal } from './stale.ts';
 import type { AuditStore, JobRow, SettingStore } from './stores.ts';
 import { Complaints, checkName } from './validation.ts';
 import type { MailServerView, QueuedMailView, SeenMailServer } from './views.ts';
 
 const SETTING = 'mail';
-const THING = { organizationId: null, resource: 'setting', resourceId: SETTING, within: 'content' };
 /** Whoever asked for a test mail waits for it. Milliseconds. */
 const TEST_TIMEOUT = 10_000;
 
@@ -106,7 +105,13 @@ export function mailUseCases(access: Access): UseCases {
         const invalid = c.refusal();
         if (invalid) return refuse(invalid);
         const { password, ...content } = server;
-        const stale = await staleRefusal<SeenMailServer>({ audit }, THING, before ?? NO_SERVER, content, expected);
+        const stale = await staleRefusal<SeenMailServer>(
+          { audit },
+          settingNamed(SETTING),
+          before ?? NO_SERVER,
+          content,
+          expected,
+        );
         if (stale) return stale;
         await settings.put(SETTING, content, password);
         return ok(view(server));

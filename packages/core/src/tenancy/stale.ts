@@ -24,6 +24,14 @@ interface Thing {
   within?: string;
 }
 
+/** A setting of the installation. */
+export const settingNamed = (name: string): Thing => ({
+  organizationId: null,
+  resource: 'setting',
+  resourceId: name,
+  within: 'content',
+});
+
 type Group = Readonly<Record<string, unknown>>;
 /** What an author may have seen, and what is to be: of a group some members alone. */
 export type Some<T> = {
