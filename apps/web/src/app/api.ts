@@ -3,7 +3,7 @@
  * while the page is open (the request waits until the person has logged in again, and is then sent anew: nothing typed is
  * lost), and a server that is away (a banner says so, and what is shown is read anew when it is back).
  */
-import { ApiProblem, createClient, everyPage, LONG_PAGE } from '@littlepbx/contract/client';
+import { ApiProblem, createClient } from '@littlepbx/contract/client';
 import { earlyAnswer } from './early-answers.ts';
 import { once } from './once.ts';
 import { createStore } from './store.ts';
@@ -32,11 +32,6 @@ let renewal: Promise<unknown> | null = null;
 let renewals = 0;
 
 export const api = createClient({ baseUrl: '', fetch: once(send) });
-
-/** Of an organization, in as few requests as can be: there may be thousands. */
-export const allExtensions = (org: string) =>
-  everyPage((query) => api.listExtensions({ params: { org }, query }), LONG_PAGE);
-export const allDevices = (org: string) => everyPage((query) => api.listDevices({ params: { org }, query }), LONG_PAGE);
 
 export function sessionBegan(): void {
   hadSession = true;

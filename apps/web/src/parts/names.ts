@@ -1,8 +1,8 @@
 /** What people call the numbers and phones that calls speak of. */
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { allDevices, allExtensions } from '../app/api.ts';
 import { useOrganization } from '../app/session.ts';
+import { devicesQuery, extensionsQuery } from './extensions.ts';
 import { readable } from './phone-number.ts';
 
 export interface Names {
@@ -19,14 +19,12 @@ export interface Names {
 export function useNames(): Names {
   const { slug: org, may } = useOrganization();
   const { data: extensions } = useQuery({
-    queryKey: ['organization', org, 'extensions'],
-    queryFn: () => allExtensions(org),
+    ...extensionsQuery(org),
     enabled: may('extensions:read'),
     staleTime: 60_000,
   });
   const { data: devices } = useQuery({
-    queryKey: ['organization', org, 'devices'],
-    queryFn: () => allDevices(org),
+    ...devicesQuery(org),
     enabled: may('devices:read'),
     staleTime: 60_000,
   });

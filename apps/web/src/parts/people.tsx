@@ -19,9 +19,10 @@ import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { allExtensions, api, everyPage } from '../app/api.ts';
+import { api, everyPage } from '../app/api.ts';
 import { LANGUAGES, type Language, spoken } from '../app/i18n.ts';
 import { useMe } from '../app/session.ts';
+import { extensionsQuery } from './extensions.ts';
 import { useFailure } from './failure.tsx';
 import { useWritten } from './moment.ts';
 import { Once } from './once.tsx';
@@ -251,10 +252,7 @@ interface OwnExtensionProps {
 
 function OwnExtension({ org, value, error, onChange }: OwnExtensionProps) {
   const { t } = useTranslation('people');
-  const { data: extensions = [] } = useQuery({
-    queryKey: ['organization', org, 'extensions'],
-    queryFn: () => allExtensions(org),
-  });
+  const { data: extensions = [] } = useQuery(extensionsQuery(org));
   return (
     <Select
       label={t('extension')}

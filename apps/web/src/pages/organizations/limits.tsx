@@ -1,9 +1,10 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
-import { Button, Fieldset, Group, MultiSelect, NumberInput, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
+import { Button, Fieldset, Group, MultiSelect, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
+import { NumberField } from '../../parts/number-field.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
@@ -204,19 +205,15 @@ interface AmountProps {
   onChange(value: number): void;
 }
 
-function Amount({ label, value, error, onChange }: AmountProps) {
+function Amount(props: AmountProps) {
   return (
-    <NumberInput
-      label={label}
-      value={Number.isNaN(value) ? '' : value}
-      error={error}
+    <NumberField
+      {...props}
       min={0}
       // What is wrong is told; it must not become another number unseen.
       clampBehavior="none"
       decimalScale={2}
       thousandSeparator=" "
-      // Nothing is no 0, which would allow nothing: it is refused.
-      onChange={(typed) => onChange(typed === '' ? Number.NaN : Number(typed))}
     />
   );
 }

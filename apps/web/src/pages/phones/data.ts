@@ -8,7 +8,8 @@ import type {
   VoicemailBoxAnswer,
 } from '@littlepbx/contract';
 import { type DataTag, queryOptions, useQueryClient } from '@tanstack/react-query';
-import { allDevices, allExtensions, api, everyPage } from '../../app/api.ts';
+import { api, everyPage } from '../../app/api.ts';
+import { devicesQuery, extensionsQuery } from '../../parts/extensions.ts';
 
 export type Extension = ExtensionAnswer;
 /** What of an extension everybody may know. */
@@ -22,12 +23,6 @@ export type ExtensionField = Exclude<keyof Extension, 'id'>;
 export type BoxChange = NonNullable<Parameters<typeof api.updateVoicemailBox>[0]['body']>;
 
 const of = (org: string, ...rest: string[]) => ['organization', org, ...rest];
-
-export const extensionsQuery = (org: string) =>
-  queryOptions({
-    queryKey: of(org, 'extensions'),
-    queryFn: () => allExtensions(org),
-  });
 
 /** Of who is bound to one: as it is in effect. */
 export const ownExtensionQuery = (org: string, extension: string) =>
@@ -47,12 +42,6 @@ export const numbersQuery = (org: string) =>
   queryOptions({
     queryKey: of(org, 'numbers'),
     queryFn: () => everyPage((query) => api.listNumbers({ params: { org }, query })),
-  });
-
-export const devicesQuery = (org: string) =>
-  queryOptions({
-    queryKey: of(org, 'devices'),
-    queryFn: () => allDevices(org),
   });
 
 export const draftQuery = (org: string) =>

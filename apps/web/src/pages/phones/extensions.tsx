@@ -8,8 +8,9 @@ import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { hush } from '../../parts/awake.ts';
+import { devicesQuery, extensionsQuery } from '../../parts/extensions.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
-import { type Device, devicesQuery, draftQuery, type Extension, extensionsQuery } from './data.ts';
+import { type Device, draftQuery, type Extension } from './data.ts';
 import { ExtensionRow } from './extension-row.tsx';
 import classes from './phones.module.css';
 

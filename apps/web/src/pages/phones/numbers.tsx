@@ -4,10 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { extensionsQuery } from '../../parts/extensions.ts';
 import { readable } from '../../parts/phone-number.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { TargetField } from '../../parts/target-field.tsx';
-import { extensionsQuery, numbersQuery, useChanges } from './data.ts';
+import { numbersQuery, useChanges } from './data.ts';
 import { targetsOf } from './targets.ts';
 
 /** The numbers that others call. The operator assigns them; where each leads is decided here. */

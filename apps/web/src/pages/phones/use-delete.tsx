@@ -4,9 +4,10 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { extensionsQuery } from '../../parts/extensions.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { forgetOwnChange, tookEffect } from '../../parts/own-changes.ts';
-import { type Extension, extensionsQuery, useChanges } from './data.ts';
+import { type Extension, useChanges } from './data.ts';
 
 /** Deletes an extension in the draft, and offers to undo it: with its phones, and the numbers that led to it. */
 export function useDelete(): (extension: Extension) => void {

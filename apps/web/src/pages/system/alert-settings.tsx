@@ -5,7 +5,6 @@ import {
   Fieldset,
   Group,
   NativeSelect,
-  NumberInput,
   SimpleGrid,
   Stack,
   Text,
@@ -17,6 +16,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { LANGUAGES, type Language } from '../../app/i18n.ts';
+import { NumberField } from '../../parts/number-field.tsx';
 import { Once } from '../../parts/once.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
@@ -189,19 +189,16 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
         <Fieldset legend={t('alerting.when')} radius="md">
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
             {THRESHOLDS.map((name) => (
-              <NumberInput
+              <NumberField
                 key={name}
                 label={t(`alerting.thresholds.${name}`)}
-                value={Number.isNaN(typed.thresholds[name]) ? '' : typed.thresholds[name]}
+                value={typed.thresholds[name]}
                 error={refused.at(`thresholds.${name}`)}
                 min={1}
                 allowDecimal={false}
                 allowNegative={false}
                 suffix={t(`alerting.units.${name}`)}
-                // Nothing is no 0: it is refused.
-                onChange={(value) =>
-                  set({ thresholds: { ...typed.thresholds, [name]: value === '' ? Number.NaN : Number(value) } })
-                }
+                onChange={(value) => set({ thresholds: { ...typed.thresholds, [name]: value } })}
               />
             ))}
           </SimpleGrid>

@@ -22,15 +22,7 @@ type Typed = Pick<MailServerAnswer, 'host' | 'security' | 'verifyCertificate' | 
 /** As it is sent; of no server all is null. Nobody sees the password. */
 type Seen = { [K in (typeof FIELDS)[number]]: MailServerAnswer[K] | null } & { password?: string };
 
-const NONE: Seen = {
-  host: null,
-  port: null,
-  security: null,
-  verifyCertificate: null,
-  username: null,
-  fromAddress: null,
-  fromName: null,
-};
+const NONE: Seen = Object.fromEntries(FIELDS.map((field) => [field, null])) as Record<(typeof FIELDS)[number], null>;
 
 const NEW: Typed = {
   host: '',
