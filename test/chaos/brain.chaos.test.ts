@@ -1,4 +1,5 @@
 /** The brain is killed with calls in every state: they go on, and the next brain has them in hand within two seconds. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Office } from '../kit/office.ts';
 import { hangUp, hearEachOther, TONES, talk } from '../kit/talk.ts';
 import type { Call } from '../phones/index.ts';
@@ -125,25 +126,30 @@ test('bob answers while no brain is there: they talk at once', async ({ town }) 
   isBetween(record.endedAt, beforeTheEnd, Date.now());
 });
 
-test('one of two phones is answered while no brain is there: the new brain connects it and stops the other', async ({
-  town,
-}) => {
-  const office = await town.office();
-  const { ann, bob } = await office.staff('ann', 'bob');
-  const mobile = await office.phone('102', { name: "bob's mobile" });
-  const call = await ann.dial('102');
-  const [ringing, mobiles] = [await bob.rings(), await mobile.rings()];
-  await call.ringing();
-  const at = machine.takeBrainAway();
-  await mobiles.answer();
-  machine.thaw();
-  await machine.brainIsBack(at, { calls: 1, within: 5000 });
-  await call.answered();
-  await hearEachOther(call, mobiles);
-  await ringing.stopsRinging();
-  await hangUp(mobiles, call);
-  expect(await office.record()).toMatchObject({ result: 'answered', reason: 'callee-hung-up', answeredBy: '102' });
-});
+for (const [when, away] of [
+  ['in the moment in which the brain dies', 0],
+  ['when the engine has long noticed that no brain is there', 700],
+] as const) {
+  test(`one of two phones is answered ${when}: the new brain connects it and stops the other`, async ({ town }) => {
+    const office = await town.office();
+    const { ann, bob } = await office.staff('ann', 'bob');
+    const mobile = await office.phone('102', { name: "bob's mobile" });
+    const call = await ann.dial('102');
+    const [ringing, mobiles] = [await bob.rings(), await mobile.rings()];
+    await call.ringing();
+    await knowsOfRinging();
+    const at = machine.takeBrainAway();
+    await sleep(away);
+    await mobiles.answer();
+    machine.thaw();
+    await machine.brainIsBack(at, { calls: 1, within: 5000 });
+    await call.answered();
+    await hearEachOther(call, mobiles);
+    await ringing.stopsRinging();
+    await hangUp(mobiles, call);
+    expect(await office.record()).toMatchObject({ result: 'answered', reason: 'callee-hung-up', answeredBy: '102' });
+  });
+}
 
 test('several phones ring on; ann gives up, and all of them stop', async ({ town }) => {
   const office = await town.office();

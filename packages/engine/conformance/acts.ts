@@ -10,6 +10,11 @@ export interface Party {
   leg: LegId;
 }
 
+export interface Rung extends Party {
+  /** In which it rings. */
+  bridge: BridgeId;
+}
+
 export interface Talk {
   ann: Party;
   bob: Party;
@@ -32,6 +37,7 @@ export const deviceOf = (world: World, who: Person): Destination => ({
 });
 
 export interface RingOptions {
+  /** Without it, one of its own that the world removes in the end. */
   bridge?: BridgeId;
   together?: LegId[];
   onBehalfOf?: LegId;
@@ -43,27 +49,36 @@ export async function asks(
   world: World,
   to: Destination,
   options: RingOptions = {},
-): Promise<{ leg: LegId; result: 'ok' | OriginateRefusal }> {
+): Promise<{ leg: LegId; bridge: BridgeId; result: 'ok' | OriginateRefusal }> {
   const leg = world.newLeg();
+  const { bridge = await ownBridge(world), ...rest } = options;
   const result = await world.brain.engine.originate({
     legId: leg,
     to,
     callerId: { name: 'Ann Able', number: '101' },
     ringTime: 30_000,
-    ...options,
+    bridge,
+    ...rest,
   });
   if (result === 'ok') world.brain.asked.add(leg);
-  return { leg, result };
+  return { leg, bridge, result };
+}
+
+async function ownBridge(world: World): Promise<BridgeId> {
+  const bridge = world.newBridge();
+  world.ownBridges.push(bridge);
+  await world.brain.engine.bridge(bridge, 'talk');
+  return bridge;
 }
 
 /** Rings a person's phone and waits until it rings, and the engine knows. */
-export async function rings(world: World, who: Person, options: RingOptions = {}): Promise<Party> {
+export async function rings(world: World, who: Person, options: RingOptions = {}): Promise<Rung> {
   const phone = world.phone(who);
   const before = phone.calls.length;
-  const { leg, result } = await asks(world, deviceOf(world, who), options);
+  const { leg, bridge, result } = await asks(world, deviceOf(world, who), options);
   assert.equal(result, 'ok');
   await world.until(`${who}'s phone to ring`, () => phone.calls.length > before && world.brain.hasBeen(leg, 'ringing'));
-  return { call: phone.calls[before]!, leg };
+  return { call: phone.calls[before]!, leg, bridge };
 }
 
 /** Ann calls, Bob answers, and they hear each other. */
@@ -99,6 +114,7 @@ export async function sweep(world: World): Promise<string[]> {
 
 /** Nothing is left in the engine, and each leg has ended exactly once. */
 export async function assertQuiet(world: World): Promise<void> {
+  await Promise.all(world.ownBridges.splice(0).map((bridge) => world.brain.engine.unbridge(bridge)));
   await world.until('every leg and bridge to be gone', async () => {
     const { legs, bridges } = await world.brain.engine.snapshot();
     return legs.length === 0 && bridges.length === 0;

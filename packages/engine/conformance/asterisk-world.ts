@@ -153,6 +153,7 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
     crossings: [0, 0, 0, 0, 0, 0, 1, 1, 1, 2, 5, 10, 20, 40, 80, 160, 300],
     newLeg: () => legId(randomUUID()),
     newBridge: () => bridgeId(randomUUID()),
+    ownBridges: [],
     newPlay: () => playId(randomUUID()),
     newRecord: () => recordId(randomUUID()),
     now: () => Date.now(),

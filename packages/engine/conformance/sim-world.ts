@@ -177,6 +177,7 @@ export async function createSimWorld(seed: number): Promise<SimWorld> {
     crossings: Array.from({ length: 60 }, (_, step) => (step < 30 ? step : (step - 29) * 10)),
     newLeg: () => legId(randomUUID()),
     newBridge: () => bridgeId(randomUUID()),
+    ownBridges: [],
     newPlay: () => playId(randomUUID()),
     newRecord: () => recordId(randomUUID()),
     now: () => clock.now(),

@@ -92,6 +92,8 @@ export interface World {
   readonly crossings: number[];
   newLeg(): LegId;
   newBridge(): BridgeId;
+  /** Of legs that were rung in no other. */
+  readonly ownBridges: BridgeId[];
   newPlay(): PlayId;
   newRecord(): RecordId;
   /** Wall or virtual time. Milliseconds since the epoch. */

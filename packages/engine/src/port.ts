@@ -97,11 +97,9 @@ export interface Originate {
   onBehalfOf?: LegId;
   /**
    * Bridge (already made) that the new leg joins before it is dialled. Ringing, early media and the answer of the new
-   * leg then reach the legs in the bridge by themselves: an unanswered leg there is answered, and says so. Without it
-   * the leg rings unbridged and gives no early media; until `leg:state answered` it takes `hangup` alone, and every other
-   * verb says `gone` although it lives.
+   * leg then reach the legs in the bridge by themselves: an unanswered leg there is answered, and says so.
    */
-  bridge?: BridgeId;
+  bridge: BridgeId;
   /** Legs that join `bridge` in the same step, before the dialling: one request less than joining them first. */
   together?: LegId[];
   /** The engine gives up by itself after this time. Milliseconds; at most 4 hours. */

@@ -15,6 +15,8 @@ export interface RungLeg {
   kind: 'device' | 'trunk';
   /** Username, or number for trunks. */
   to: string;
+  /** The bridge it rings in. Null in a call that rang already when this version came: it may ring outside any. */
+  bridge: BridgeId | null;
   /** Null while it may still answer. */
   failed: Termination | null;
 }
@@ -22,8 +24,8 @@ export interface RungLeg {
 /** One place that is being rung: all devices of an extension, or one number by a trunk. */
 export interface Attempt {
   legs: RungLeg[];
-  /** Set when a single leg rings in a bridge, so that early media reaches the one who waits. */
-  bridge: BridgeId | null;
+  /** Something rings, and the one who waits was told. */
+  hasRung: boolean;
   /** Extension number or E.164 number, for the trace and the CDR. */
   label: string;
   /** Where the call goes on when this place is busy or does not answer; as pinned when it began to ring. */

@@ -25,7 +25,7 @@ import { mayMove, type Phase } from './lifecycle.ts';
 import type { TraceStep } from './record.ts';
 import { recordOf } from './record.ts';
 import { Recording } from './recording.ts';
-import { Ringing, type RingPlace } from './ringing.ts';
+import { isInCompany, Ringing, type RingPlace } from './ringing.ts';
 import { extensionById, type Place } from './routing.ts';
 import { causeOf, type Reason, type Termination } from './termination.ts';
 import type { TraceStepKind } from './trace-step.ts';
@@ -311,7 +311,7 @@ export class Call {
       this.#send(engine.hangup(leg, why));
     }
     this.#dropBridge();
-    if (state.attempt?.bridge) this.#send(engine.unbridge(state.attempt.bridge));
+    this.#ringing.stop();
     this.#world.settled(this);
     this.#world.ended(this, recordOf(state, termination, at));
   }
@@ -329,8 +329,8 @@ export class Call {
 
   #rang(): void {
     const { state } = this;
-    // Legs that ring unbridged cannot pass their 180 on by themselves.
-    if (!state.attempt?.bridge) this.#send(this.#world.engine.ring(state.anchor));
+    // Who rings in another bridge cannot pass the 180 on.
+    if (state.attempt && !isInCompany(state.attempt)) this.#send(this.#world.engine.ring(state.anchor));
     this.#transfer.reached(state.attempt?.label ?? null);
   }
 
@@ -343,21 +343,23 @@ export class Call {
     this.#world.settled(this);
     this.#transfer.reached(attempt.label);
     this.moveTo('talking');
-    if (attempt.bridge) {
+    const bridge = attempt.legs.find(({ id }) => id === leg)?.bridge ?? null;
+    if (bridge && isInCompany(attempt)) {
       // The answer has reached the anchor through the bridge by itself.
-      state.bridge = attempt.bridge;
+      state.bridge = bridge;
       state.far = leg;
       state.isAnchorAnswered = true;
-    } else this.#talk(state.anchor, leg, null);
+    } else this.#talk(state.anchor, leg, bridge, bridge ? [state.anchor] : [state.anchor, leg]);
   }
 
-  #talk(anchor: LegId, far: LegId, bridge: typeof this.state.bridge): void {
+  /** @param joining who of the two is not in the bridge */
+  #talk(anchor: LegId, far: LegId, bridge: typeof this.state.bridge, joining = [anchor, far]): void {
     const { state } = this;
     const { engine, ids } = this.#world;
     state.bridge = bridge ?? bridgeId(ids.next());
     if (!bridge) this.#send(engine.bridge(state.bridge, 'talk'));
     if (!state.isAnchorAnswered) this.#send(engine.answer(anchor));
-    this.#send(engine.join(state.bridge, anchor, far));
+    this.#send(engine.join(state.bridge, ...joining));
     state.isAnchorAnswered = true;
     state.far = far;
     this.isDirty = true;

@@ -142,7 +142,8 @@ export class Reconciliation {
   }
 
   #bridges(): Set<string> {
-    return new Set(this.#o.calls().flatMap(({ state }) => [state.bridge ?? [], state.attempt?.bridge ?? []].flat()));
+    const all = this.#o.calls().flatMap(({ state }) => [state.bridge, ...(state.attempt?.legs ?? []).map((l) => l.bridge)]);
+    return new Set(all.filter((bridge) => bridge !== null));
   }
 }
 

@@ -5,8 +5,9 @@
  *     begin ──> ringing ── first answer ──> answered
  *                  └────── every leg failed ──> nobodyAnswered
  *
- * One leg rings in a bridge with the one who waits, so that early media reaches the waiting; several ring unbridged,
- * or everybody would hear everybody's announcements.
+ * A single leg rings in a bridge with the one who waits, so that early media reaches the waiting. Several ring in a bridge
+ * each, or everybody would hear everybody's announcements; the one who waits comes to the first that answers. None rings
+ * outside a bridge: Asterisk hangs up on who answers then while no brain is there.
  */
 import {
   bridgeId,
@@ -47,27 +48,27 @@ export class Ringing {
 
   begin({ targets, callerId, ringTime, ...place }: RingPlace): void {
     const { state, engine, ids } = this.#call;
-    const bridge = targets.length === 1 ? bridgeId(ids.next()) : null;
-    const legs: RungLeg[] = targets.map(({ to }) => ({
+    const legs = targets.map(({ to }) => ({
       id: legId(ids.next()),
       kind: to.kind,
       to: to.kind === 'device' ? to.username : to.number,
+      bridge: bridgeId(ids.next()),
       failed: null,
     }));
-    state.attempt = { ...place, legs, bridge };
+    state.attempt = { ...place, legs, hasRung: false };
     this.#call.trace('ringing', { place: place.label, devices: legs.length });
-    if (bridge) this.#call.send(engine.bridge(bridge, 'talk'));
+    const together = isInCompany(state.attempt) ? { together: [state.anchor] } : {};
     let awaited = targets.length;
     const dialled = () => {
       awaited -= 1;
       if (awaited === 0) this.#call.dialled();
     };
     targets.forEach(({ to, party }, i) => {
-      const id = legs[i]!.id;
+      const { id, bridge } = legs[i]!;
       state.parties[id] = party;
       this.#call.attach(id);
-      const together = bridge ? { bridge, together: [state.anchor] } : {};
-      engine.originate({ legId: id, to, callerId, onBehalfOf: state.anchor, ringTime, ...together }).then(
+      this.#call.send(engine.bridge(bridge, 'talk'));
+      engine.originate({ legId: id, to, bridge, ...together, callerId, onBehalfOf: state.anchor, ringTime }).then(
         (outcome) => {
           dialled();
           if (outcome !== 'ok') this.#unreachable(id, to.kind);
@@ -81,9 +82,16 @@ export class Ringing {
 
   rings(leg: LegId): void {
     const rung = this.#rung(leg);
-    if (!rung) return;
-    this.#call.rang();
+    const { attempt } = this.#call.state;
+    if (!rung || !attempt) return;
+    if (!attempt.hasRung) this.#call.rang();
+    attempt.hasRung = true;
     this.#call.trace('rang', { to: rung.to }, leg);
+  }
+
+  /** The call ends: it hangs up the legs. */
+  stop(): void {
+    for (const rung of this.#call.state.attempt?.legs ?? []) if (!rung.failed) this.#dropBridge(rung);
   }
 
   answered(leg: LegId): void {
@@ -91,7 +99,9 @@ export class Ringing {
     const attempt = state.attempt;
     if (!attempt || !this.#rung(leg)) return;
     for (const other of attempt.legs) {
-      if (other.id !== leg && !other.failed) this.#call.letGo(other.id, CAUSE.answeredElsewhere);
+      if (other.id === leg || other.failed) continue;
+      this.#call.letGo(other.id, CAUSE.answeredElsewhere);
+      this.#dropBridge(other);
     }
     state.attempt = null;
     this.#call.answered(leg, attempt);
@@ -124,22 +134,30 @@ export class Ringing {
   #failed(rung: RungLeg, why: Termination): void {
     rung.failed = why;
     this.#call.gone(rung.id);
+    const { attempt } = this.#call.state;
+    if (attempt && rung.bridge && isInCompany(attempt)) {
+      this.#call.send(this.#call.engine.leave(rung.bridge, this.#call.state.anchor));
+    }
+    this.#dropBridge(rung);
     this.#call.trace('not-answered', { to: rung.to, reason: why.reason }, rung.id);
-    if (this.#call.state.attempt?.legs.every((l) => l.failed)) this.#over();
+    if (attempt?.legs.every((l) => l.failed)) this.#over();
+  }
+
+  #dropBridge({ bridge }: RungLeg): void {
+    if (bridge) this.#call.send(this.#call.engine.unbridge(bridge));
   }
 
   #over(): void {
-    const { state, engine } = this.#call;
+    const { state } = this.#call;
     const attempt = state.attempt;
     if (!attempt) return;
-    if (attempt.bridge) {
-      this.#call.send(engine.leave(attempt.bridge, state.anchor));
-      this.#call.send(engine.unbridge(attempt.bridge));
-    }
     state.attempt = null;
     this.#call.nobodyAnswered(outcomeOf(attempt), attempt);
   }
 }
+
+/** Whether the one who waits is in the bridge of what rings. */
+export const isInCompany = ({ legs }: Attempt): boolean => legs.length === 1;
 
 /** One busy phone makes the place busy; else a phone that rang counts more than one that was not there. */
 function outcomeOf(attempt: Attempt): Termination {

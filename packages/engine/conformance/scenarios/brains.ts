@@ -73,6 +73,31 @@ const restarts: Scenario[] = [
     },
   },
   {
+    name: 'of two phones one answers while no brain is there, and waits until a new one joins the caller to it',
+    async run(world) {
+      const ann = await callsIn(world, 'ann', '102');
+      const [bob, carol] = await Promise.all([rings(world, 'bob'), rings(world, 'carol')]);
+      await world.killBrain();
+      // The engine has noticed by then.
+      await world.pass(500);
+      carol.call.answer();
+      await world.pass(500);
+      assert.equal(carol.call.isEnded, false);
+      const brain = await world.startBrain();
+      for (const { leg } of [ann, bob, carol]) brain.asked.add(leg);
+      assert.equal((await legIn(world, carol.leg))?.state, 'answered');
+      assert.equal((await legIn(world, bob.leg))?.state, 'ringing');
+      const { engine } = world.brain;
+      await Promise.all([
+        engine.hangup(bob.leg, CAUSE.answeredElsewhere),
+        engine.answer(ann.leg),
+        engine.join(carol.bridge, ann.leg),
+      ]);
+      await hearEachOther(world, ann.call, carol.call);
+      await clears(world, [ann.leg, carol.leg]);
+    },
+  },
+  {
     name: 'two go on talking without a brain; a new one hangs them up',
     async run(world) {
       const { ann, bob, bridge } = await talk(world);

@@ -147,20 +147,18 @@ const bridgeless: Scenario[] = [
       await world.brain.engine.ring(ann.leg);
       carol.call.answer();
       await world.until('her answer to be reported', () => world.brain.hasBeen(carol.leg, 'answered'));
-      const bridge = world.newBridge();
       const { engine } = world.brain;
       await Promise.all([
         engine.hangup(bob.leg, CAUSE.answeredElsewhere),
         engine.hangup(dave.leg, CAUSE.answeredElsewhere),
         engine.answer(ann.leg),
-        engine.bridge(bridge, 'talk'),
-        engine.join(bridge, ann.leg, carol.leg),
+        engine.join(carol.bridge, ann.leg),
       ]);
       await hearEachOther(world, ann.call, carol.call);
       await world.until('the others to stop', () => bob.call.isEnded && dave.call.isEnded);
       assert.equal(bob.call.isAnsweredElsewhere, true);
       assert.equal(dave.call.isAnsweredElsewhere, true);
-      await clears(world, [ann.leg, carol.leg], [bridge]);
+      await clears(world, [ann.leg, carol.leg]);
     },
   },
   {
@@ -188,13 +186,11 @@ const inBridge: Scenario[] = [
       for (const who of ['bob', 'carol', 'dave'] as const) {
         const ann = await callsIn(world, 'ann', '102');
         const party = await rings(world, who);
-        const bridge = world.newBridge();
         const joined = new Promise<Done>((resolve, reject) => {
           world.brain.react = (event) => {
             if (event.type !== 'leg:state' || event.leg !== party.leg || event.state !== 'answered') return;
             void engine.answer(ann.leg);
-            void engine.bridge(bridge, 'talk');
-            engine.join(bridge, ann.leg, party.leg).then(resolve, reject);
+            engine.join(party.bridge, ann.leg).then(resolve, reject);
           };
         });
         party.call.answer();
@@ -202,23 +198,8 @@ const inBridge: Scenario[] = [
         assert.equal(await joined, 'ok');
         world.brain.react = null;
         await hearEachOther(world, ann.call, party.call);
-        await clears(world, [ann.leg, party.leg], [bridge]);
+        await clears(world, [ann.leg, party.leg]);
       }
-    },
-  },
-  {
-    name: 'a phone that rings outside any bridge can only be hung up until its answer',
-    async run(world) {
-      const { engine } = world.brain;
-      const bob = await rings(world, 'bob');
-      const bridge = world.newBridge();
-      await engine.bridge(bridge, 'talk');
-      assert.equal(await engine.join(bridge, bob.leg), 'gone');
-      assert.equal(await engine.play(bob.leg, [{ kind: 'tone', name: 'ring' }], world.newPlay()), 'gone');
-      assert.equal(world.brain.hasEnded(bob.leg), false);
-      assert.equal(await engine.hangup(bob.leg, CAUSE.normal), 'ok');
-      await world.until('the leg to end', () => world.brain.hasEnded(bob.leg));
-      await clears(world, [], [bridge]);
     },
   },
   {

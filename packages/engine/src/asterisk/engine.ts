@@ -4,7 +4,8 @@
  *
  * - A channel made by `channels/create` may be bridged and dialled only after its StasisStart (else 409 now and then),
  *   and must be in its own bridge before it is dialled: unbridged dialled channels share one hidden bridge, every join
- *   there walks all of them, and the engine collapses at 170 calls/s. `POST /channels` avoids that without a bridge.
+ *   there walks all of them, and the engine collapses at 170 calls/s. `POST /channels` avoids that without a bridge, but
+ *   such a channel enters Stasis when it is answered: without a connection of ours it is hung up in that moment.
  * - In a bridge, RINGING, PROGRESS and ANSWER of the dialled channel pass to the others: the caller gets 180, early
  *   media and 200 without a request of ours.
  * - The INVITE's From is the channel's *connected line*, and joining a bridge overwrites that with the other party's
@@ -154,11 +155,6 @@ export class AsteriskEngine implements Engine {
     }`;
     const variables = connectedLine(o.callerId);
     const about = o.onBehalfOf ? [o.legId, o.onBehalfOf] : [o.legId];
-    if (!o.bridge) {
-      const uri = `channels?${common}&timeout=${inSeconds(o.ringTime)}`;
-      const made = await this.#ari.request(about, 'POST', uri, { variables });
-      return made.status < 300 ? 'ok' : 'unreachable';
-    }
     const { promise: isDialled, resolve: done } = Promise.withResolvers<void>();
     this.#created.set(o.legId, { bridge: o.bridge, legs: o.together ?? [], ringTime: o.ringTime, done });
     const { status } = await this.#ari.request(about, 'POST', `channels/create?${common}`, { variables });

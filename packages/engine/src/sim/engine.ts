@@ -140,7 +140,7 @@ export class SimEngine implements Engine {
     if (!(o.ringTime > 0 && o.ringTime <= 4 * 3_600_000)) throw new RangeError('ringTime is not within 4 hours');
     return this.#ask(
       'originate',
-      [o.legId, ...(o.onBehalfOf ? [o.onBehalfOf] : []), ...(o.bridge ? [o.bridge] : []), ...(o.together ?? [])],
+      [o.legId, ...(o.onBehalfOf ? [o.onBehalfOf] : []), o.bridge, ...(o.together ?? [])],
       (to) => to.originate(o),
     );
   }

@@ -130,11 +130,9 @@ export function createSim(options: SimOptions = {}): Sim {
     originate(o) {
       const line = world.reach(o.to, o.legId, o.callerId);
       if (typeof line === 'string') return line;
-      const channel = switchboard.dial(line, o.callerId, o.ringTime, true, o.bridge !== undefined);
-      if (o.bridge !== undefined) {
-        const joined = switchboard.join(o.bridge, [o.legId, ...(o.together ?? [])]);
-        if (joined === 'gone') switchboard.end(channel, CAUSE.normal);
-      }
+      const channel = switchboard.dial(line, o.callerId, o.ringTime, true);
+      const joined = switchboard.join(o.bridge, [o.legId, ...(o.together ?? [])]);
+      if (joined === 'gone') switchboard.end(channel, CAUSE.normal);
       return 'ok';
     },
     ring: (leg) => switchboard.ring(leg),

@@ -101,7 +101,7 @@ export function createMediaRoom({ clock, state, emit, promptLength }: MediaSetup
 
   function isThere(target: LegId | BridgeId): boolean {
     const channel = state.channels.get(target as LegId);
-    return state.bridges.has(target as BridgeId) || (channel?.isOurs === true && channel.isReachable);
+    return state.bridges.has(target as BridgeId) || channel?.isOurs === true;
   }
 
   return {

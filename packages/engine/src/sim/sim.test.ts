@@ -31,9 +31,12 @@ describe('time', () => {
       await annDials(sim, events);
       const to = { kind: 'device', username: 'bob' } as const;
       const callerId = { name: null, number: '101' };
-      void sim.engine.originate({ legId: legId('1'), to, callerId, ringTime: 20_000 });
+      const bridge = bridgeId('1');
+      void sim.engine.bridge(bridge, 'talk');
+      void sim.engine.originate({ legId: legId('1'), to, bridge, callerId, ringTime: 20_000 });
       sim.world.device('ann').hangUp();
       await sim.clock.runUntilIdle();
+      await Promise.all([sim.engine.unbridge(bridge), sim.clock.runUntilIdle()]);
       sim.assertQuiet();
       return JSON.stringify(events);
     };

@@ -15,8 +15,6 @@ export interface Channel {
   state: 'down' | 'ringing' | 'answered';
   /** The brain controls it; false while it waits for a brain, and in the engine's own fallback. */
   isOurs: boolean;
-  /** Verbs other than hang-up reach it. */
-  isReachable: boolean;
   source: LegSource | null;
   dialled: string | null;
   to: string | null;

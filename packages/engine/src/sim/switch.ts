@@ -70,10 +70,9 @@ export class Switch implements FarSignals {
   // Legs that go out.
 
   /** Makes a leg towards a far end that has been found; `ringTime` in ms. The line invites its far end afterwards. */
-  dial(line: Line, callerId: CallerId, ringTime: number, isOurs: boolean, isInBridge = false): Channel {
+  dial(line: Line, callerId: CallerId, ringTime: number, isOurs: boolean): Channel {
     const channel = this.#add(line, 'out', callerId);
     channel.isOurs = isOurs;
-    channel.isReachable = isInBridge;
     channel.stopRinging = this.#clock.inFlight(ringTime, () => this.end(channel, CAUSE.noAnswer));
     return channel;
   }
@@ -186,7 +185,6 @@ export class Switch implements FarSignals {
 
   farEarlyMedia(id: LegId): void {
     const channel = this.#state.channels.get(id);
-    // Asterisk drops the early media of a leg that was dialled unbridged.
     if (channel === undefined || channel.bridge === null || channel.state === 'answered') return;
     channel.hasEarlyMedia = true;
     if (channel.isOurs) this.#emit({ type: 'leg:state', leg: id, state: 'early-media' });
@@ -198,7 +196,6 @@ export class Switch implements FarSignals {
     const channel = this.#state.channels.get(id);
     if (channel === undefined || channel.state === 'answered') return;
     channel.state = 'answered';
-    channel.isReachable = true;
     channel.stopRinging();
     if (channel.isOurs) this.#emit({ type: 'leg:state', leg: id, state: 'answered' });
     else this.onUnowned?.answered(channel);
@@ -283,7 +280,6 @@ export class Switch implements FarSignals {
       callerId,
       state: 'down',
       isOurs: false,
-      isReachable: true,
       source: null,
       dialled: null,
       to: null,
@@ -302,10 +298,10 @@ export class Switch implements FarSignals {
     return channel;
   }
 
-  /** A leg that verbs reach. One that is rung outside any bridge enters Stasis with its answer: until then none does. */
+  /** A leg that verbs reach. */
   #own(id: LegId): Channel | undefined {
     const channel = this.#state.channels.get(id);
-    return channel?.isOurs && channel.isReachable ? channel : undefined;
+    return channel?.isOurs ? channel : undefined;
   }
 
   #onLeg(id: LegId, act: (channel: Channel) => void): Done {
