@@ -441,6 +441,24 @@ describe('the brain dies', () => {
     expect(office.record.cdr).toMatchObject({ result: 'answered', answeredBy: '102', blame: 'callee' });
   });
 
+  test('bob answers, or ann hangs up, in any moment in which a new brain looks around', async () => {
+    for (let moment = 490; moment < 515; moment += 0.5) {
+      const office = await Office.open();
+      office.phone('bob1').behaviour = { answers: moment };
+      const mobile = office.secondPhone(office.demo, '102', 'mob1');
+      const line = office.phone('ann1').dial('102');
+      await office.sim.clock.until('both ring', () => mobile.isRinging && office.phone('bob1').isRinging);
+      const bobs = office.phone('bob1').line;
+      await office.brainDies();
+      await office.sim.clock.until('they talk', () => office.sim.world.hears(line, bobs), 2000);
+      office.sim.clock.inFlight(moment, () => line.hangUp());
+      await office.brainDies();
+      await office.sim.clock.until('bob is let go', () => bobs.state === 'ended', 2000);
+      await office.closes();
+      expect(office.record.cdr).toMatchObject({ result: 'answered', answeredBy: '102' });
+    }
+  });
+
   test('while they talk: the call goes on, and ends with a right record', async () => {
     const office = await Office.open();
     office.phone('bob1').behaviour = { answers: 100 };

@@ -9,6 +9,7 @@ import {
   bridgeId,
   CAUSE,
   type Engine,
+  type EngineEvent,
   type EngineSnapshot,
   type LegId,
   type LegSnapshot,
@@ -37,7 +38,8 @@ export interface ReconciliationWorld {
   take(call: Call): void;
   keep(call: Call): void;
   arrive(leg: NewLeg): void;
-  ended(leg: LegId): void;
+  /** As if the engine had just told it. */
+  hear(event: EngineEvent): void;
 }
 
 /** Younger legs may belong to a command that is on its way. Milliseconds. */
@@ -51,6 +53,9 @@ export class Reconciliation {
   #running: Promise<void> | null = null;
   /** Legs that ended while a snapshot was on its way: it may still show them. */
   readonly #endedMeanwhile = new Set<LegId>();
+
+  /** What a brain was told before it had adopted the call: the snapshot may be older. */
+  #early: EngineEvent[] = [];
 
   constructor(o: ReconciliationWorld) {
     this.#o = o;
@@ -69,6 +74,12 @@ export class Reconciliation {
     if (this.#running) this.#endedMeanwhile.add(leg);
   }
 
+  /** The registry heard of something that belongs to no call. */
+  heardOfUnknown(event: EngineEvent): void {
+    // Who asked for a transfer is told that it failed when the call is adopted.
+    if (!this.#isAdopted && event.type !== 'leg:transfer') this.#early.push(event);
+  }
+
   async #once(): Promise<void> {
     this.#endedMeanwhile.clear();
     const legsBefore = new Map(this.#o.calls().map((call) => [call, call.legs()]));
@@ -78,6 +89,7 @@ export class Reconciliation {
     if (this.#isAdopted) this.#catchUp(snapshot, legsBefore, there);
     else this.#adopt(snapshot, there);
     this.#isAdopted = true;
+    for (const event of this.#early.splice(0)) this.#o.hear(event);
     this.#sweepLegs(snapshot);
     this.#sweepBridges(snapshot, bridgesBefore);
     // Of calls that ended: their last events were lost with a connection.
@@ -112,7 +124,7 @@ export class Reconciliation {
       for (const leg of legs) {
         if (there.has(leg) || this.#o.owners.get(leg) !== call) continue;
         this.#o.log.warn('leg-missed', { call: call.id, leg });
-        this.#o.ended(leg);
+        this.#o.hear({ type: 'leg:ended', leg, cause: CAUSE.normal, at: this.#o.clock.now() });
       }
     }
   }

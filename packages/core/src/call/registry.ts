@@ -123,7 +123,7 @@ export class CallRegistry {
       },
       keep: (call) => this.keep(call),
       arrive: (leg) => this.#arrive(leg),
-      ended: (leg) => this.#on({ type: 'leg:ended', leg, cause: CAUSE.normal, at: o.clock.now() }),
+      hear: (event) => this.#on(event),
     });
     o.engine.onEvent((event) => this.#on(event));
   }
@@ -287,7 +287,7 @@ export class CallRegistry {
     const key = event.type === 'media:ended' ? event.id : event.leg;
     const call = this.#owners.get(key);
     if (event.type === 'leg:ended' || event.type === 'media:ended') this.#owners.delete(key);
-    if (!call) return;
+    if (!call) return this.#reconciliation.heardOfUnknown(event);
     const isByPhone = event.type === 'leg:transfer' && call.state.parties[event.leg]?.kind === 'device';
     if (event.type === 'leg:transfer' && isByPhone && event.request.kind === 'attended') {
       this.#attendedTransfer(call, event.leg, event.request.replaces);

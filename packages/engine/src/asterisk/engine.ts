@@ -325,7 +325,9 @@ export class AsteriskEngine implements Engine {
         ...channels.filter((c) => readLeg(c).isOurs || this.#sentOn.has(c.id as LegId)).map((c) => `channel:${c.id}`),
         ...bridges.filter((b) => isBridgeId(b.id)).map((b) => `bridge:${b.id}`),
       ];
-      for (let i = 0; i < sources.length; i += 50) void this.#subscribe(sources.slice(i, i + 50)).catch(() => {});
+      // Before anybody asks what there is: what happens after that answer must be heard.
+      const some = Array.from({ length: Math.ceil(sources.length / 50) }, (_, i) => sources.slice(i * 50, (i + 1) * 50));
+      await Promise.all(some.map((part) => this.#subscribe(part)));
       const isFresh = this.#startedAt !== null && this.#startedAt !== info.status.startup_time;
       this.#startedAt = info.status.startup_time;
       this.#version = info.system.version.split('+')[0] ?? info.system.version;
