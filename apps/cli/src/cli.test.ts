@@ -208,8 +208,8 @@ describe('commands', () => {
     ],
     ['rate delete 4420 --org acme --trunk t1', 'deleteRate', undefined],
     ['rate delete --org acme --trunk t1', 'deleteRates', undefined],
-    ['apply --org acme --note Sales', 'applyDraft', { note: 'Sales' }],
-    ['apply --org acme', 'applyDraft', {}],
+    ['apply --org acme --note Sales --json', 'applyDraft', { note: 'Sales' }],
+    ['apply --org acme --json', 'applyDraft', {}],
     ['revision discard --org acme', 'discardDraft', undefined],
     ['call hangup c1 --org acme', 'hangUpCall', undefined],
     ['call transfer c1 --org acme --to 103', 'transferCall', { to: '103' }],
@@ -224,6 +224,27 @@ describe('commands', () => {
     const { code, err, asked } = await cli(line);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(asked.map((a) => [a.id, a.body])).toEqual([[id, body]]);
+  });
+
+  test('who applies is told whose changes went along', async () => {
+    const by = (name: string) => ({ changedBy: { name } });
+    const { out, asked } = await cli('apply --org acme', {
+      getDraft: { changes: [by('Alice'), by('cli'), by('Alice')] },
+      applyDraft: { number: 5 },
+    });
+    expect(asked.map(({ id }) => id)).toEqual(['getDraft', 'applyDraft']);
+    expect(out).toBe('revision 5 is live: changes 2 by Alice, 1 by cli');
+  });
+
+  test('limits are shown as people write them', async () => {
+    const limits = { moneyPerDay: 12_500_000, storageBytes: 1024 ** 3, anomaly: { moneyPerTenMinutes: 10_000_000 } };
+    const { out } = await cli('limits show --org acme', { getOrganization: { limits, timeZone: 'UTC' } });
+    expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['moneyPerDay', '12.50'],
+      ['storageBytes', '1 GB'],
+      ['anomaly', 'moneyPerTenMinutes 10.00'],
+      ['timeZone', 'UTC'],
+    ]);
   });
 
   test('a rollback names its revision and what was not restored', async () => {

@@ -36,15 +36,24 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
 
 /** One thing, a member a line. */
 export function details(value: object): string {
-  const lines = Object.entries(value).map(
-    ([name, member]) => [name, isInstant(name, member) ? time(member) : flat(member)] as const,
-  );
+  const lines = Object.entries(value).map(([name, member]) => [name, written(name, member)] as const);
   const indent = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(indent)}  ${text}`).join('\n');
 }
 
-function isInstant(name: string, member: unknown): member is number {
-  return name.endsWith('At') && typeof member === 'number';
+/** What the API counts in milliseconds, millionths and bytes, in words. */
+function written(name: string, member: unknown): string {
+  if (typeof member !== 'number') return flat(member);
+  if (name.endsWith('At')) return time(member);
+  if (name.startsWith('money')) return money(member);
+  return name.endsWith('Bytes') ? size(member) : plain(member);
+}
+
+/** Counted as the pages do: 1 GB is 1024 MB. */
+function size(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(bytes < 1 ? 0 : Math.floor(Math.log(bytes) / Math.log(1024)), units.length - 1);
+  return `${Number((bytes / 1024 ** power).toFixed(1))} ${units[power]}`;
 }
 
 /** Local time to the second. */
@@ -80,7 +89,7 @@ function flat(value: unknown): string {
   if (Array.isArray(value)) return value.map(flat).join(', ') || '-';
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value)
-      .map(([name, member]) => `${name} ${flat(member)}`)
+      .map(([name, member]) => `${name} ${written(name, member)}`)
       .join(', ');
   }
   return plain(value as Cell);

@@ -47,8 +47,10 @@ export function applyCommand(program: Command, s: Session): void {
       const text = `waits until no call is in progress, at most until ${time(waiting.deadline)}`;
       return printDone(s, text, waiting, o.json);
     }
-    const live = await s.client(command).applyDraft({ params: { org: o.org }, body: given({ note: o.note }) });
-    printDone(s, `revision ${live.number} is live`, live, o.json);
+    const client = s.client(command);
+    const changes = o.json ? [] : (await client.getDraft({ params: { org: o.org } })).changes;
+    const live = await client.applyDraft({ params: { org: o.org }, body: given({ note: o.note }) });
+    printDone(s, `revision ${live.number} is live${byWhom(changes)}`, live, o.json);
   });
 }
 
@@ -143,6 +145,13 @@ export function revisionCommand(program: Command, s: Session): void {
       const left = live.notRestored.map((what) => `\nnot restored: ${what}`).join('');
       printDone(s, `revision ${live.number} is live, with the content of ${number}${left}`, live, o.json);
     });
+}
+
+/** The draft is everybody's: `: 2 changes by Alice, 1 by cli`. */
+function byWhom(changes: DraftChangeAnswer[]): string {
+  const authors = Map.groupBy(changes, ({ changedBy }) => changedBy?.name ?? 'somebody');
+  const told = [...authors].map(([name, { length }]) => `${length} by ${name}`);
+  return told.length === 0 ? '' : `: changes ${told.join(', ')}`;
 }
 
 /** `~ extension 101: ringTimeInS 25 -> 40`. */

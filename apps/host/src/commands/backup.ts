@@ -4,6 +4,7 @@ import { knownPassphrase, newPassphrase } from '../backup/passphrase.ts';
 import { readBackup } from '../backup/read-backup.ts';
 import { isEncrypted } from '../backup/seal.ts';
 import { writeBackup } from '../backup/write-backup.ts';
+import { megabytes } from '../bytes.ts';
 import { Failure } from '../failure.ts';
 import { checkPrivileges, loadInstalled } from '../install/install.ts';
 import { withLock } from '../lock.ts';
@@ -55,5 +56,3 @@ export async function checkBackup(file: string, passphraseFile: string | undefin
       `${end.entries} entries, ${megabytes(end.bytes)}.`,
   );
 }
-
-export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

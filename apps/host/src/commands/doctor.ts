@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { availableParallelism, freemem, hostname, totalmem } from 'node:os';
 import { isPrivate, localAddresses, mainAddress } from '../addresses.ts';
+import { gigabytes } from '../bytes.ts';
 import { readIfThere } from '../files.ts';
 import { firewallFault, hasTable } from '../firewall/firewall.ts';
 import { findOwnAsterisk } from '../install/engine.ts';
@@ -210,7 +211,7 @@ function addresses(i: Installation): Finding[] {
 function disk(path: string): Finding[] {
   const { bavail, bsize } = statfsSync(path);
   const free = bavail * bsize;
-  const text = `${(free / 1e9).toFixed(1)} GB free at ${path}`;
+  const text = `${gigabytes(free)} free at ${path}`;
   if (free < 1e9) return [failing('disk', `${text}; at least 1 GB is needed, recordings take 1 MB a minute`)];
   return [free < 5e9 ? warning('disk', `${text}; recordings take 1 MB a minute`) : ok('disk', text)];
 }
@@ -218,7 +219,7 @@ function disk(path: string): Finding[] {
 function memory(): Finding[] {
   const available =
     Number(/^MemAvailable:\s+(\d+)/m.exec(readIfThere('/proc/meminfo') ?? '')?.[1] ?? 0) * 1024 || freemem();
-  const text = `${(totalmem() / 1e9).toFixed(1)} GB, ${(available / 1e9).toFixed(1)} GB available, ${availableParallelism()} cores`;
+  const text = `${gigabytes(totalmem())}, ${gigabytes(available)} available, ${availableParallelism()} cores`;
   return [available < 4e8 ? warning('memory', `${text}; 1 GB is what it takes`) : ok('memory', text)];
 }
 

@@ -2,6 +2,7 @@ import { statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SystemAnswer } from '@littlepbx/contract';
 import { type Health, readHealth } from '../api.ts';
+import { gigabytes } from '../bytes.ts';
 import { hasTable } from '../firewall/firewall.ts';
 import { publicWeb, sipHost } from '../install/brain.ts';
 import { type Installation, needInstallation, pathsOf } from '../install/installation.ts';
@@ -149,7 +150,7 @@ function asTable(s: Status, data: string): string {
     ['mail', mailText(s.mail)],
     ['alerts', s.alerts === null ? 'not known' : s.alerts.map(({ kind }) => kind).join(', ') || 'none'],
     ['languages', languagesText(s.languages)],
-    ['disk', `${(s.disk.freeBytes / 1e9).toFixed(1)} GB free`],
+    ['disk', `${gigabytes(s.disk.freeBytes)} free`],
   ];
   for (const [name, process] of Object.entries(s.processes)) {
     rows.push([

@@ -57,8 +57,8 @@ export function StoredNumber({
     name,
     stored: String(stored),
     async store(text, was) {
-      // What is no number is not sent.
-      if (!/^\d+$/.test(text)) return was;
+      // What is no number is not sent. One that cannot be is refused by the API, in its own words.
+      if (!/^-?\d+$/.test(text)) return was;
       return String((await store(Number(text), Number(was))) ?? Number(text));
     },
     told: String,
@@ -75,7 +75,7 @@ export function StoredNumber({
       rightSection={it.isStoring ? <Loader size={14} /> : <Text c="dimmed">{unit}</Text>}
       rightSectionPointerEvents="none"
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
-      onChange={(event) => it.change(event.currentTarget.value.replace(/\D/g, ''))}
+      onChange={(event) => it.change(event.currentTarget.value.replace(/[^\d-]/g, ''))}
       onBlur={it.leave}
       onKeyDown={keysOf(it)}
     />

@@ -25,6 +25,8 @@ interface TargetFieldProps extends Pick<InputBaseProps, 'size' | 'disabled' | 'w
   isOpen: boolean;
   /** What it is when nothing is chosen. */
   nothing: string;
+  /** Not offered: an extension that a call comes from cannot be where it goes. */
+  own?: string;
 }
 
 /** More are found by typing. */
@@ -39,6 +41,7 @@ export function TargetField({
   hasVoicemail,
   isOpen,
   nothing,
+  own,
   ...props
 }: TargetFieldProps) {
   const { t } = useTranslation('common');
@@ -75,8 +78,10 @@ export function TargetField({
     if (!combobox.dropdownOpened) return [];
     const wanted = isTyped ? shown.trim().toLocaleLowerCase() : '';
     const all = [...(hasVoicemail ? [{ value: 'voicemail', label: voicemail }] : []), ...extensions];
-    return all.filter(({ label }) => label.toLocaleLowerCase().includes(wanted)).slice(0, SHOWN);
-  }, [combobox.dropdownOpened, extensions, hasVoicemail, isTyped, shown, voicemail]);
+    return all
+      .filter(({ label, value }) => value !== own && label.toLocaleLowerCase().includes(wanted))
+      .slice(0, SHOWN);
+  }, [combobox.dropdownOpened, extensions, hasVoicemail, isTyped, own, shown, voicemail]);
 
   return (
     <Combobox

@@ -154,7 +154,9 @@ export class Reconciliation {
   }
 
   #bridges(): Set<string> {
-    const all = this.#o.calls().flatMap(({ state }) => [state.bridge, ...(state.attempt?.legs ?? []).map((l) => l.bridge)]);
+    const all = this.#o
+      .calls()
+      .flatMap(({ state }) => [state.bridge, ...(state.attempt?.legs ?? []).map((l) => l.bridge)]);
     return new Set(all.filter((bridge) => bridge !== null));
   }
 }

@@ -326,7 +326,9 @@ export class AsteriskEngine implements Engine {
         ...bridges.filter((b) => isBridgeId(b.id)).map((b) => `bridge:${b.id}`),
       ];
       // Before anybody asks what there is: what happens after that answer must be heard.
-      const some = Array.from({ length: Math.ceil(sources.length / 50) }, (_, i) => sources.slice(i * 50, (i + 1) * 50));
+      const some = Array.from({ length: Math.ceil(sources.length / 50) }, (_, i) =>
+        sources.slice(i * 50, (i + 1) * 50),
+      );
       await Promise.all(some.map((part) => this.#subscribe(part)));
       const isFresh = this.#startedAt !== null && this.#startedAt !== info.status.startup_time;
       this.#startedAt = info.status.startup_time;

@@ -92,7 +92,10 @@ function Changes({ changes, action, names }: { changes: Change[]; action: string
   const { t } = useTranslation('audit');
   const inWords = useValue(names);
   // Of what is made or gone, what was never filled in says nothing.
-  const told = changes.filter(({ before, after }) => action === 'changed' || !(isNothing(before) && isNothing(after)));
+  // Nor does the id of something that is gone, or that is read elsewhere.
+  const saysNothing = (value: unknown) =>
+    isNothing(value) || (typeof value === 'string' && isId(value) && !names.has(value));
+  const told = changes.filter((c) => action === 'changed' || !(saysNothing(c.before) && saysNothing(c.after)));
   if (told.length === 0) return null;
   return (
     <Stack gap={2} component="ul" m={0} p={0} style={{ listStyle: 'none' }}>

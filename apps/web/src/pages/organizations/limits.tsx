@@ -213,7 +213,6 @@ function Amount(props: AmountProps) {
       // What is wrong is told; it must not become another number unseen.
       clampBehavior="none"
       decimalScale={2}
-      thousandSeparator=" "
     />
   );
 }

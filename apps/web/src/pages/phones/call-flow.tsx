@@ -53,6 +53,7 @@ export function Forward({ extension, all, field, hasLabel }: ForwardProps) {
       hasVoicemail
       isOpen
       nothing={t('extension.nowhere')}
+      own={extension.number}
       disabled={!may('extensions:write')}
     />
   );

@@ -1,9 +1,10 @@
 import type { RateAnswer } from '@littlepbx/contract';
-import { Button, Group, Modal, NumberInput, SimpleGrid, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
+import { NumberField } from '../../parts/number-field.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
@@ -84,17 +85,16 @@ function RateForm({ org, trunk, currency, rate, onClose, onDone }: RateFormProps
   };
   const isMoney = (field: string) => field === 'pricePerMinute' || field === 'setupFee';
   const amount = (name: keyof Price) => (
-    <NumberInput
+    <NumberField
       label={t(NAMES[name])}
       value={isMoney(name) ? price[name] / MILLION : price[name]}
       error={refused.at(name)}
       min={isMoney(name) ? 0 : 1}
       decimalScale={isMoney(name) ? 6 : 0}
       allowNegative={false}
-      onChange={(typed) => {
-        const value = isMoney(name) ? Math.round(Number(typed) * MILLION) : Number(typed);
-        setPrice((before) => ({ ...before, [name]: value }));
-      }}
+      onChange={(typed) =>
+        setPrice((before) => ({ ...before, [name]: isMoney(name) ? Math.round(typed * MILLION) : typed }))
+      }
     />
   );
   return (
