@@ -5,7 +5,7 @@
  *
  * The registry is the only owner of the maps; calls reach them through `CallWorld`.
  */
-import { CAUSE, type Engine, type EngineEvent, type LegId } from '@littlepbx/engine/port';
+import type { Engine, EngineEvent, LegId } from '@littlepbx/engine/port';
 import type { Files } from '../files/files.ts';
 import type { Alerts, Clock, Ids, Journal, Log } from '../ports.ts';
 import { AnomalyWatch, type Finding } from '../spending/anomaly.ts';
