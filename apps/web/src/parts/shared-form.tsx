@@ -4,6 +4,7 @@
  * once whose is to stay is chosen for each, what is left of the own changes is stored. Of what the API takes as a whole all
  * is sent and compared; what somebody else changed of it and this one did not touch is taken over unasked.
  */
+import { ApiProblem } from '@littlepbx/contract/client';
 import { Paper, Stack, Text } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -83,7 +84,7 @@ export function useSharedForm<V extends object>({
     },
     isSaving: save.isPending,
     isSaved: save.isSuccess,
-    failure: problemOf(save.error)?.id === 'stale' ? null : save.error,
+    failure: problemOf(save.error)?.id === 'stale' ? null : stillWrong(save.error, save.variables?.to, wanted),
     torn: torn.map((one) => ({ ...one, mine: valueAt(wanted as Group, one.field) })),
     settle(field, whose) {
       const one = torn.find((other) => other.field === field);
@@ -97,6 +98,17 @@ export function useSharedForm<V extends object>({
       if (left.length === 0) save.mutate({ from, to });
     },
   };
+}
+
+/** Without the fields that were changed since. */
+function stillWrong(error: unknown, sent: object | undefined, wanted: object): unknown {
+  const problem = problemOf(error);
+  if (!problem || problem.fields.length === 0 || !sent) return error;
+  const fields = problem.fields.filter(({ field }) =>
+    isSame(valueAt(sent as Group, field), valueAt(wanted as Group, field)),
+  );
+  if (fields.length === 0) return null;
+  return new ApiProblem({ id: problem.id, status: problem.status, detail: problem.message, fields });
 }
 
 interface TornFieldsProps {
