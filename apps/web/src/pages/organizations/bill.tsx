@@ -107,7 +107,7 @@ function Sums({ org, days }: { org: string; days: Days }) {
   if (totals.length === 0) return <Text size="sm">{t('bill.none')}</Text>;
   return (
     <>
-      <Table.ScrollContainer minWidth={380}>
+      <Table.ScrollContainer minWidth={380} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
         <Table aria-label={t('bill.sums')}>
           <Table.Thead>
             <Table.Tr>

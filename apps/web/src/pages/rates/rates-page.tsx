@@ -179,7 +179,7 @@ function Rates({ org, trunk, currency, items, onEdit, onGone }: RatesProps) {
       onYes: () => remove.mutate(prefix),
     });
   return (
-    <Table.ScrollContainer minWidth={560}>
+    <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table aria-label={t('list')}>
         <Table.Thead>
           <Table.Tr>
