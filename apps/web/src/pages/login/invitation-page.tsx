@@ -13,7 +13,7 @@ import { NewPassword } from '../../parts/new-password.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { DoorPage } from './door-page.tsx';
-import { useLinkToken } from './link-token.ts';
+import { isLinkVoid, useLinkToken } from './link-token.ts';
 
 /** Opened by the link of an invitation: who is new sets name and password, who has a login accepts with it. */
 export default function InvitationPage() {
@@ -57,7 +57,7 @@ export default function InvitationPage() {
 
   const { data } = invitation;
   const person = me.data ?? null;
-  const isVoid = [invitation.error, accept.error].some((error) => problemOf(error)?.id === 'link-void') || token === '';
+  const isVoid = isLinkVoid(invitation.error) || isLinkVoid(accept.error) || token === '';
   return (
     <DoorPage title={t('invitationTitle')}>
       {(invitation.isPending || me.isPending) && !isVoid && <Loader size="sm" />}

@@ -3,12 +3,12 @@ import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api, problemOf } from '../../app/api.ts';
+import { api } from '../../app/api.ts';
 import { NewPassword } from '../../parts/new-password.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { DoorPage } from './door-page.tsx';
-import { useLinkToken } from './link-token.ts';
+import { isLinkVoid, useLinkToken } from './link-token.ts';
 
 /** Asks for the link; or, opened by the link, for the new password. */
 export default function ResetPage() {
@@ -81,7 +81,7 @@ function PasswordForm({ token, onVoid }: { token: string; onVoid(): void }) {
       </Alert>
     );
   }
-  if (problemOf(save.error)?.id === 'link-void' || refused.at('token')) {
+  if (isLinkVoid(save.error)) {
     return (
       <>
         <RefusalAlert text={t('linkVoid')} />
