@@ -585,6 +585,20 @@ test('a connection to the engine that breaks loses no call, nor what happened me
   await office.closes();
 });
 
+test('a connection breaks just after the answer, and ann hangs up meanwhile: bob is let go soon', async () => {
+  const office = await Office.open();
+  office.phone('bob1').behaviour = { answers: 100 };
+  const line = office.phone('ann1').dial('102');
+  await office.sim.clock.until('they talk', () => line.state === 'answered');
+  const bobs = office.phone('bob1').line;
+  office.sim.loseEngine();
+  line.hangUp();
+  await office.sim.clock.advance(100);
+  office.sim.regainEngine();
+  await office.sim.clock.until('bob is let go', () => bobs.state === 'ended', 3000);
+  await office.closes();
+});
+
 describe('a recording', () => {
   async function talking() {
     const office = await Office.open();

@@ -44,8 +44,8 @@ export interface ReconciliationWorld {
 
 /** Younger legs may belong to a command that is on its way. Milliseconds. */
 const ORPHAN_AFTER = 5000;
-/** A leg whose originate is on its way is in no snapshot yet. Milliseconds. */
-const SETTLED_AFTER = 1000;
+/** A leg whose originate is on its way is in no snapshot yet: what a call did last is so old. Milliseconds. */
+export const SETTLED_AFTER = 1000;
 
 export class Reconciliation {
   readonly #o: ReconciliationWorld;

@@ -22,7 +22,7 @@ import { type CallState, tellInNewTime } from './call-state.ts';
 import { Limits } from './limits.ts';
 import { type CallObserver, NOBODY } from './observer.ts';
 import { Organizations } from './organizations.ts';
-import { Reconciliation } from './reconciliation.ts';
+import { Reconciliation, SETTLED_AFTER } from './reconciliation.ts';
 import type { FinishedCall } from './record.ts';
 import { extensionById, type Place } from './routing.ts';
 import { causeOf, type Reason } from './termination.ts';
@@ -392,7 +392,11 @@ export class CallRegistry {
   /** After a connection: until it succeeds, since nothing is certain before. A lost connection begins it anew. */
   #reconcileNow(): void {
     this.reconcile().then(
-      () => this.#onAdopted(),
+      () => {
+        this.#onAdopted();
+        // By then even the youngest call has settled: what ended while there was no connection is seen.
+        this.#o.clock.after(2 * SETTLED_AFTER, () => this.#isStopped || void this.reconcile().catch(() => {}));
+      },
       (error: unknown) => {
         this.#o.log.warn('reconcile-failed', { error: String(error) });
         this.#o.clock.after(RECONCILE_RETRY, () => this.#isStopped || this.#reconcileNow());
