@@ -33,7 +33,7 @@ test('ann hangs up while no brain is there: what she said is there once one is',
   const { ann, bob } = await office.staff('ann', 'bob');
   await office.set('102', { forwardAlways: 'voicemail' });
   const call = await ann.dial('102');
-  await leaveTone(call, 3000);
+  await leaveTone(call);
   await system.api.getSystem();
   const killed = machine.kill('brain');
   await call.hangUp();
@@ -51,7 +51,7 @@ test('Postgres is dead while ann leaves a message: it appears when it is back', 
   const pid = machine.pid('db')!;
   machine.freeze('db');
   const call = await ann.dial('102');
-  await leaveTone(call, 3000);
+  await leaveTone(call);
   await call.hangUp();
   machine.thaw();
   expect(machine.pid('db')).toBe(pid);

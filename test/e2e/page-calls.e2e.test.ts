@@ -85,7 +85,7 @@ test('a message appears in the open box; deleting it is undone, and then not', a
   await page.getByText('No messages', { exact: true }).waitFor();
 
   const call = await ann.dial('102');
-  await leaveTone(call, 2000);
+  await leaveTone(call);
   await call.hangUp();
   const message = page.getByRole('listitem', { name: /^Message of Ann \(101\)/ });
   await message.waitFor();

@@ -72,12 +72,12 @@ export async function openCompany(town: Town): Promise<Company> {
   await api.routeNumber({ params: { ...params, number: direct }, body: { extension: '102' } });
   await office.apply('Direct number to Oliver');
   const unheard = await dialIn(direct, '+442079460555', 'Miller & Co');
-  await leaveTone(unheard, 3000);
+  await leaveTone(unheard);
   await unheard.hangUp();
   await messagesOf(office, '103', 1);
   await office.set('101', { forwardAlways: 'voicemail' });
   const colleague = await oliver.dial('101');
-  await leaveTone(colleague, 2000);
+  await leaveTone(colleague);
   await colleague.hangUp();
   await messagesOf(office, '101', 1);
   const { items } = await api.listCalls({ params, query: { search: '460555', result: 'voicemail', limit: 1 } });
