@@ -39,6 +39,9 @@ const act = fc.oneof(
   { weight: 1, arbitrary: fc.record({ act: fc.constant('connection breaks' as const) }) },
   { weight: 1, arbitrary: fc.record({ act: fc.constant('engine dies' as const) }) },
 );
+/** Less than the leak detector's half minute, more than a lost connection takes to settle. Milliseconds. */
+const SOON = 4000;
+
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
 async function perform(office: Office, a: Act): Promise<void> {
@@ -109,6 +112,54 @@ test('whatever people do and whatever goes wrong, nothing is left behind', async
         await office.closes();
         const ids = office.journal.finished.map((c) => c.cdr.id);
         expect(new Set(ids).size).toBe(ids.length);
+      },
+    ),
+    {
+      numRuns: Number(process.env.LITTLEPBX_RUNS ?? 300),
+      interruptAfterTimeLimit: 60_000,
+      markInterruptAsFailure: false,
+    },
+  );
+}, 120_000);
+
+test('whatever dies while people call, nobody is left alone in a call for longer than seconds', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(act, fc.oneof(fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 1500 }))), {
+        minLength: 1,
+        maxLength: 25,
+      }),
+      fc.record({
+        seed: fc.integer({ min: 0, max: 1_000_000 }),
+        doubled: fc.constantFrom(0, 0.1),
+        late: fc.constantFrom(0, 0.2),
+      }),
+      async (acts, faults) => {
+        const office = await Office.open({ seed: faults.seed });
+        office.secondPhone(office.demo, '102', 'mob1');
+        office.apply(office.demo, '103', { forwardNoAnswer: '101', forwardBusy: '102', ringTimeInS: 5 });
+        office.demoCarrier.behaviour = { answers: 700 };
+        office.sim.meets(randomFates(faults.seed, faults));
+        for (const [a, pause] of acts) {
+          await perform(office, a);
+          await office.sim.clock.advance(pause);
+        }
+        office.sim.meets({});
+        await office.sim.clock.advance(SOON);
+        const ends = [...[...people, 'cat2'].map((name) => office.phone(name)), office.demoCarrier];
+        const live = () => ends.flatMap(({ lines }) => lines).filter(({ state }) => state !== 'ended');
+        const isAlone = (): boolean => {
+          const legs = office.registry.calls().flatMap((call) => call.legs());
+          const there = new Map(live().map((line) => [line.leg, line.state]));
+          const isLeft = [...there].some(([leg, state]) => state === 'answered' && !legs.includes(leg));
+          return isLeft || !legs.every((leg) => there.has(leg));
+        };
+        // What just happened is on its way.
+        await office.sim.clock.until('nobody is alone', () => !isAlone(), 1000);
+        for (const line of live()) line.hangUp();
+        await office.sim.clock.advance(SOON);
+        expect(office.registry.calls()).toEqual([]);
+        await office.closes();
       },
     ),
     {
