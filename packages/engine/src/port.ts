@@ -205,6 +205,8 @@ export interface Engine {
   record(target: LegId | BridgeId, o: RecordOptions): Promise<Done>;
   /** Ends a playback or recording; `media:ended` follows. */
   stopMedia(id: PlayId | RecordId): Promise<Done>;
+  /** Whether a recording that was begun has not ended yet: its `media:ended` may have been lost with a connection. */
+  isRecording(id: RecordId): Promise<boolean>;
   /**
    * `talk-dtmf` costs native media forwarding: ask for it only where digits matter. `gone` when the id exists. In a bridge
    * of two, a phone's hold gives the other music by itself.

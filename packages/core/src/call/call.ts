@@ -286,8 +286,9 @@ export class Call {
     this.#talk(state.anchor, state.far, bridge ? state.bridge : null);
   }
 
-  /** An answer that happened while nobody listened. */
+  /** An answer, or the end of a message, that happened while nobody listened. */
   catchUp(snapshot: EngineSnapshot): void {
+    this.#voicemail.catchUp();
     for (const rung of this.state.attempt?.legs ?? []) {
       const leg = snapshot.legs.find((l) => l.id === rung.id);
       if (leg?.state === 'answered') this.#ringing.answered(rung.id);

@@ -144,6 +144,20 @@ export class Voicemail {
   /** Goes on where the brain before was; what the caller heard last is said again. */
   adopt(): void {
     this.#run();
+    this.catchUp();
+  }
+
+  /** The end of a message that happened while nobody listened. */
+  catchUp(): void {
+    const { voicemail } = this.#call.state;
+    const id = voicemail?.kind === 'deposit' ? voicemail.recording : null;
+    const talk = this.#talk;
+    if (id === null || !talk) return;
+    this.#call.engine.isRecording(id).then(
+      (isRunning) => isRunning || talk.mediaEnded(id, 'done'),
+      // Out of reach again: it is asked when it is back.
+      () => {},
+    );
   }
 
   /** How a call ends that ends here. */

@@ -166,6 +166,27 @@ describe('leaving a message', () => {
     expect(office.record.cdr).toMatchObject({ result: 'voicemail', reason: 'message-left' });
   });
 
+  for (const nobody of ['no brain is there', 'the connection is broken']) {
+    test(`she ends it by the pound key while ${nobody}: she hears that it is saved as soon as that is over`, async () => {
+      const office = await open();
+      const line = await speaks(office, 4000);
+      if (nobody === 'no brain is there') {
+        office.sim.killBrain();
+        line.presses('#');
+        await office.brainDies();
+      } else {
+        office.sim.loseEngine();
+        line.presses('#');
+        await office.sim.clock.advance(500);
+        office.sim.regainEngine();
+      }
+      await office.sim.clock.until('the box hangs up', () => line.state === 'ended', 8000);
+      await office.closes();
+      expect(office.boxes.of('demo-102')).toHaveLength(1);
+      expect(office.record.cdr.reason).toBe('message-left');
+    });
+  }
+
   test('the brain is killed during the greeting: she is greeted again', async () => {
     const office = await open({ forwardAlways: 'voicemail' });
     const line = office.phone('ann1').dial('102');

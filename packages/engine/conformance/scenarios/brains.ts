@@ -134,6 +134,26 @@ const restarts: Scenario[] = [
     },
   },
   {
+    name: 'a new brain learns whether a recording that began before it came has ended',
+    async run(world) {
+      const ann = await callsIn(world, 'ann', '102');
+      await world.brain.engine.answer(ann.leg);
+      const [short, long] = [world.newRecord(), world.newRecord()];
+      const how = { maxSilence: 0, beep: false, endOn: 'none' } as const;
+      await world.brain.engine.record(ann.leg, { id: short, maxDuration: 1000, ...how });
+      assert.equal(await world.brain.engine.isRecording(short), true);
+      await world.killBrain();
+      await world.pass(2000);
+      const brain = await world.startBrain();
+      brain.asked.add(ann.leg);
+      assert.equal(await brain.engine.isRecording(short), false);
+      await brain.engine.record(ann.leg, { id: long, maxDuration: 60_000, ...how });
+      assert.equal(await brain.engine.isRecording(long), true);
+      await clears(world, [ann.leg]);
+      await world.until('it to end with the call', async () => !(await brain.engine.isRecording(long)));
+    },
+  },
+  {
     name: 'a new brain hears of the end, the hold and the keys of legs it adopted',
     async run(world) {
       const { ann, bob, bridge } = await talk(world, 'talk-dtmf');

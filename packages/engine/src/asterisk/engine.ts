@@ -206,6 +206,12 @@ export class AsteriskEngine implements Engine {
     });
   }
 
+  async isRecording(id: RecordId): Promise<boolean> {
+    const { status } = await this.#ari.request([id], 'GET', `recordings/live/${id}`);
+    if (status >= 300 && status !== 404) throw new EngineError(`Asterisk answered ${status} to GET recordings/live`);
+    return status !== 404;
+  }
+
   bridge(id: BridgeId, kind: 'talk' | 'talk-dtmf'): Promise<Done> {
     // The order matters: `dtmf_events,mixing` silently drops the events again.
     return this.#verb([id], 'POST', `bridges/${id}?type=${kind === 'talk' ? 'mixing' : 'mixing,dtmf_events'}`);

@@ -34,6 +34,7 @@ export interface Commands {
   play(target: LegId | BridgeId, media: Media[], id: PlayId): Done;
   record(target: LegId | BridgeId, o: RecordOptions): Done;
   stopMedia(id: PlayId | RecordId): Done;
+  isRecording(id: RecordId): boolean;
   bridge(id: BridgeId, kind: 'talk' | 'talk-dtmf'): Done;
   unbridge(id: BridgeId): Done;
   join(id: BridgeId, legs: LegId[]): Done;
@@ -152,6 +153,7 @@ export class SimEngine implements Engine {
   record = (target: LegId | BridgeId, o: RecordOptions): Promise<Done> =>
     this.#ask('record', [target, o.id], (to) => to.record(target, o));
   stopMedia = (id: PlayId | RecordId): Promise<Done> => this.#ask('stopMedia', [id], (to) => to.stopMedia(id));
+  isRecording = (id: RecordId): Promise<boolean> => this.#ask('isRecording', [id], (to) => to.isRecording(id));
   bridge = (id: BridgeId, kind: 'talk' | 'talk-dtmf'): Promise<Done> =>
     this.#ask('bridge', [id], (to) => to.bridge(id, kind));
   unbridge = (id: BridgeId): Promise<Done> => this.#ask('unbridge', [id], (to) => to.unbridge(id));

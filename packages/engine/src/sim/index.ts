@@ -145,6 +145,7 @@ export function createSim(options: SimOptions = {}): Sim {
     },
     record: (target, o) => media.record(target, o),
     stopMedia: (id) => media.stop(id),
+    isRecording: (id) => state.media.has(id),
     bridge: (id, kind) => switchboard.bridge(id, kind),
     unbridge: (id: BridgeId) => switchboard.unbridge(id),
     join: (id, legs) => switchboard.join(id, legs),
