@@ -147,7 +147,8 @@ for (const [when, away] of [
     await hearEachOther(call, mobiles);
     await ringing.stopsRinging();
     await hangUp(mobiles, call);
-    expect(await office.record()).toMatchObject({ result: 'answered', reason: 'callee-hung-up', answeredBy: '102' });
+    const record = await isRecorded(office, ['call-began', 'ringing', 'rang', 'rang', 'adopted', 'answered', 'ended']);
+    expect(record).toMatchObject({ result: 'answered', reason: 'callee-hung-up', answeredBy: '102' });
   });
 }
 

@@ -92,13 +92,24 @@ describe.concurrent('revisions', () => {
     await office.set('102', { forwardAlways: '103' });
     await office.api.releaseNumber({ params: { ...office.params, number: did } });
     expect(await reaches(await ann.dial('102'), bob, carol)).toBe('carol');
-    const back = await office.api.rollback({ params: { ...office.params, revision: 2 } });
-    expect(back.number).toBe(4);
-    expect(back.notRestored.join()).toContain(did);
+    // Of what is there since, the phones go for good: that is told before.
+    await office.extension('105');
+    const { username } = await office.device('105');
+    await office.apply();
+    await office.change('102', { name: 'Not applied' });
+    const params = { ...office.params, revision: 2 };
+    const told = await office.api.lookAtRollback({ params });
+    expect(told.changes.map(({ kind, name }) => `${name} ${kind}`)).toEqual(['102 changed', '105 removed']);
+    expect(told.effect.devicesRemoved).toMatchObject([{ username, extension: '105' }]);
+    expect(told).toMatchObject({ dropped: 1, notRestored: [{ what: 'number', number: did }] });
+    const back = await office.api.rollback({ params });
+    expect(back.number).toBe(5);
+    expect(back.notRestored).toEqual(told.notRestored);
     expect(await reaches(await ann.dial('102'), bob, carol)).toBe('bob');
     const { items } = await office.api.listRevisions({ params: office.params });
     expect(items.map((r) => [r.number, r.isCurrent])).toEqual([
-      [4, true],
+      [5, true],
+      [4, false],
       [3, false],
       [2, false],
       [1, false],

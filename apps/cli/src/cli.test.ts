@@ -248,11 +248,28 @@ describe('commands', () => {
   });
 
   test('a rollback names its revision and what was not restored', async () => {
+    const notRestored = [{ what: 'number', extension: null, number: '+442079460101' }];
     const { out, asked } = await cli('revision rollback 3 --org acme', {
-      rollback: { number: 5, notRestored: ['+442079460101'] },
+      lookAtRollback: { changes: [], dropped: 0, effect: { devicesRemoved: [] }, notRestored },
+      rollback: { number: 5, notRestored },
     });
-    expect(asked[0]?.url).toBe('/api/v1/organizations/acme/revisions/3/rollback');
-    expect(out).toBe('revision 5 is live, with the content of 3\nnot restored: +442079460101');
+    expect(asked[1]?.url).toBe('/api/v1/organizations/acme/revisions/3/rollback');
+    expect(out).toBe(
+      'revision 5 is live, with the content of 3\nnot restored: number +442079460101: it is no longer yours',
+    );
+  });
+
+  test('a rollback that deletes phones is done when that is said', async () => {
+    const gone = { name: 'Desk phone', extension: '105' };
+    const answers = {
+      lookAtRollback: { changes: [], dropped: 2, effect: { devicesRemoved: [gone] }, notRestored: [] },
+      rollback: { number: 5, notRestored: [] },
+    };
+    const refused = await cli('revision rollback 3 --org acme', answers);
+    expect(refused.asked.map(({ id }) => id)).toEqual(['lookAtRollback']);
+    expect(refused.err).toContain('phone Desk phone of 105 is deleted');
+    const done = await cli('revision rollback 3 --org acme --yes', answers);
+    expect(done.asked.map(({ id }) => id)).toEqual(['lookAtRollback', 'rollback']);
   });
 
   test('a diff is a line for each change', async () => {

@@ -33,7 +33,7 @@ export {
 } from './problem.ts';
 export type { BanAnswer } from './protection.ts';
 export { refusalsOf } from './refusals.ts';
-export type { DraftAnswer, DraftChangeAnswer, RevisionAnswer } from './revisions.ts';
+export type { DraftAnswer, DraftChangeAnswer, RevisionAnswer, RollbackPreviewAnswer } from './revisions.ts';
 export {
   type Answer,
   BASE_PATH,

@@ -44,15 +44,6 @@ const revisionShape = {
 
 export const revision = z.object(revisionShape).meta({ id: 'Revision' });
 
-const rolledBack = z
-  .object({
-    ...revisionShape,
-    notRestored: z
-      .array(z.string())
-      .meta({ description: 'What could not be brought back, e.g. a number that moved away.' }),
-  })
-  .meta({ id: 'RolledBackRevision' });
-
 export const revisionContent = z
   .object({
     number: z.int().min(0),
@@ -86,25 +77,52 @@ const removedDevice = z.object({
   isInCall: z.boolean().meta({ description: 'Its call goes on to its end; it gets no new one.' }),
 });
 
+const effect = z
+  .object({
+    kind: z.enum(['none', 'hot', 'object', 'drain']).meta({
+      description:
+        '`hot`: only how new calls go; `object`: phones are taken away; `drain`: of them, some are in a call now.',
+    }),
+    callsInProgress: z.int().min(0).meta({ description: 'Calls that go on by the rules they began with.' }),
+    devicesRemoved: z.array(removedDevice),
+  })
+  .meta({
+    description: 'What it does now. No other phone must register again, and no other organization is touched.',
+  });
+
 const draft = z
   .object({
     revision: z.int().min(0).meta({ description: 'What is applied now; 0: nothing.' }),
     changes: z.array(draftChange),
-    effect: z
-      .object({
-        kind: z.enum(['none', 'hot', 'object', 'drain']).meta({
-          description:
-            '`hot`: only how new calls go; `object`: phones are taken away; `drain`: of them, some are in a call now.',
-        }),
-        callsInProgress: z.int().min(0).meta({ description: 'Calls that go on by the rules they began with.' }),
-        devicesRemoved: z.array(removedDevice),
-      })
-      .meta({
-        description: 'What apply does now. No phone must register again, and no other organization is touched.',
-      }),
+    effect,
     waiting: waitingApply.nullable().meta({ description: 'The apply that waits until no call is in progress.' }),
   })
   .meta({ id: 'Draft' });
+
+const notRestored = z
+  .array(
+    z.object({
+      what: z.enum(['phones', 'outbound-number', 'number']),
+      extension: z.string().nullable().meta({ description: 'Number of the extension it belonged to.' }),
+      number: e164.nullable(),
+    }),
+  )
+  .meta({
+    description:
+      'What cannot be brought back: phones and messages of an extension, deleted with it; a number that is no longer the organization’s, as what it shows outside or as one that is called.',
+  });
+
+const rolledBack = z.object({ ...revisionShape, notRestored }).meta({ id: 'RolledBackRevision' });
+
+const rollbackPreview = z
+  .object({
+    revision: z.int().min(0).meta({ description: 'What is applied now.' }),
+    changes: z.array(draftChange).meta({ description: 'What would differ from what is applied now.' }),
+    effect,
+    dropped: z.int().min(0).meta({ description: 'Changes that wait in the draft and would be lost.' }),
+    notRestored,
+  })
+  .meta({ id: 'RollbackPreview' });
 
 const applyWhenIdleBody = z
   .strictObject({
@@ -241,6 +259,22 @@ export const revisionRoutes = {
     params,
     responses: { status: 200, body: revisionContent, description: 'Its content.', problems: ['invalid', 'not-found'] },
   }),
+  lookAtRollback: route({
+    method: 'GET',
+    path: '/organizations/{org}/revisions/{revision}/rollback',
+    summary: 'Show what going back to a revision would do',
+    description:
+      'What would change, which phones and waiting changes would be lost for good, and what cannot be had again. Refused as the rollback would be.',
+    tags,
+    scope: 'revisions:read',
+    params,
+    responses: {
+      status: 200,
+      body: rollbackPreview,
+      description: 'What it would do now.',
+      problems: ['invalid', 'not-found', 'draft-invalid', 'quota-reached'],
+    },
+  }),
   rollback: route({
     method: 'POST',
     path: '/organizations/{org}/revisions/{revision}/rollback',
@@ -262,3 +296,4 @@ export const revisionRoutes = {
 export type RevisionAnswer = z.infer<typeof revision>;
 export type DraftChangeAnswer = z.infer<typeof draftChange>;
 export type DraftAnswer = z.infer<typeof draft>;
+export type RollbackPreviewAnswer = z.infer<typeof rollbackPreview>;

@@ -222,6 +222,7 @@ describe('an admin', () => {
         [`choose music ${org}`]: async () => refusal(await api.setMusic(a.admin, org, 'own')),
         [`apply ${org}`]: async () => refusal(await api.apply(a.admin, org)),
         [`discard ${org}`]: async () => refusal(await api.discardDraft(a.admin, org)),
+        [`look at rollback ${org}`]: async () => refusal(await api.lookAtRollback(a.admin, org, 1)),
         [`rollback ${org}`]: async () => refusal(await api.rollback(a.admin, org, 1)),
         [`revisions ${org}`]: async () => refusal(await api.listRevisions(a.admin, org, ALL)),
         [`revision ${org}`]: async () => refusal(await api.getRevision(a.admin, org, 1)),

@@ -1,5 +1,6 @@
-import type { DraftAnswer, DraftChangeAnswer } from '@littlepbx/contract';
+import type { DraftAnswer, DraftChangeAnswer, RollbackPreviewAnswer } from '@littlepbx/contract';
 import type { Command } from 'commander';
+import { UserError } from '../connection.ts';
 import { table, time } from '../output.ts';
 import {
   given,
@@ -19,6 +20,8 @@ interface Settings {
   whenIdle?: true;
   deadlineInS?: number;
   email?: string;
+  lookOnly?: true;
+  yes?: true;
 }
 
 /** `littlepbx apply`, at the top because it is used all day. */
@@ -61,7 +64,8 @@ export function revisionCommand(program: Command, s: Session): void {
     'revision discard --org acme',
     'revision stop --org acme',
     'revision list --org acme',
-    'revision rollback 3 --org acme',
+    'revision rollback 3 --org acme --look-only',
+    'revision rollback 3 --org acme --yes',
   );
 
   listCommand(revision, s, 'list what was applied, newest first', (client, input) => client.listRevisions(input), [
@@ -139,10 +143,26 @@ export function revisionCommand(program: Command, s: Session): void {
     .argument('<revision>', 'its number', wholeNumber)
     .description('publish an earlier revision again; no call in progress is touched')
     .addOption(orgOption())
+    .option('--look-only', 'show what it would change')
+    .option('--yes', 'although phones or changes that wait are lost for good')
     .addOption(jsonOption())
     .action(async (number: number, o: Settings, command: Command) => {
-      const live = await s.client(command).rollback({ params: { org: o.org, revision: number } });
-      const left = live.notRestored.map((what) => `\nnot restored: ${what}`).join('');
+      const client = s.client(command);
+      const params = { org: o.org, revision: number };
+      const { changes, dropped, effect: does, notRestored } = await client.lookAtRollback({ params });
+      const lost = [
+        ...does.devicesRemoved.map((d) => `phone ${d.name} of ${d.extension} is deleted, with its password`),
+        ...(dropped > 0 ? [`changes that wait and are dropped: ${dropped} (see "revision diff")`] : []),
+      ];
+      if (o.lookOnly) {
+        const told = [...changes.map(described), ...lost, ...notRestored.map(inWords)];
+        return printDone(s, told.join('\n') || 'no changes', { changes, dropped, effect: does, notRestored }, o.json);
+      }
+      if (lost.length > 0 && !o.yes) {
+        throw new UserError(`this cannot be undone:\n${lost.join('\n')}\nAdd --yes to go back to revision ${number}.`);
+      }
+      const live = await client.rollback({ params });
+      const left = live.notRestored.map((what) => `\nnot restored: ${inWords(what)}`).join('');
       printDone(s, `revision ${live.number} is live, with the content of ${number}${left}`, live, o.json);
     });
 }
@@ -168,6 +188,12 @@ function described({ kind, what, name, before, after, devices, changedAt, change
   const phones =
     devices === undefined ? [] : [`devices ${devices} (gone with ${kind === 'added' ? 'a discard' : 'an apply'})`];
   return `${sign} ${what} ${name}: ${[...changes, ...phones].join(', ')}${by}`;
+}
+
+function inWords({ what, extension, number }: RollbackPreviewAnswer['notRestored'][number]): string {
+  if (what === 'phones') return `phones and messages of extension ${extension}: they were deleted with it`;
+  const of = what === 'number' ? `number ${number}` : `outbound number ${number} of extension ${extension}`;
+  return `${of}: it is no longer yours`;
 }
 
 /** What apply does, where it is worth a line. */

@@ -160,7 +160,8 @@ test('a reader that does not read is closed, and holds up nobody', async () => {
     },
     { timeout: 10_000, interval: 5 },
   );
-  await vi.waitFor(() => expect(ann.heard).toHaveLength(1 + told), 5_000);
+  // A slow machine hears of a phone or two meanwhile.
+  await vi.waitFor(() => expect(ann.heard.filter(({ type }) => type === 'changed')).toHaveLength(told), 5_000);
   expect(ann.states.flat()).not.toContain('waiting');
   slow.destroy();
 });

@@ -55,6 +55,7 @@ import type {
   NewRate,
   NewTrunk,
   NewUser,
+  NotRestored,
   NumberView,
   OpenInvitation,
   OrganizationExport,
@@ -64,6 +65,7 @@ import type {
   QueuedMailView,
   RevisionView,
   RoleWish,
+  RollbackView,
   SeenMailServer,
   SentInvitation,
   Statistics,
@@ -265,8 +267,14 @@ export interface Administration {
   discardDraft(actor: Actor, org: string): Promise<Outcome<null>>;
   /** The draft gets sensible defaults. */
   resetDraft(actor: Actor, org: string): Promise<Outcome<null>>;
+  /** What `rollback` would do, or why it would be refused. */
+  lookAtRollback(actor: Actor, org: string, revision: number): Promise<Outcome<RollbackView>>;
   /** Publishes an earlier revision's content as a new one. */
-  rollback(actor: Actor, org: string, revision: number): Promise<Outcome<RevisionView & { notRestored: string[] }>>;
+  rollback(
+    actor: Actor,
+    org: string,
+    revision: number,
+  ): Promise<Outcome<RevisionView & { notRestored: NotRestored[] }>>;
   listRevisions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<RevisionView>>>;
   getRevision(actor: Actor, org: string, revision: number): Promise<Outcome<Revision & { content: RevisionContent }>>;
 

@@ -5,16 +5,17 @@ import { type Access, KEY_PATTERN, missing, ok, pageOf, refuse } from './access.
 import type { Administration } from './administration.ts';
 import { newExtension } from './extensions.ts';
 import type { RevisionContent } from './organization.ts';
+import type { Outcome } from './outcome.ts';
 import { appliedContent, applyDraft, contentRefusal, publish } from './publishing.ts';
 import { quotaRefusal } from './quotas.ts';
 import type { LastTouch, OrganizationRow, StoreSet } from './stores.ts';
 import { Complaints, checkNote } from './validation.ts';
-import type { DraftChange } from './views.ts';
+import type { DraftChange, NotRestored } from './views.ts';
 import { waitingApplyView } from './waiting-apply.ts';
 
 type UseCases = Pick<
   Administration,
-  'getDraft' | 'apply' | 'discardDraft' | 'resetDraft' | 'rollback' | 'listRevisions' | 'getRevision'
+  'getDraft' | 'apply' | 'discardDraft' | 'resetDraft' | 'lookAtRollback' | 'rollback' | 'listRevisions' | 'getRevision'
 >;
 
 export function revisionUseCases(access: Access): UseCases {
@@ -73,22 +74,39 @@ export function revisionUseCases(access: Access): UseCases {
         return ok(null);
       }),
 
+    lookAtRollback: (actor, org, revision) =>
+      access.inOrganization(actor, org, { scope: 'revisions:read' }, async (stores, row) => {
+        const earlier = await restorable(stores, row, revision);
+        if (!earlier.ok) return earlier;
+        const { content, missing: notRestored } = earlier.value;
+        const [applied, draft] = [await appliedContent(stores, row), await stores.drafts.content(row.id)];
+        const kept = new Set(content.extensions.map(({ id }) => id));
+        const numbers = new Map([...draft.extensions, ...applied.extensions].map((e) => [e.id, e.number]));
+        const gone = (await stores.devices.all(row.id)).filter((device) => !kept.has(device.extensionId));
+        const changes = contentChanges(applied, content);
+        return ok({
+          organizationId: row.id,
+          revision: row.currentRevision,
+          changes: changes.map((change) => ({ ...change, changedAt: null, changedBy: null })),
+          removedDevices: gone.map(({ username, name, extensionId }) => ({
+            username,
+            name,
+            extension: numbers.get(extensionId) ?? '',
+          })),
+          dropped: contentChanges(applied, draft).length,
+          notRestored,
+        });
+      }),
+
     // The draft becomes what was rolled back to: else the next Apply would undo the rollback unasked.
     rollback: (actor, org, revision) =>
       access.inOrganization(actor, org, write, async (stores, row, effects) => {
-        const earlier = await stores.revisions.content(row.id, revision);
-        if (!earlier) return missing('revision', revision);
-        const numbers = new Set(await stores.numbers.all(row.id));
-        const restored = restorable(earlier, await appliedContent(stores, row), numbers);
-        const refusal = await contentRefusal(stores, row, restored.content);
-        if (refusal) return refusal;
-        const more = restored.content.extensions.length - (await stores.organizations.count(row.id, 'extensions'));
-        const full = more > 0 && (await quotaRefusal(stores, row, 'extensions', more));
-        if (full) return full;
-        await stores.drafts.replace(row.id, restored.content);
+        const earlier = await restorable(stores, row, revision);
+        if (!earlier.ok) return earlier;
+        const { content, missing: notRestored } = earlier.value;
+        await stores.drafts.replace(row.id, content);
         const note = `Rollback to revision ${revision}`;
-        const published = await publish(clock, actor, stores, row, effects, restored.content, note);
-        return ok({ ...published, notRestored: restored.missing });
+        return ok({ ...(await publish(clock, actor, stores, row, effects, content, note)), notRestored });
       }),
 
     listRevisions: (actor, org, page) =>
@@ -148,22 +166,37 @@ function defaults({ extensions, routes }: RevisionContent, numbers: string[]): R
   };
 }
 
-/** What of an earlier revision can be had again, and in words what cannot. */
-function restorable(
+/** What of an earlier revision can be had again, and what cannot; or why nothing of it can. */
+async function restorable(
+  stores: StoreSet,
+  row: OrganizationRow,
+  revision: number,
+): Promise<Outcome<{ content: RevisionContent; missing: NotRestored[] }>> {
+  const earlier = await stores.revisions.content(row.id, revision);
+  if (!earlier) return missing('revision', revision);
+  const numbers = new Set(await stores.numbers.all(row.id));
+  const restored = withoutWhatIsGone(earlier, await appliedContent(stores, row), numbers);
+  const refusal = await contentRefusal(stores, row, restored.content);
+  if (refusal) return refusal;
+  const more = restored.content.extensions.length - (await stores.organizations.count(row.id, 'extensions'));
+  return (more > 0 && (await quotaRefusal(stores, row, 'extensions', more))) || ok(restored);
+}
+
+function withoutWhatIsGone(
   earlier: RevisionContent,
   now: RevisionContent,
   numbers: ReadonlySet<string>,
-): { content: RevisionContent; missing: string[] } {
-  const missing: string[] = [];
+): { content: RevisionContent; missing: NotRestored[] } {
+  const missing: NotRestored[] = [];
   const present = new Set(now.extensions.map((e) => e.id));
   const extensions = earlier.extensions.map((e) => {
-    if (!present.has(e.id)) missing.push(`devices of extension ${e.number}: they were deleted with it`);
+    if (!present.has(e.id)) missing.push({ what: 'phones', extension: e.number, number: null });
     if (e.outboundNumber === null || numbers.has(e.outboundNumber)) return e;
-    missing.push(`outbound number ${e.outboundNumber} of extension ${e.number}: it is no longer yours`);
+    missing.push({ what: 'outbound-number', extension: e.number, number: e.outboundNumber });
     return { ...e, outboundNumber: null };
   });
   const routes = earlier.routes.filter(({ number }) => {
-    if (!numbers.has(number)) missing.push(`number ${number}: it is no longer yours`);
+    if (!numbers.has(number)) missing.push({ what: 'number', extension: null, number });
     return numbers.has(number);
   });
   return { content: { extensions, routes, music: earlier.music }, missing };

@@ -123,6 +123,21 @@ export interface DraftView {
   removedDevices: { username: string; name: string; extension: string }[];
 }
 
+/** What going back to an earlier revision would do now. */
+export interface RollbackView extends Pick<DraftView, 'organizationId' | 'revision' | 'changes' | 'removedDevices'> {
+  /** Changes that wait in the draft and would be lost. */
+  dropped: number;
+  notRestored: NotRestored[];
+}
+
+/** What of an earlier revision cannot be had again. */
+export interface NotRestored {
+  /** `phones`: with the messages, deleted with their extension; else a number that is no longer the organization's. */
+  what: 'phones' | 'outbound-number' | 'number';
+  extension: string | null;
+  number: string | null;
+}
+
 /** @property extension number or id; of a `user`, and of nobody else */
 export interface RoleWish {
   role: Role;

@@ -419,6 +419,16 @@ export function fakeAdministration(): Fake {
         return ok(revision);
       }),
     discardDraft: (actor, org) => within(actor, org, () => ok(null)),
+    lookAtRollback: (actor, org, number) =>
+      within(actor, org, (t) =>
+        t.revisions.some((r) => r.number === number)
+          ? ok({
+              ...{ organizationId: t.view.id, revision: t.view.appliedRevision, changes: [], dropped: 1 },
+              removedDevices: [{ username: 'gone', name: 'Desk phone', extension: '199' }],
+              notRestored: [{ what: 'number', extension: null, number: '+442079460199' }],
+            })
+          : absent(),
+      ),
     rollback: (actor, org, number) =>
       within(actor, org, (t) => {
         const found = t.revisions.find((r) => r.number === number);

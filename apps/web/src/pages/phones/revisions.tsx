@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Badge, Button, Group, List, Paper, Stack, Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { IconHistory } from '@tabler/icons-react';
@@ -8,8 +8,44 @@ import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
+import { readable } from '../../parts/phone-number.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { revisionsQuery, useChanges } from './data.ts';
+import { WhatWaits } from './what-waits.tsx';
+
+/** What going back would do, as the draft shows what applying would. */
+function WhatGoesBack({ org, revision }: { org: string; revision: number }) {
+  const { t } = useTranslation('phones');
+  const preview = useQuery({
+    queryKey: ['rollback', org, revision],
+    queryFn: () => api.lookAtRollback({ params: { org, revision } }),
+    // What stands there now.
+    staleTime: 0,
+    gcTime: 0,
+    retry: false,
+  });
+  if (preview.isPending) return <ListSkeleton rows={2} />;
+  if (preview.isError) return <Failed error={preview.error} retry={() => void preview.refetch()} />;
+  const { dropped, notRestored } = preview.data;
+  return (
+    <Stack gap="sm">
+      <Text size="sm">{t('history.backText')}</Text>
+      {dropped > 0 && <Alert color="yellow">{t('history.dropped', { count: dropped })}</Alert>}
+      {notRestored.length > 0 && (
+        <Alert color="yellow" title={t('history.notRestorable')}>
+          <List size="sm">
+            {notRestored.map(({ what, extension, number }) => (
+              <List.Item key={`${what} ${extension} ${number}`}>
+                {t(`history.gone.${what}`, { extension: extension ?? '', number: readable(number ?? '') })}
+              </List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      <WhatWaits draft={preview.data} refusals={[]} />
+    </Stack>
+  );
+}
 
 /** What was applied, by whom and when; each can be gone back to. */
 export default function Revisions({ onDone }: { onDone: () => void }) {
@@ -23,16 +59,14 @@ export default function Revisions({ onDone }: { onDone: () => void }) {
   const goBack = (revision: number) =>
     modals.openConfirmModal({
       title: t('history.backTitle', { revision }),
-      children: <Text size="sm">{t('history.backText')}</Text>,
+      children: <WhatGoesBack org={org} revision={revision} />,
+      size: 'lg',
       labels: { confirm: t('history.back'), cancel: t('cancel') },
       closeButtonProps: { 'aria-label': t('close') },
       onConfirm: async () => {
         try {
-          const { notRestored } = await api.rollback({ params: { org, revision } });
+          await api.rollback({ params: { org, revision } });
           notifications.show({ color: 'green', message: t('history.isBack', { revision }), role: 'status' });
-          for (const message of notRestored) {
-            notifications.show({ color: 'yellow', title: t('history.notRestored'), message, autoClose: false });
-          }
           onDone();
         } catch (error) {
           failed(error);

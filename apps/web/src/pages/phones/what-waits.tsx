@@ -4,8 +4,13 @@ import { useReasonText } from '../../parts/refusal.ts';
 import { Changes } from './changes.tsx';
 import type { Draft } from './data.ts';
 
+interface WhatWaitsProps {
+  draft: Pick<Draft, 'changes' | 'effect'>;
+  refusals: { field: string; reason: string }[];
+}
+
 /** Why it cannot be applied yet, what changes, and what that does to calls and phones. */
-export function WhatWaits({ draft, refusals }: { draft: Draft; refusals: { field: string; reason: string }[] }) {
+export function WhatWaits({ draft, refusals }: WhatWaitsProps) {
   const { t } = useTranslation('phones');
   const { callsInProgress, devicesRemoved } = draft.effect;
   return (
