@@ -106,7 +106,7 @@ test('an admin adds an extension and a phone and applies, by double clicks: each
   await window.close();
 });
 
-test('what is typed is stored by itself, a refusal is told at its field, and what was deleted comes back', async ({
+test('what is typed is stored by itself, a refusal is told at its field, what was deleted comes back, and so does an older version', async ({
   town,
 }) => {
   const office = await town.office();
@@ -152,6 +152,21 @@ test('what is typed is stored by itself, a refusal is told at its field, and wha
   await page.getByRole('dialog', { name: 'Discard all changes?' }).getByRole('button', { name: 'Discard' }).click();
   await expect.poll(() => ring.inputValue()).toBe('20');
   expect(await extension('101')).toMatchObject({ ringTimeInS: 20, forwardBusy: null });
+
+  // Who goes back to an older version is told first what that takes away.
+  await office.extension('103', { name: 'Cat' });
+  await office.device('103');
+  await office.apply();
+  await office.change('102', { name: 'Robert' });
+  await page.getByRole('region', { name: '103 Cat' }).waitFor();
+  await page.getByRole('button', { name: 'History' }).click();
+  await page.getByRole('dialog', { name: 'History' }).getByRole('button', { name: 'Go back to it' }).first().click();
+  const question = page.getByRole('dialog', { name: /^Go back to revision/ });
+  await question.getByText(/of 103 is disconnected for good/).waitFor();
+  await question.getByText('1 change that waits is lost.').waitFor();
+  await question.getByRole('button', { name: 'Go back to it' }).click();
+  await page.getByRole('region', { name: '103 Cat' }).waitFor({ state: 'detached' });
+  expect(await extension('103')).toBeNull();
   await window.close();
 });
 
