@@ -5,93 +5,30 @@
 import { useTranslation } from 'react-i18next';
 import { problemOf } from '../app/api.ts';
 import { useFailureText } from './failure.tsx';
-
-type Values = Record<string, string>;
-type Reason = keyof typeof REASONS;
-
-const REASONS = {
-  wrong: /^is wrong$/,
-  required: /^is required$|^must not be empty$|expected string to have >=1 characters/,
-  tooLong: /must be at most (?<most>\d+) characters|expected string to have <=(?<characters>\d+) characters/,
-  tooShort: /must be at least (?<least>\d+) characters/,
-  control: /must not contain control characters/,
-  signs: /^must not contain any of (?<signs>.+)$/,
-  taken: /^(?<what>.+) is taken$/,
-  twice: /is there twice$/,
-  slug: /^must be 2 to 31 lower-case letters/,
-  extensionNumber: /^must be 2 to 8 digits$/,
-  phoneNumber: /^must be a phone number/,
-  email: /e-mail address$/,
-  host: /^must be a host name or an IP address/,
-  hostAndPort: /host:port|with :port where needed/,
-  port: /^must be a port from 1 to 65535$/,
-  address: /^must be an IP address|IP address or a network in CIDR/,
-  tooWide: /^must not be wider than/,
-  addressesNeeded: /^must name the addresses that calls come from/,
-  direction: /^must be inbound, outbound or both$/,
-  codecs: /^must name at least one codec$/,
-  sipText: /letters, digits and signs without a meaning in SIP|printable ASCII/,
-  range: /^must be a whole number(?: of days)? from (?<least>\d+)(?: \(for ever\))? to (?<most>\d+)$/,
-  atLeast: /expected number to be >=(?<least>-?\d+)/,
-  atMost: /expected number to be <=(?<most>\d+)/,
-  number: /expected (?:number|int)/,
-  quota: /^must be at most (?<most>\d+), its quota$/,
-  extensionMissing: /^there is no such extension$/,
-  timeZone: /^must be the name of a time zone/,
-  country: /^must be a country code/,
-  confirm: /^must be the short name of what is deleted$/,
-  webAddress: /^must be an http or https address$|^must begin with https:/,
-  privateAddress: /^must be on the public internet/,
-  addressWithPassword: /^must hold no name and password$/,
-  atLeastSeconds: /^must be at least (?<least>\d+) seconds$/,
-  atMostSeconds:
-    /^must be at most (?<most>\d+) seconds$|^must be a whole number of seconds from \d+ to (?<seconds>\d+)$/,
-  hour: /^must be at most an hour$/,
-  dialled: /^must be a number as it would be dialled$/,
-  nowhere: /^leads nowhere$/,
-  before: /^must not be before `from`$/,
-  tooManyDays: /^must be within (?<most>\d+) days of `from`$/,
-  itself: /^must not forward to the extension itself$/,
-  emergency: /^(?<number>\S+) is an emergency number in this country/,
-  emergencyForward: /^must not forward to an emergency number$/,
-  ownNumber: /^must be one of the organization's own numbers$/,
-  noExtension: /^there is no extension (?<number>.+)$/,
-  extensionGone: /^leads to an extension that was removed$/,
-  extensionThere: /^extension (?<number>.+) is there already$/,
-  pinDigits: /^must be 6 to 20 digits$/,
-  pinEasy: /^is too easy to guess/,
-  needed: /^(?:is needed|must be given)/,
-  tooPlain: /^must have at least (?<least>\d+) different characters$/,
-  isEmail: /^must not be the e-mail address$/,
-} as const satisfies Record<string, RegExp>;
-
-/** What a reason of the server is called here, with what stands in it; null: it has no translation. */
-export function reasonOf(text: string): { reason: Reason; values: Values } | null {
-  for (const [reason, pattern] of Object.entries(REASONS) as [Reason, RegExp][]) {
-    const found = pattern.exec(text);
-    if (found) return { reason, values: defined(found.groups ?? {}) };
-  }
-  return null;
-}
-
-function defined({ characters, seconds, ...values }: Record<string, string | undefined>): Values {
-  const all = { ...values, most: values.most ?? characters ?? seconds };
-  return Object.fromEntries(Object.entries(all).filter((pair): pair is [string, string] => pair[1] !== undefined));
-}
+import { reasonOf } from './reasons.ts';
 
 export interface Refused {
-  /** What is wrong with a field, in words; undefined: nothing. Fields below it count as it: `addresses.0`. */
-  at(field: string): string | undefined;
+  /**
+   * What is wrong with a field, in words; undefined: nothing. Fields below it count as it: `addresses.0`.
+   * @param per what the field shows as 1: of money, a million of what the API counts
+   */
+  at(field: string, per?: number): string | undefined;
   /** What belongs to none of these fields, or to no field at all; null: nothing. */
   beside(...fields: string[]): string | null;
 }
 
 /** A reason of the server in the reader's language. */
-export function useReasonText(): (text: string) => string {
-  const { t } = useTranslation('refusals');
-  return (text) => {
+export function useReasonText(): (text: string, per?: number) => string {
+  const { t, i18n } = useTranslation('refusals');
+  return (text, per = 1) => {
     const known = reasonOf(text);
-    return known ? t(`reasons.${known.reason}`, { replace: known.values }) : text;
+    if (known === null) return text;
+    const replace = { ...known.values };
+    for (const bound of ['least', 'most']) {
+      const value = replace[bound];
+      if (value !== undefined) replace[bound] = (Number(value) / per).toLocaleString(i18n.language);
+    }
+    return t(`reasons.${known.reason}`, { replace });
   };
 }
 
@@ -103,11 +40,13 @@ export function useRefusal(error: unknown): Refused {
   const textOf = useFailureText();
   const fields = problemOf(error)?.fields ?? [];
   return {
-    at: (name) => {
+    at: (name, per) => {
       // Its reason holds both values as the API has them; the field shows the one, the person knows the other.
       if (problemOf(error)?.id === 'stale') return undefined;
-      const found = fields.find(({ field }) => isOf(field, name));
-      return found && inWords(found.reason);
+      const all = fields.filter(({ field }) => isOf(field, name)).map(({ reason }) => reason);
+      // That a number is beyond all numbers says less than the most that may be there.
+      const found = all.find((reason) => reasonOf(reason)?.reason !== 'tooGreat') ?? all[0];
+      return found && inWords(found, per);
     },
     beside(...names) {
       if (error == null) return null;

@@ -91,7 +91,7 @@ export function Limits({ organization, onChanged }: PartProps) {
                   key={name}
                   label={t(`limits.${name}`)}
                   value={limits[name] / MILLION}
-                  error={refused.at(`limits.${name}`)}
+                  error={refused.at(`limits.${name}`, MILLION)}
                   onChange={(value) => setLimits({ [name]: Math.round(value * MILLION) })}
                 />
               ))}
@@ -150,7 +150,7 @@ export function Limits({ organization, onChanged }: PartProps) {
               <Amount
                 label={t('limits.moneyPerTenMinutes')}
                 value={limits.anomaly.moneyPerTenMinutes / MILLION}
-                error={refused.at('limits.anomaly.moneyPerTenMinutes')}
+                error={refused.at('limits.anomaly.moneyPerTenMinutes', MILLION)}
                 onChange={(value) =>
                   setLimits({ anomaly: { ...limits.anomaly, moneyPerTenMinutes: Math.round(value * MILLION) } })
                 }
@@ -172,7 +172,7 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Amount
               label={t('limits.storage')}
               value={limits.storageBytes / GIGABYTE}
-              error={refused.at('limits.storageBytes')}
+              error={refused.at('limits.storageBytes', GIGABYTE)}
               onChange={(value) => setLimits({ storageBytes: Math.round(value * GIGABYTE) })}
             />
             {(['recordingsInDays', 'voicemailInDays'] as const).map((name) => (

@@ -38,7 +38,8 @@ export function RateDialog({ edited, onClose, ...of }: RateDialogProps) {
 
 type Price = Omit<RateAnswer, 'prefix'>;
 
-const USUAL: Price = { pricePerMinute: 0, setupFee: 0, firstIncrementInS: 60, incrementInS: 60 };
+/** Of a new one. Nobody is to make calls free by forgetting the price. */
+const USUAL: Price = { pricePerMinute: Number.NaN, setupFee: 0, firstIncrementInS: 60, incrementInS: 60 };
 const NAMES = {
   pricePerMinute: 'perMinuteOf',
   setupFee: 'perCallOf',
@@ -88,7 +89,7 @@ function RateForm({ org, trunk, currency, rate, onClose, onDone }: RateFormProps
     <NumberField
       label={t(NAMES[name])}
       value={isMoney(name) ? price[name] / MILLION : price[name]}
-      error={refused.at(name)}
+      error={refused.at(name, isMoney(name) ? MILLION : 1)}
       min={isMoney(name) ? 0 : 1}
       decimalScale={isMoney(name) ? 6 : 0}
       allowNegative={false}
