@@ -70,6 +70,11 @@ export class Edit<T> {
     return this.#isUnsent || this.#isSending || this.torn !== null;
   }
 
+  /** What stands there was refused, and nothing of it is on its way. */
+  get isRefused(): boolean {
+    return this.failure !== null && !this.isOpen;
+  }
+
   /** What the server has was read anew. */
   read(stored: T): void {
     if (Object.is(stored, this.#read)) return;

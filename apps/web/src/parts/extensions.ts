@@ -7,6 +7,13 @@ export const allExtensions = (org: string) =>
   everyPage((query) => api.listExtensions({ params: { org }, query }), LONG_PAGE);
 export const allDevices = (org: string) => everyPage((query) => api.listDevices({ params: { org }, query }), LONG_PAGE);
 
+/** Number and name of all that are in effect: whom one can call. */
+export const colleaguesQuery = (org: string) =>
+  queryOptions({
+    queryKey: ['organization', org, 'extensions', 'colleagues'],
+    queryFn: () => everyPage((query) => api.listColleagues({ params: { org }, query }), LONG_PAGE),
+  });
+
 /** Read anew when live events tell of any. */
 export const extensionsQuery = (org: string) =>
   queryOptions({ queryKey: ['organization', org, 'extensions'], queryFn: () => allExtensions(org) });

@@ -1,4 +1,5 @@
 /** Inputs that store themselves (see `stored.ts`). */
+import { ApiProblem } from '@littlepbx/contract/client';
 import { Loader, Text, TextInput, type TextInputProps } from '@mantine/core';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +17,11 @@ export interface Storing<T> {
   store(value: T, was: T): Promise<T | undefined>;
 }
 
+export interface Marked {
+  /** What is wrong with what is stored, in words. */
+  mark?: string | undefined;
+}
+
 type InputProps = Omit<TextInputProps, 'value' | 'name'>;
 
 const keysOf = (field: Stored<string>) => (event: KeyboardEvent<HTMLInputElement>) => {
@@ -23,7 +29,7 @@ const keysOf = (field: Stored<string>) => (event: KeyboardEvent<HTMLInputElement
   if (event.key === 'Escape') field.forget();
 };
 
-export function StoredText({ field, name, stored, store, ...props }: Storing<string> & InputProps) {
+export function StoredText({ field, name, stored, store, mark, ...props }: Storing<string> & Marked & InputProps) {
   const { t } = useTranslation('parts');
   const told = (current: unknown) => String(current ?? '');
   const inWords = (text: string) => text || t('torn.empty');
@@ -33,8 +39,9 @@ export function StoredText({ field, name, stored, store, ...props }: Storing<str
     <TextInput
       {...(props.label ? {} : { 'aria-label': name })}
       {...props}
+      ref={it.input}
       value={it.value}
-      error={refusal.at(field) ?? refusal.beside(field)}
+      error={refusal.at(field) ?? refusal.beside(field) ?? (it.value === stored && mark)}
       rightSection={it.isStoring ? <Loader size={14} /> : null}
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
       onChange={(event) => it.change(event.currentTarget.value)}
@@ -42,6 +49,12 @@ export function StoredText({ field, name, stored, store, ...props }: Storing<str
       onKeyDown={keysOf(it)}
     />
   );
+}
+
+/** It would not reach the API as a number. */
+function noWholeNumber(field: string, text: string): ApiProblem {
+  const reason = text.trim() === '' ? 'is required' : 'must be a whole number';
+  return new ApiProblem({ id: 'invalid', status: 400, detail: reason, fields: [{ field, reason }] });
 }
 
 /** A whole number. Mantine's NumberInput is not used: it weighs more than all else of the page. */
@@ -57,8 +70,8 @@ export function StoredNumber({
     name,
     stored: String(stored),
     async store(text, was) {
-      // What is no number is not sent. One that cannot be is refused by the API, in its own words.
-      if (!/^-?\d+$/.test(text)) return was;
+      // One that cannot be is refused by the API, in its own words.
+      if (!/^-?\d+$/.test(text.trim())) throw noWholeNumber(field, text);
       return String((await store(Number(text), Number(was))) ?? Number(text));
     },
     told: String,
@@ -70,12 +83,13 @@ export function StoredNumber({
       {...(props.label ? {} : { 'aria-label': name })}
       {...props}
       inputMode="numeric"
+      ref={it.input}
       value={it.value}
       error={refusal.at(field) ?? refusal.beside(field)}
       rightSection={it.isStoring ? <Loader size={14} /> : <Text c="dimmed">{unit}</Text>}
       rightSectionPointerEvents="none"
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
-      onChange={(event) => it.change(event.currentTarget.value.replace(/[^\d-]/g, ''))}
+      onChange={(event) => it.change(event.currentTarget.value)}
       onBlur={it.leave}
       onKeyDown={keysOf(it)}
     />
@@ -105,6 +119,7 @@ export function StoredCheckbox({ field, name, stored, store, label, disabled }: 
           type="checkbox"
           style={{ width: 18, height: 18, accentColor: 'var(--mantine-primary-color-filled)' }}
           disabled={disabled ?? false}
+          ref={it.input}
           checked={it.value}
           onChange={(event) => it.choose(event.currentTarget.checked)}
         />

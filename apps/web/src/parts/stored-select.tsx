@@ -1,7 +1,7 @@
 import { Select } from '@mantine/core';
 import { useRefusal } from './refusal.ts';
 import { useStored } from './stored.ts';
-import type { Storing } from './stored-fields.tsx';
+import type { Marked, Storing } from './stored-fields.tsx';
 import { TwoValues } from './torn.tsx';
 
 /** One of a few, or none of them. */
@@ -14,13 +14,15 @@ export function StoredSelect<V extends string>({
   options,
   nothing,
   disabled,
-}: Storing<V | null> & {
-  label: string;
-  options: readonly { value: V; label: string }[];
-  /** What it is when none is chosen. */
-  nothing: string;
-  disabled?: boolean;
-}) {
+  mark,
+}: Storing<V | null> &
+  Marked & {
+    label: string;
+    options: readonly { value: V; label: string }[];
+    /** What it is when none is chosen. */
+    nothing: string;
+    disabled?: boolean;
+  }) {
   const told = (current: unknown) => current as V | null;
   const inWords = (value: V | null) => options.find((option) => option.value === value)?.label ?? value ?? nothing;
   const it = useStored({ name, stored, store, told, inWords });
@@ -31,8 +33,9 @@ export function StoredSelect<V extends string>({
       data={[{ value: '', label: nothing }, ...options]}
       allowDeselect={false}
       disabled={disabled ?? false}
+      ref={it.input}
       value={it.value ?? ''}
-      error={refusal.at(field) ?? refusal.beside(field)}
+      error={refusal.at(field) ?? refusal.beside(field) ?? (it.value === stored && mark)}
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
       onChange={(chosen) => it.choose(options.find(({ value }) => value === chosen)?.value ?? null)}
     />

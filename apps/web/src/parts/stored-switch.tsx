@@ -13,6 +13,7 @@ export function StoredSwitch({ field, name, stored, store, label, description, d
       label={label}
       description={description}
       disabled={disabled ?? false}
+      ref={it.input}
       checked={it.value}
       error={refusal.at(field) ?? refusal.beside(field)}
       onChange={(event) => it.choose(event.currentTarget.checked)}

@@ -3,7 +3,8 @@
  * is refused stays as it was typed, marked with the reason; what nobody answers is sent again. What somebody else changes
  * meanwhile is shown as soon as nothing typed is in its way, and never overwritten unseen (`edit.ts`).
  */
-import { useEffect, useReducer, useRef } from 'react';
+import { type RefObject, useEffect, useReducer, useRef } from 'react';
+import { createStore } from '../app/store.ts';
 import { Edit, type Torn } from './edit.ts';
 import { tookEffect } from './own-changes.ts';
 import { tellUnstored } from './torn.tsx';
@@ -13,6 +14,35 @@ const open = new Set<object>();
 window.addEventListener('beforeunload', (event) => {
   if (open.size > 0) event.preventDefault();
 });
+
+interface RefusedField {
+  input: RefObject<HTMLInputElement | null>;
+  forget(): void;
+}
+
+/** Fields on the page whose text was refused, and is stored nowhere. The one that was refused first comes first. */
+const refused = createStore<readonly RefusedField[]>([]);
+
+/** Hook: how many there are, and what goes to the first. */
+export function useRefusedFields(): { count: number; goToFirst(): void } {
+  const fields = refused.use();
+  return {
+    count: fields.length,
+    goToFirst() {
+      const input = fields[0]?.input.current;
+      input?.scrollIntoView({ block: 'center' });
+      input?.focus({ preventScroll: true });
+    },
+  };
+}
+
+/** How many there are just now. */
+export const countRefused = (): number => refused.get().length;
+
+/** All go back to what is stored. */
+export function forgetRefused(): void {
+  for (const field of refused.get()) field.forget();
+}
 
 export interface Storing<T> {
   /** What people call it; of one of many with whose it is: `Name of 101`. */
@@ -27,6 +57,8 @@ export interface Storing<T> {
 }
 
 export interface Stored<T> {
+  /** Where it is on the page. */
+  input: RefObject<HTMLInputElement | null>;
   /** What the field shows. */
   value: T;
   /** Why it was refused; null: it was not. */
@@ -50,6 +82,8 @@ export function useStored<T>({ name, stored, store, told, inWords }: Storing<T>)
   const [, draw] = useReducer((drawn: number) => drawn + 1, 0);
   const held = useRef<Edit<T>>(null);
   const isShown = useRef(true);
+  const input = useRef<HTMLInputElement>(null);
+  const asRefused = useRef({ input, forget: () => held.current?.forget() }).current;
 
   const settings = {
     store,
@@ -60,6 +94,10 @@ export function useStored<T>({ name, stored, store, told, inWords }: Storing<T>)
     onChange() {
       if (edit.isOpen) open.add(edit);
       else open.delete(edit);
+      if (edit.isRefused !== refused.get().includes(asRefused)) {
+        const others = refused.get().filter((field) => field !== asRefused);
+        refused.set(edit.isRefused ? [...others, asRefused] : others);
+      }
       if (isShown.current) draw();
       else leftBehind.current();
     },
@@ -85,6 +123,7 @@ export function useStored<T>({ name, stored, store, told, inWords }: Storing<T>)
 
   const { torn } = edit;
   return {
+    input,
     value: edit.value,
     failure: edit.failure,
     torn: torn && { ...torn, mine: inWords(torn.mine), theirs: inWords(torn.theirs) },

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useRefusal } from './refusal.ts';
 import { useStored } from './stored.ts';
+import type { Marked } from './stored-fields.tsx';
 import { TwoValues } from './torn.tsx';
 
 export interface Target {
@@ -11,7 +12,9 @@ export interface Target {
   label: string;
 }
 
-interface TargetFieldProps extends Pick<InputBaseProps, 'size' | 'disabled' | 'w' | 'miw' | 'label' | 'variant'> {
+interface TargetFieldProps
+  extends Pick<InputBaseProps, 'size' | 'disabled' | 'w' | 'miw' | 'label' | 'variant'>,
+    Marked {
   /** Of the API. */
   field: string;
   /** What people call it, and whose it is. */
@@ -42,6 +45,7 @@ export function TargetField({
   isOpen,
   nothing,
   own,
+  mark,
   ...props
 }: TargetFieldProps) {
   const { t } = useTranslation('common');
@@ -99,8 +103,9 @@ export function TargetField({
           {...(props.label ? {} : { 'aria-label': name })}
           {...props}
           placeholder={nothing}
+          ref={it.input}
           value={shown}
-          error={refusal.at(field) ?? refusal.beside(field)}
+          error={refusal.at(field) ?? refusal.beside(field) ?? (!isTyped && mark)}
           rightSection={<Combobox.Chevron />}
           rightSectionPointerEvents="none"
           inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}

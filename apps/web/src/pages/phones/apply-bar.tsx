@@ -1,15 +1,19 @@
-import { Button, Group, Menu, Modal, Paper, Text } from '@mantine/core';
+import { Alert, Button, Group, Menu, Modal, Paper, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
-import { IconChevronDown, IconClockHour4 } from '@tabler/icons-react';
+import { IconAlertTriangle, IconChevronDown, IconClockHour4 } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useMe, useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
+import { useReasonText } from '../../parts/refusal.ts';
+import { countRefused, forgetRefused, useRefusedFields } from '../../parts/stored.ts';
 import { type Draft, useChanges } from './data.ts';
+import { mark, seek, unmarkAll } from './marks.ts';
 import classes from './phones.module.css';
 import { WhatWaits } from './what-waits.tsx';
 
@@ -25,17 +29,28 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
   const { read } = useChanges(org);
   const [isShown, shown] = useDisclosure();
   const failed = useFailure();
+  const inWords = useReasonText();
+  const red = useRefusedFields();
   const params = { org };
+  // Nothing waits any more.
+  useEffect(() => unmarkAll, []);
 
   const refused = (error: unknown) => {
-    if (problemOf(error)?.id === 'draft-invalid') shown.open();
-    else failed(error);
+    const problem = problemOf(error);
+    if (problem?.id !== 'draft-invalid') return failed(error);
+    mark(new Map(problem.fields.map(({ field, reason }) => [field, inWords(reason)])));
+    if (problem.fields[0]) seek(problem.fields[0].field);
+    shown.open();
   };
   const apply = useMutation({
     mutationFn: () => api.applyDraft({ params, body: {} }),
     onSuccess: ({ number }) => {
       const message = t('apply.applied', { number });
-      notifications.show({ id: message, color: 'green', message, role: 'status' });
+      // Somebody reads this who believes that all on the page acts now.
+      const count = countRefused();
+      const but = count === 0 ? {} : { color: 'orange', title: t('apply.redFields', { count }), autoClose: false };
+      notifications.show({ id: message, color: 'green', message, role: 'status', ...but });
+      unmarkAll();
       shown.close();
     },
     onError: refused,
@@ -62,6 +77,7 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
       onConfirm: () => {
         api
           .discardDraft({ params })
+          .then(forgetRefused)
           .catch(failed)
           .finally(() => {
             shown.close();
@@ -125,6 +141,17 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
             <Button variant="subtle" size="compact-sm" onClick={shown.open}>
               {t('apply.show')}
             </Button>
+            {red.count > 0 && (
+              <Button
+                variant="light"
+                color="red"
+                size="compact-sm"
+                leftSection={<IconAlertTriangle size={14} aria-hidden />}
+                onClick={red.goToFirst}
+              >
+                {t('apply.redFields', { count: red.count })}
+              </Button>
+            )}
           </Group>
           {buttons}
         </Group>
@@ -136,6 +163,11 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
         title={t('apply.title')}
         closeButtonProps={{ 'aria-label': t('close') }}
       >
+        {red.count > 0 && (
+          <Alert color="red" mb="md" icon={<IconAlertTriangle aria-hidden />}>
+            {t('apply.redFields', { count: red.count })}
+          </Alert>
+        )}
         <WhatWaits draft={draft} refusals={refusal?.id === 'draft-invalid' ? refusal.fields : []} />
         <Group justify="flex-end" mt="md">
           {buttons}

@@ -4,6 +4,7 @@ import { useOrganization } from '../../app/session.ts';
 import { StoredNumber } from '../../parts/stored-fields.tsx';
 import { TargetField } from '../../parts/target-field.tsx';
 import { type Colleague, type Extension, useChanges } from './data.ts';
+import { useMark } from './marks.ts';
 import { targetsOf } from './targets.ts';
 
 export function RingTime({ extension, hasLabel }: { extension: Extension; hasLabel: boolean }) {
@@ -42,6 +43,7 @@ export function Forward({ extension, all, field, hasLabel }: ForwardProps) {
   const { slug, may } = useOrganization();
   const { changeExtension } = useChanges(slug);
   const label = t(LABELS[field]);
+  const mark = useMark(`extensions.${extension.number}.${field}`);
   return (
     <TargetField
       {...(hasLabel ? { label } : {})}
@@ -54,6 +56,7 @@ export function Forward({ extension, all, field, hasLabel }: ForwardProps) {
       isOpen
       nothing={t('extension.nowhere')}
       own={extension.number}
+      mark={mark}
       disabled={!may('extensions:write')}
     />
   );

@@ -10,6 +10,7 @@ import type {
 import { type DataTag, queryOptions, useQueryClient } from '@tanstack/react-query';
 import { api, everyPage } from '../../app/api.ts';
 import { devicesQuery, extensionsQuery } from '../../parts/extensions.ts';
+import { unmark } from './marks.ts';
 
 export type Extension = ExtensionAnswer;
 /** What of an extension everybody may know. */
@@ -29,13 +30,6 @@ export const ownExtensionQuery = (org: string, extension: string) =>
   queryOptions({
     queryKey: of(org, 'extensions', 'own', extension),
     queryFn: () => api.getExtension({ params: { org, extension } }),
-  });
-
-/** Whom who is bound to one extension can forward to. */
-export const colleaguesQuery = (org: string) =>
-  queryOptions({
-    queryKey: of(org, 'extensions', 'colleagues'),
-    queryFn: () => everyPage((query) => api.listColleagues({ params: { org }, query })),
   });
 
 export const numbersQuery = (org: string) =>
@@ -97,6 +91,7 @@ export function useChanges(org: string) {
       read('draft');
       // Others lead to it by its number.
       if (field === 'number') read('extensions', 'numbers', 'devices');
+      unmark(`extensions.${extension.number}.${field}`);
       return extension[field];
     },
 
@@ -104,6 +99,7 @@ export function useChanges(org: string) {
       const did = await api.routeNumber({ params: { org, number }, body: { extension, expected: { extension: was } } });
       await put(numbersQuery(org).queryKey, (all) => all.map((d) => (d.number === number ? did : d)));
       read('draft');
+      unmark(`numbers.${number}.extension`);
       return did.extension;
     },
 

@@ -8,6 +8,7 @@ import { StoredSelect } from '../../parts/stored-select.tsx';
 import { Forward, RingTime } from './call-flow.tsx';
 import { type Device, type Extension, numbersQuery, useChanges } from './data.ts';
 import { Devices } from './devices.tsx';
+import { useMark } from './marks.ts';
 import classes from './phones.module.css';
 import { Undisturbed } from './undisturbed.tsx';
 import { Voicemail } from './voicemail.tsx';
@@ -25,6 +26,7 @@ export default function ExtensionDetails({
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
   const { changeExtension } = useChanges(slug);
+  const mark = useMark(`extensions.${extension.number}.number`);
   return (
     <Stack gap="lg">
       <SimpleGrid cols={{ base: 1, xs: 2 }} className={classes.narrow}>
@@ -42,6 +44,7 @@ export default function ExtensionDetails({
           inputMode="numeric"
           stored={extension.number}
           store={(value, was) => changeExtension(extension.id, 'number', value, was)}
+          mark={mark}
           disabled={!may('extensions:write')}
         />
         {may('numbers:read') && <OutboundNumber extension={extension} />}
@@ -74,6 +77,7 @@ function OutboundNumber({ extension }: { extension: Extension }) {
   const { data: numbers = [] } = useQuery(numbersQuery(slug));
   const { changeExtension } = useChanges(slug);
   const label = t('extension.outbound');
+  const mark = useMark(`extensions.${extension.number}.outboundNumber`);
   return (
     <StoredSelect
       label={label}
@@ -83,6 +87,7 @@ function OutboundNumber({ extension }: { extension: Extension }) {
       store={(value, was) => changeExtension(extension.id, 'outboundNumber', value, was)}
       options={numbers.map(({ number }) => ({ value: number, label: readable(number) }))}
       nothing={t('extension.outboundDefault')}
+      mark={mark}
       disabled={!may('extensions:write')}
     />
   );

@@ -3,7 +3,17 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconPlus, IconSearch, IconUsers } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { lazy, Suspense, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useDeferredValue,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
@@ -11,11 +21,15 @@ import { hush } from '../../parts/awake.ts';
 import { devicesQuery, extensionsQuery } from '../../parts/extensions.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { type Device, draftQuery, type Extension } from './data.ts';
+import { FORWARDS } from './extension-outline.tsx';
 import { ExtensionRow } from './extension-row.tsx';
+import { useSought } from './marks.ts';
 import classes from './phones.module.css';
 
 const AddExtension = lazy(() => import('./add-extension.tsx'));
 
+/** Members with a column of their own, where there is room for columns. */
+const IN_ROW = new Set<string | undefined>(['name', 'ringTimeInS', ...FORWARDS]);
 const NO_DEVICES: Device[] = [];
 
 export function Extensions() {
@@ -72,7 +86,12 @@ export function Extensions() {
           </Empty>
         </Paper>
       ) : (
-        <ExtensionList all={extensions.data} devices={devices.data ?? NO_DEVICES} wanted={wanted} />
+        <ExtensionList
+          all={extensions.data}
+          devices={devices.data ?? NO_DEVICES}
+          wanted={wanted}
+          wantAll={() => setWanted('')}
+        />
       )}
       <Suspense fallback={null}>
         {isAdding && <AddExtension onClose={adding.close} taken={extensions.data ?? []} />}
@@ -81,7 +100,14 @@ export function Extensions() {
   );
 }
 
-function ExtensionList({ all, devices, wanted }: { all: Extension[]; devices: Device[]; wanted: string }) {
+interface ExtensionListProps {
+  all: Extension[];
+  devices: Device[];
+  wanted: string;
+  wantAll(): void;
+}
+
+function ExtensionList({ all, devices, wanted, wantAll }: ExtensionListProps) {
   const { t } = useTranslation('phones');
   const { slug, may } = useOrganization();
   const draft = useQuery({ ...draftQuery(slug), enabled: may('revisions:read') });
@@ -117,6 +143,23 @@ function ExtensionList({ all, devices, wanted }: { all: Extension[]; devices: De
     scrollMargin: top,
     getItemKey: (i) => shown[i]!.id,
   });
+
+  const sought = useSought();
+  const met = useRef(sought);
+  useEffect(() => {
+    if (sought === null || sought === met.current) return;
+    const [what, number, member] = sought.field.split('.');
+    const index = what === 'extensions' ? shown.findIndex((extension) => extension.number === number) : -1;
+    if (what === 'extensions' && index === -1 && wanted !== '') {
+      wantAll();
+      return;
+    }
+    met.current = sought;
+    if (index === -1) return window.scrollTo({ top: 0 });
+    const isInRow = IN_ROW.has(member) && window.matchMedia('(min-width: 75em)').matches;
+    if (!isInRow) setOpenId(shown[index]!.id);
+    rows.scrollToIndex(index, { align: 'center' });
+  }, [sought, shown, wanted, wantAll, rows]);
 
   if (shown.length === 0) {
     return (

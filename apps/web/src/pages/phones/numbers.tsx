@@ -9,6 +9,7 @@ import { readable } from '../../parts/phone-number.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { TargetField } from '../../parts/target-field.tsx';
 import { numbersQuery, useChanges } from './data.ts';
+import { useMarks } from './marks.ts';
 import { targetsOf } from './targets.ts';
 
 /** The numbers that others call. The operator assigns them; where each leads is decided here. */
@@ -18,6 +19,7 @@ export function Numbers() {
   const numbers = useQuery({ ...numbersQuery(slug), refetchInterval: usePollWithout(30_000) });
   const extensions = useQuery(extensionsQuery(slug));
   const { routeNumber } = useChanges(slug);
+  const marks = useMarks();
   return (
     <Paper p="md" h="100%">
       <Stack gap="xs">
@@ -54,6 +56,7 @@ export function Numbers() {
                 hasVoicemail={false}
                 isOpen={false}
                 nothing={t('numbers.nowhere')}
+                mark={marks.get(`numbers.${number}.extension`)}
                 disabled={!may('numbers:write')}
                 w={{ base: '100%', xs: 240 }}
               />
