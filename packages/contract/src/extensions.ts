@@ -4,7 +4,6 @@ import {
   expecting,
   extensionNumber,
   extensionParam,
-  listQuery,
   longListQuery,
   orgParam,
   paged,
@@ -174,7 +173,7 @@ export const extensionRoutes = {
     tags,
     scope: 'extensions:read',
     params: orgParams,
-    query: listQuery,
+    query: longListQuery,
     responses: {
       status: 200,
       body: paged('ColleaguePage', colleague),

@@ -1,25 +1,28 @@
-/** What people call the numbers and phones that calls speak of. */
+/** What people call the numbers and phones that calls speak of: as it is in effect, not as the draft has it. */
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { useOrganization } from '../app/session.ts';
-import { devicesQuery, extensionsQuery } from './extensions.ts';
+import { colleaguesQuery, devicesQuery } from './extensions.ts';
 import { readable } from './phone-number.ts';
 
 export interface Names {
   /** Name of the person at an extension; null: none of ours, or gone. */
   person(number: string): string | null;
-  /** `Alice Johnson (101)`, or a number that can be read aloud. */
-  label(number: string): string;
+  /**
+   * `Alice Johnson (101)`, or a number that can be read aloud.
+   * @param then what the person was called at the time, where that is known
+   */
+  label(number: string, then?: string | null): string;
   /** Name of a phone by its username; null: gone, or no phone. */
   phone(username: string): string | null;
-  /** All extensions, by number. */
+  /** All extensions that are in effect, by number. */
   extensions: { number: string; name: string }[];
 }
 
 export function useNames(): Names {
   const { slug: org, may } = useOrganization();
   const { data: extensions } = useQuery({
-    ...extensionsQuery(org),
+    ...colleaguesQuery(org),
     enabled: may('extensions:read'),
     staleTime: 60_000,
   });
@@ -41,8 +44,8 @@ export function namesOf(
   const person = (number: string) => people.get(number) ?? null;
   return {
     person,
-    label: (number) => {
-      const name = person(number);
+    label: (number, then) => {
+      const name = then || person(number);
       return name === null ? readable(number) : `${name} (${number})`;
     },
     phone: (username) => phones.get(username) ?? null,

@@ -55,7 +55,7 @@ export function ResultBadge({ result }: { result: Cdr['result'] }) {
 
 interface PartyProps {
   number: string | null;
-  /** What the caller is called, where it is none of ours. */
+  /** What the caller was called when the call was made, where that is known. */
   name?: string | null;
   names: Names;
 }
@@ -63,7 +63,7 @@ interface PartyProps {
 /** The name of who it is, and the number. */
 export function Party({ number, name, names }: PartyProps) {
   const { t } = useTranslation('calls');
-  const shown = number === null ? null : (names.person(number) ?? name ?? null);
+  const shown = number === null ? null : name || names.person(number);
   if (number === null) return <Text size="sm">{t('hidden')}</Text>;
   return (
     <Group gap={6} wrap="wrap" style={{ rowGap: 0 }}>
@@ -81,6 +81,8 @@ export function Party({ number, name, names }: PartyProps) {
 
 /** Who calls, and who is talked with or rung. */
 export function partiesOf(call: LiveCall, names: Names, t: TFunction<'calls'>): { from: string; to: string } {
-  const label = (number: string | null) => (number === null ? t('hidden') : names.label(number));
-  return { from: label(call.from), to: label(call.with ?? call.to) };
+  return {
+    from: call.from === null ? t('hidden') : names.label(call.from, call.fromName),
+    to: names.label(call.with ?? call.to),
+  };
 }

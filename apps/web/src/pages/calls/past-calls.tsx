@@ -138,7 +138,6 @@ function useRow(names: Names) {
   const { t } = useTranslation('calls');
   const { slug, extensionId } = useOrganization();
   const clock = useClock();
-  const label = (number: string | null) => (number === null ? t('hidden') : names.label(number));
   return {
     when: (call: Cdr) => clock.moment(call.startedAt),
     /** How a call went tells of others, too: it is not for who sees one extension alone. */
@@ -150,8 +149,8 @@ function useRow(names: Names) {
           to={`/o/${slug}/calls/${call.id}`}
           className={css.link}
           aria-label={t('open', {
-            from: label(call.from),
-            to: label(call.did ?? call.to),
+            from: call.from === null ? t('hidden') : names.label(call.from, call.fromName),
+            to: names.label(call.did ?? call.to),
             when: clock.moment(call.startedAt),
           })}
         >

@@ -34,13 +34,15 @@ const BAD = new Set([
 
 /** What a story needs to know of a call; of one in progress not how it ended. */
 export interface StoryOf {
-  cdr: Pick<CdrAnswer, 'from' | 'did' | 'direction'> & Partial<Pick<CdrAnswer, 'result' | 'reason'>>;
+  cdr: Pick<CdrAnswer, 'from' | 'did' | 'direction'> & Partial<Pick<CdrAnswer, 'fromName' | 'result' | 'reason'>>;
   trace: TraceStepAnswer[];
 }
 
 export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
   const label = (number: unknown): string =>
-    number === null || number === undefined || number === '' ? t('hidden') : names.label(String(number));
+    number === null || number === undefined || number === ''
+      ? t('hidden')
+      : names.label(String(number), number === cdr.from ? cdr.fromName : null);
   /** Who is at the end of a leg. */
   const parties = new Map<string, string>();
   const party = (leg: string | undefined): string => (leg && parties.get(leg)) || label(cdr.from);

@@ -7,7 +7,6 @@ import { useOrganization } from '../../app/session.ts';
 import { lengthOf, useClock } from '../../parts/clock.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useNames } from '../../parts/names.ts';
-import { readable } from '../../parts/phone-number.ts';
 import { SoundPlayer } from '../../parts/sound-player.tsx';
 import { type Message, messageSound, messagesQuery } from './data.ts';
 import { useDeletion } from './deletion.tsx';
@@ -26,9 +25,7 @@ export function MessageRow({ message, extension }: MessageRowProps) {
   const mark = useMark(extension);
   const remove = useDeletion();
   const { id, isSaved, from, fromName, createdAt, duration } = message;
-  const known = from === null ? null : names.person(from);
-  const who =
-    from === null ? t('hidden') : known === null && fromName ? `${fromName} (${readable(from)})` : names.label(from);
+  const who = from === null ? t('hidden') : names.label(from, fromName);
   const when = clock.moment(createdAt);
   const sound = messageSound(org, extension, id);
   const canWrite = may('voicemail:write');
