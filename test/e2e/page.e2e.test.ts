@@ -148,7 +148,7 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   // What is no number stays as it was typed, and whoever applies is told that it is not part of it.
   await ring.fill('2.5');
   await page.getByText('A whole number.').waitFor();
-  await page.getByRole('button', { name: '1 red field is not part of it' }).click();
+  await page.getByRole('button', { name: '1 red field is not stored' }).click();
   expect(await ring.evaluate((input) => input === document.activeElement)).toBe(true);
   expect(await ring.inputValue()).toBe('2.5');
 
@@ -162,7 +162,7 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   const changes = page.getByRole('dialog', { name: 'Changes' });
   await changes.getByText('There is no extension 777.').waitFor();
   await expect.poll(() => page.getByText('There is no extension 777.').count()).toBe(2);
-  await changes.getByText('1 red field is not part of it').waitFor();
+  await changes.getByText('1 red field is not stored').waitFor();
   await changes.getByText('Ring time: 20 s → 35 s').waitFor();
   await changes.getByRole('button', { name: 'Discard' }).click();
   await page.getByRole('dialog', { name: 'Discard all changes?' }).getByRole('button', { name: 'Discard' }).click();

@@ -11,7 +11,7 @@ export function OwnMenu() {
   const me = useMe();
   const [isOpen, setOpen] = useState(false);
   return (
-    <Popover position="bottom-end" width={320} trapFocus returnFocus opened={isOpen} onChange={setOpen}>
+    <Popover position="bottom-end" width={340} trapFocus returnFocus opened={isOpen} onChange={setOpen}>
       <Popover.Target>
         <UnstyledButton
           aria-label={t('ownMenu', { name: me.name })}

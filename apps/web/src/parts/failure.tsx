@@ -17,6 +17,8 @@ export function useFailureText(): (error: unknown) => string {
 export function useFailure(): (error: unknown) => void {
   const textOf = useFailureText();
   return (error) => {
-    notifications.show({ color: 'red', message: textOf(error), role: 'alert', autoClose: 8000 });
+    const message = textOf(error);
+    // Said once, however often it is tried.
+    notifications.show({ id: message, color: 'red', message, role: 'alert', autoClose: 8000 });
   };
 }

@@ -92,6 +92,7 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
             onSound={upload.mutate}
             onTooLarge={() =>
               notifications.show({
+                id: 'greeting-too-large',
                 color: 'red',
                 message: t('greeting.tooLarge'),
                 role: 'alert',

@@ -10,6 +10,8 @@ interface PageProps {
   actions?: ReactNode;
   /** Its times are of many organizations: they follow the reader's clock, and it says so. */
   isOfMany?: boolean;
+  /** It shows no times. */
+  isTimeless?: boolean;
   children: ReactNode;
 }
 
@@ -28,7 +30,7 @@ function Zone({ isOfMany }: { isOfMany: boolean }) {
 let shownPath: string | null = null;
 
 /** Frame of a page: its title, in the browser's tab too. Whoever came by a link starts to read at the title. */
-export function PageFrame({ title, actions, isOfMany = false, children }: PageProps) {
+export function PageFrame({ title, actions, isOfMany = false, isTimeless = false, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { pathname } = useLocation();
   useEffect(() => {
@@ -46,7 +48,7 @@ export function PageFrame({ title, actions, isOfMany = false, children }: PagePr
         </Title>
         {actions}
       </Group>
-      <Zone isOfMany={isOfMany} />
+      {!isTimeless && <Zone isOfMany={isOfMany} />}
       {children}
     </Stack>
   );

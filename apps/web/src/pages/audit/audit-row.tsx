@@ -120,6 +120,16 @@ function Changes({ changes, action, names }: { changes: Change[]; action: string
   );
 }
 
+/** Of an extension that has none of its own, those of the organization hold. */
+const LIMITS = new Set([
+  'concurrent_calls',
+  'calls_per_second',
+  'minutes_per_hour',
+  'minutes_per_day',
+  'money_per_hour',
+  'money_per_day',
+]);
+
 const isNothing = (value: unknown) =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
@@ -133,7 +143,7 @@ function useValue(names: Names): (field: string, value: unknown) => string {
       .map(([kind, level]) => `${t(`keys:kinds.${kind as Kind}`)} (${t(`keys:levels.${level}`)})`)
       .join(', ');
   return (field, value) => {
-    if (isNothing(value)) return t('values.nothing');
+    if (isNothing(value)) return LIMITS.has(field) ? t('values.noLimit') : t('values.nothing');
     if (value === '(secret)') return t('values.secret');
     if (typeof value === 'boolean') return value ? t('values.yes') : t('values.no');
     if (typeof value === 'number') {

@@ -42,7 +42,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         label={t('filters.direction')}
         placeholder={t('filters.anyDirection')}
         clearable
-        w={{ base: 'calc(50% - 5px)', xs: 150 }}
+        w={{ base: '100%', xs: 170 }}
         value={filter.direction ?? null}
         data={DIRECTIONS.map((value) => ({ value, label: t(`directions.${value}`) }))}
         onChange={(direction) => set('direction', direction)}
@@ -51,7 +51,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         label={t('filters.result')}
         placeholder={t('filters.anyResult')}
         clearable
-        w={{ base: 'calc(50% - 5px)', xs: 170 }}
+        w={{ base: '100%', xs: 170 }}
         value={filter.result ?? null}
         data={RESULTS.map((value) => ({ value, label: t(`results.${value}`) }))}
         onChange={(result) => set('result', result)}

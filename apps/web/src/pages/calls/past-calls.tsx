@@ -254,7 +254,15 @@ function CallCards({ rows, names }: RowsProps) {
           >
             <DirectionIcon direction={call.direction} result={call.result} />
             <Stack gap={2} flex={1} miw={0}>
-              <Party number={call.from} name={call.fromName} names={names} />
+              <Group justify="space-between" gap="xs" wrap="nowrap" align="flex-start">
+                <Party number={call.from} name={call.fromName} names={names} />
+                {row.link(
+                  call,
+                  <Text span size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+                    {row.when(call)}
+                  </Text>,
+                )}
+              </Group>
               <Group gap={4} wrap="nowrap" align="flex-start">
                 <IconArrowRight size={14} aria-hidden style={{ flexShrink: 0, marginTop: 3 }} />
                 <Party number={call.did ?? call.to} names={names} />
@@ -264,18 +272,12 @@ function CallCards({ rows, names }: RowsProps) {
                   {row.answeredBy(call)}
                 </Text>
               )}
-            </Stack>
-            <Stack gap={4} align="flex-end">
-              {row.link(
-                call,
-                <Text span size="xs" c="dimmed">
-                  {row.when(call)}
-                </Text>,
-              )}
-              <ResultBadge result={call.result} />
-              <Text size="xs" ff="monospace">
-                {row.talked(call)}
-              </Text>
+              <Group justify="space-between" gap="xs" mt={4}>
+                <ResultBadge result={call.result} />
+                <Text size="xs" ff="monospace">
+                  {row.talked(call)}
+                </Text>
+              </Group>
             </Stack>
           </Group>
         );

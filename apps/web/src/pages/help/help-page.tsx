@@ -37,7 +37,7 @@ export default function HelpPage() {
     </Button>
   );
   return (
-    <PageFrame title={t('title')}>
+    <PageFrame title={t('title')} isTimeless>
       <Section title={t('connect.title')} text={t('connect.text')}>
         {devices.isPending && devices.fetchStatus !== 'idle' && <Skeleton height={200} radius="md" role="status" />}
         {devices.isError && <Failed error={devices.error} retry={() => void devices.refetch()} />}

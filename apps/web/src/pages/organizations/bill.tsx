@@ -9,6 +9,7 @@ import { Download } from '../../parts/download.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
+import { wideTable } from '../../parts/wide-table.ts';
 import type { PartProps } from './organization-page.tsx';
 
 const MONTHS = 13;
@@ -107,7 +108,7 @@ function Sums({ org, days }: { org: string; days: Days }) {
   if (totals.length === 0) return <Text size="sm">{t('bill.none')}</Text>;
   return (
     <>
-      <Table.ScrollContainer minWidth={380} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table.ScrollContainer minWidth={380} scrollAreaProps={wideTable}>
         <Table aria-label={t('bill.sums')}>
           <Table.Thead>
             <Table.Tr>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
+import { wideTable } from '../../parts/wide-table.ts';
 import { Bill } from './bill.tsx';
 import type { PartProps } from './organization-page.tsx';
 
@@ -44,7 +45,7 @@ function Now({ organization: { slug: org, storageUsed, limits } }: Pick<PartProp
         <Bar label={t('usage.storage')} used={storageUsed} limit={limits.storageBytes} write={size} />
       </SimpleGrid>
       {extensions.length > 0 && (
-        <Table.ScrollContainer minWidth={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table.ScrollContainer minWidth={420} scrollAreaProps={wideTable}>
           <Table aria-label={t('usage.byExtension')}>
             <Table.Thead>
               <Table.Tr>

@@ -13,6 +13,7 @@ import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { wideTable } from '../../parts/wide-table.ts';
 import { DeckUpload } from './deck-upload.tsx';
 import { RateDialog } from './rate-dialog.tsx';
 
@@ -179,7 +180,7 @@ function Rates({ org, trunk, currency, items, onEdit, onGone }: RatesProps) {
       onYes: () => remove.mutate(prefix),
     });
   return (
-    <Table.ScrollContainer minWidth={560} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={560} scrollAreaProps={wideTable}>
       <Table aria-label={t('list')}>
         <Table.Thead>
           <Table.Tr>

@@ -12,6 +12,7 @@ import { PageFrame } from '../../parts/page.tsx';
 import { type Days, daysOf, PeriodPicker, periodOf } from '../../parts/period.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { locale } from '../../parts/time-zone.ts';
+import { wideTable } from '../../parts/wide-table.ts';
 import { byOf, type Counts, exportAddress, OUTCOMES, type Outcome, type Statistics, statisticsQuery } from './data.ts';
 import { Extensions, Trunks } from './tables.tsx';
 
@@ -156,7 +157,7 @@ function Bars({ title, names, counts }: BarsProps) {
           </Button>
         </Group>
         {isTable ? (
-          <Table.ScrollContainer minWidth={520} maxHeight={420} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+          <Table.ScrollContainer minWidth={520} maxHeight={420} scrollAreaProps={wideTable}>
             <Table stickyHeader aria-label={title}>
               <Table.Thead>
                 <Table.Tr>

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { lengthOf } from '../../parts/clock.ts';
 import { useNames } from '../../parts/names.ts';
+import { wideTable } from '../../parts/wide-table.ts';
 import type { Statistics } from './data.ts';
 
 /** So many rows are drawn at first. */
@@ -75,7 +76,7 @@ function Figures({ title, columns, children }: { title: string; columns: string[
         <Title order={2} size="h5">
           {title}
         </Title>
-        <Table.ScrollContainer minWidth={480} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+        <Table.ScrollContainer minWidth={480} scrollAreaProps={wideTable}>
           <Table aria-label={title}>
             <Table.Thead>
               <Table.Tr>

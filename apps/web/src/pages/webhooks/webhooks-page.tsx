@@ -34,7 +34,7 @@ export default function WebhooksPage() {
     </Button>
   );
   return (
-    <PageFrame title={t('title')} actions={webhooks.data?.length !== 0 && add}>
+    <PageFrame title={t('title')} actions={webhooks.data?.length !== 0 && add} isTimeless={webhooks.data?.length === 0}>
       <Text c="dimmed" maw={720}>
         {t('about')}
       </Text>
