@@ -10,6 +10,7 @@ import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { readable } from '../../parts/phone-number.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
+import { forgetRefused } from '../../parts/stored.ts';
 import { revisionsQuery, useChanges } from './data.ts';
 import { WhatWaits } from './what-waits.tsx';
 
@@ -66,6 +67,7 @@ export default function Revisions({ onDone }: { onDone: () => void }) {
       onConfirm: async () => {
         try {
           await api.rollback({ params: { org, revision } });
+          forgetRefused();
           notifications.show({ color: 'green', message: t('history.isBack', { revision }), role: 'status' });
           onDone();
         } catch (error) {
