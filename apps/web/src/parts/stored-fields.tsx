@@ -40,6 +40,7 @@ export function StoredText({ field, name, stored, store, mark, ...props }: Stori
       {...(props.label ? {} : { 'aria-label': name })}
       {...props}
       ref={it.input}
+      data-marked={mark && true}
       value={it.value}
       error={refusal.at(field) ?? refusal.beside(field) ?? (it.value === stored && mark)}
       rightSection={it.isStoring ? <Loader size={14} /> : null}

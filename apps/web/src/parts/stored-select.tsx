@@ -34,6 +34,7 @@ export function StoredSelect<V extends string>({
       allowDeselect={false}
       disabled={disabled ?? false}
       ref={it.input}
+      data-marked={mark && true}
       value={it.value ?? ''}
       error={refusal.at(field) ?? refusal.beside(field) ?? (it.value === stored && mark)}
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}

@@ -104,6 +104,7 @@ export function TargetField({
           {...props}
           placeholder={nothing}
           ref={it.input}
+          data-marked={mark && true}
           value={shown}
           error={refusal.at(field) ?? refusal.beside(field) ?? (!isTyped && mark)}
           rightSection={<Combobox.Chevron />}

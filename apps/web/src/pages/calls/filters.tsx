@@ -42,7 +42,7 @@ export function Filters({ filter, onChange }: FiltersProps) {
         label={t('filters.direction')}
         placeholder={t('filters.anyDirection')}
         clearable
-        w={{ base: '100%', xs: 170 }}
+        w={{ base: '100%', xs: 190 }}
         value={filter.direction ?? null}
         data={DIRECTIONS.map((value) => ({ value, label: t(`directions.${value}`) }))}
         onChange={(direction) => set('direction', direction)}

@@ -159,6 +159,7 @@ function ExtensionList({ all, devices, wanted, wantAll }: ExtensionListProps) {
     const isInRow = IN_ROW.has(member) && window.matchMedia('(min-width: 75em)').matches;
     if (!isInRow) setOpenId(shown[index]!.id);
     rows.scrollToIndex(index, { align: 'center' });
+    bringMarkedIntoSight(list.current, index);
   }, [sought, shown, wanted, wantAll, rows]);
 
   if (shown.length === 0) {
@@ -207,6 +208,15 @@ function ExtensionList({ all, devices, wanted, wantAll }: ExtensionListProps) {
       </ul>
     </Paper>
   );
+}
+
+/** The row is drawn within some frames, and where it is narrow it is opened first. */
+function bringMarkedIntoSight(list: HTMLElement | null, index: number, frames = 60): void {
+  const all = list?.querySelectorAll<HTMLElement>(`[data-index="${index}"] [data-marked]`) ?? [];
+  // Of a field that is both in the row and below it one is hidden.
+  const field = [...all].find((one) => one.offsetParent !== null);
+  if (field) field.scrollIntoView({ block: 'center' });
+  else if (frames > 0) requestAnimationFrame(() => bringMarkedIntoSight(list, index, frames - 1));
 }
 
 /** A change is named by the number as it was; the list has it as it is. */
