@@ -45,11 +45,19 @@ export async function run(args: string[], world: World): Promise<number> {
     // Commander has told what is wrong already; asking for help is no mistake.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (error instanceof UserError || error instanceof ApiProblem) {
-      output.err(`littlepbx: ${told(error)}`);
+      output.err(`littlepbx: ${toldOf(args, error)}`);
       return EXIT.refused;
     }
     throw error;
   }
+}
+
+/** What is not there is named by the server, but for an organization: that may be another's. */
+function toldOf(args: string[], error: UserError | ApiProblem): string {
+  const org = args[args.indexOf('--org') + 1];
+  const isNamed = !(error instanceof ApiProblem) || error.id !== 'not-found' || !error.message.includes('or it is not');
+  if (isNamed || !args.includes('--org') || org === undefined) return told(error);
+  return `there is no organization '${oneLine(org)}', or it is not yours: see "org list"`;
 }
 
 /** One line, with the field and the reason where the server named them. */

@@ -17,7 +17,7 @@ export function eventsCommand(program: Command, s: Session): void {
       .command('events')
       .description('print what happens in an organization, as it happens, until Ctrl-C')
       .addOption(orgOption())
-      .option('--after <sequence>', 'begin with what happened after this event')
+      .option('--after <sequence>', 'begin with what happened after this event: its `sequence`, as --json prints it')
       .addOption(jsonOption()),
     'events --org acme',
     'events --org acme --json',
@@ -42,7 +42,7 @@ export function eventsCommand(program: Command, s: Session): void {
 }
 
 const WHY: Record<number, string> = {
-  4400: 'the sequence given with --after is none',
+  4400: '--after wants the sequence of an event, as --json prints it',
   4401: 'the key is not valid',
   4404: 'there is no such organization, or it is not yours',
 };

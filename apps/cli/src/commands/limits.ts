@@ -42,7 +42,9 @@ const orNone =
 
 function hours(text: string): { fromHour: number; toHour: number } {
   const match = /^(\d{1,2})-(\d{1,2})$/.exec(text);
-  if (!match) throw new InvalidArgumentError('Must be two hours, such as 20-7.');
+  if (!match || Number(match[1]) > 23 || Number(match[2]) > 23) {
+    throw new InvalidArgumentError('Must be two hours from 0 to 23, such as 20-7.');
+  }
   return { fromHour: Number(match[1]), toHour: Number(match[2]) };
 }
 

@@ -28,7 +28,7 @@ export function WhatWaits({ draft, refusals }: WhatWaitsProps) {
       )}
       <Changes changes={draft.changes} />
       <List size="sm" c="dimmed">
-        <List.Item>{t('effect.calls', { count: callsInProgress })}</List.Item>
+        {callsInProgress > 0 && <List.Item>{t('effect.calls', { count: callsInProgress })}</List.Item>}
         {devicesRemoved.map(({ username, name, extension, isInCall }) => (
           <List.Item key={username}>
             {t('effect.phoneGoes', { name, extension })} {isInCall && t('effect.inCall')}
