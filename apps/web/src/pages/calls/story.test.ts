@@ -109,3 +109,10 @@ it('a step of a newer version is told as it is named', async () => {
   const [told] = tell({ cdr, trace: [step('beamed-up', { to: '102' })] }, names, await speaker('en'));
   expect(told?.text).toBe('Noted: beamed-up');
 });
+
+it('a caller has the name of the record, whatever the extension is called by now', async () => {
+  const call = { cdr: { ...cdr, direction: 'internal' as const, from: '101', fromName: 'Alice Miller', did: null } };
+  const trace = [step('call-began', { dialled: '102', from: '101' })];
+  const [began] = tell({ ...call, trace }, names, await speaker('en'));
+  expect(began!.text).toBe('Alice Miller (101) called Bob (102).');
+});
