@@ -145,12 +145,29 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await page.getByRole('region', { name: '102 Bob' }).waitFor();
   await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
 
-  await page.getByRole('button', { name: 'Show' }).click();
+  // What is no number stays as it was typed, and whoever applies is told that it is not part of it.
+  await ring.fill('2.5');
+  await page.getByText('A whole number.').waitFor();
+  await page.getByRole('button', { name: '1 red field is not stored' }).click();
+  expect(await page.locator(':focus').getAttribute('aria-label')).toBe('Ring time, 101');
+  expect(await ring.inputValue()).toBe('2.5');
+
+  // What an apply is refused for is marked at its field as well.
+  await busy.fill('777');
+  await busy.blur();
+  await eventually(async () => (await extension('101'))?.forwardBusy === '777' || undefined, {
+    reason: () => 'where calls go when it is busy was typed, and not stored',
+  });
+  await page.getByRole('button', { name: 'Apply', exact: true }).click();
   const changes = page.getByRole('dialog', { name: 'Changes' });
+  await changes.getByText('There is no extension 777.').waitFor();
+  await expect.poll(() => page.getByText('There is no extension 777.').count()).toBe(2);
+  await changes.getByText('1 red field is not stored').waitFor();
   await changes.getByText('Ring time: 20 s → 35 s').waitFor();
   await changes.getByRole('button', { name: 'Discard' }).click();
   await page.getByRole('dialog', { name: 'Discard all changes?' }).getByRole('button', { name: 'Discard' }).click();
   await expect.poll(() => ring.inputValue()).toBe('20');
+  await expect.poll(() => page.getByText(/A whole number|no extension 777|red field/).count()).toBe(0);
   expect(await extension('101')).toMatchObject({ ringTimeInS: 20, forwardBusy: null });
 
   // Who goes back to an older version is told first what that takes away.
@@ -159,6 +176,8 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await office.apply();
   await office.change('102', { name: 'Robert' });
   await page.getByRole('region', { name: '103 Cat' }).waitFor();
+  await ring.fill('2.5');
+  await page.getByText('A whole number.').waitFor();
   await page.getByRole('button', { name: 'History' }).click();
   await page.getByRole('dialog', { name: 'History' }).getByRole('button', { name: 'Go back to it' }).first().click();
   const question = page.getByRole('dialog', { name: /^Go back to revision/ });
@@ -167,6 +186,7 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await question.getByRole('button', { name: 'Go back to it' }).click();
   await page.getByRole('region', { name: '103 Cat' }).waitFor({ state: 'detached' });
   expect(await extension('103')).toBeNull();
+  await expect.poll(() => page.getByText('A whole number.').count()).toBe(0);
   await window.close();
 });
 

@@ -7,6 +7,7 @@ import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { readable } from '../../parts/phone-number.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
+import { forgetRefused } from '../../parts/stored.ts';
 import { useChanges } from './data.ts';
 import { WhatWaits } from './what-waits.tsx';
 
@@ -34,6 +35,7 @@ export function GoingBack({ revision, onClose, onDone }: GoingBackProps) {
   const back = useMutation({
     mutationFn: () => api.rollback({ params }),
     onSuccess() {
+      forgetRefused();
       notifications.show({ color: 'green', message: t('history.isBack', { revision }), role: 'status' });
       onClose();
       onDone();
