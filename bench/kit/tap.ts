@@ -83,6 +83,8 @@ function nameOfRequest(text: string): string {
 class Frames {
   readonly #onText: (text: string) => void;
   #rest: Buffer = Buffer.alloc(0);
+  /** Lists are asked for by plain HTTP. */
+  #isPlain = false;
   #isUpgraded = false;
 
   constructor(onText: (text: string) => void) {
@@ -90,11 +92,14 @@ class Frames {
   }
 
   take(data: Buffer): void {
+    if (this.#isPlain) return;
     this.#rest = Buffer.concat([this.#rest, data]);
     if (!this.#isUpgraded) {
       const end = this.#rest.indexOf('\r\n\r\n');
       if (end < 0) return;
       this.#isUpgraded = true;
+      this.#isPlain = !/^upgrade: *websocket/im.test(this.#rest.toString('latin1', 0, end));
+      if (this.#isPlain) return;
       this.#rest = this.#rest.subarray(end + 4);
     }
     for (let size = this.#next(); size > 0; size = this.#next()) this.#rest = this.#rest.subarray(size);
