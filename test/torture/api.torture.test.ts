@@ -88,9 +88,17 @@ async function everythingOf({ office, values }: Tenant): Promise<string> {
     if (/audit|keys|export/i.test(route.path)) continue;
     const path = route.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values[name]?.[0] ?? 'none'));
     const answer = await system.request('GET', path.replace('{org}', office.slug), system.operatorKey);
-    texts.push(`${id} ${answer.status} ${(await answer.text()).replace(/"requestId":"[^"]*"/g, '')}`);
+    const text = (await answer.text()).replace(/"requestId":"[^"]*"/g, '');
+    texts.push(`${id} ${answer.status} ${id === 'getUsage' ? withoutTime(text) : text}`);
   }
   return texts.join('\n');
+}
+
+/** What was used in this hour and on this day, without which hour that is: a new one may begin meanwhile. */
+function withoutTime(usage: string): string {
+  const { hour, day, callsInProgress, extensions, alerts } = JSON.parse(usage);
+  const used = [hour, day].map(({ calls, duration, cost }) => ({ calls, duration, cost }));
+  return JSON.stringify({ used, callsInProgress, extensions, alerts });
 }
 
 /** As many as are there: values of both organizations, so that the one reaches for what is the other's. */
