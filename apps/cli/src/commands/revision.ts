@@ -167,7 +167,7 @@ export function revisionCommand(program: Command, s: Session): void {
     });
 }
 
-/** The draft is everybody's: `: 2 changes by Alice, 1 by cli`. */
+/** The draft is everybody's: `: changes 2 by Alice, 1 by cli`. */
 function byWhom(changes: DraftChangeAnswer[]): string {
   const authors = Map.groupBy(changes, ({ changedBy }) => changedBy?.name ?? 'somebody');
   const told = [...authors].map(([name, { length }]) => `${length} by ${name}`);

@@ -78,8 +78,8 @@ export function revisionUseCases(access: Access): UseCases {
       access.inOrganization(actor, org, { scope: 'revisions:read' }, async (stores, row) => {
         const earlier = await restorable(stores, row, revision);
         if (!earlier.ok) return earlier;
-        const { content, missing: notRestored } = earlier.value;
-        const [applied, draft] = [await appliedContent(stores, row), await stores.drafts.content(row.id)];
+        const { content, missing: notRestored, applied } = earlier.value;
+        const draft = await stores.drafts.content(row.id);
         const kept = new Set(content.extensions.map(({ id }) => id));
         const numbers = new Map([...draft.extensions, ...applied.extensions].map((e) => [e.id, e.number]));
         const gone = (await stores.devices.all(row.id)).filter((device) => !kept.has(device.extensionId));
@@ -166,20 +166,21 @@ function defaults({ extensions, routes }: RevisionContent, numbers: string[]): R
   };
 }
 
-/** What of an earlier revision can be had again, and what cannot; or why nothing of it can. */
+/** What of an earlier revision can be had again, what cannot, and what is applied now; or why nothing of it can. */
 async function restorable(
   stores: StoreSet,
   row: OrganizationRow,
   revision: number,
-): Promise<Outcome<{ content: RevisionContent; missing: NotRestored[] }>> {
+): Promise<Outcome<{ content: RevisionContent; missing: NotRestored[]; applied: RevisionContent }>> {
   const earlier = await stores.revisions.content(row.id, revision);
   if (!earlier) return missing('revision', revision);
   const numbers = new Set(await stores.numbers.all(row.id));
-  const restored = withoutWhatIsGone(earlier, await appliedContent(stores, row), numbers);
+  const applied = await appliedContent(stores, row);
+  const restored = withoutWhatIsGone(earlier, applied, numbers);
   const refusal = await contentRefusal(stores, row, restored.content);
   if (refusal) return refusal;
   const more = restored.content.extensions.length - (await stores.organizations.count(row.id, 'extensions'));
-  return (more > 0 && (await quotaRefusal(stores, row, 'extensions', more))) || ok(restored);
+  return (more > 0 && (await quotaRefusal(stores, row, 'extensions', more))) || ok({ ...restored, applied });
 }
 
 function withoutWhatIsGone(
