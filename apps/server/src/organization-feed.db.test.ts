@@ -20,6 +20,8 @@ import { OrganizationFeed } from './organization-feed.ts';
 /** Longer than an announcement is let settle, shorter than the next comparison. Milliseconds. */
 const LONG_ENOUGH = 300;
 
+/** As the feed does. Milliseconds. */
+const COMPARED_EVERY = 2000;
 /** Milliseconds. */
 const PATIENCE = 30_000;
 let t: TestInstallation;
@@ -30,6 +32,9 @@ let spending: Spending;
 let read: string[];
 let unregistered: unknown[];
 let hungUp: string[];
+/** What the engine was told. */
+let told: string[];
+let engine: () => Promise<void>;
 
 beforeEach(async () => {
   t = await createTestInstallation();
@@ -39,7 +44,8 @@ beforeEach(async () => {
     alerts: { raise() {} },
     watch: { placed() {}, spent() {}, ended() {} },
   });
-  [read, unregistered, hungUp] = [[], [], []];
+  [read, unregistered, hungUp, told] = [[], [], [], []];
+  engine = async () => {};
   const { loader } = t;
   feed = new OrganizationFeed({
     loader: {
@@ -61,8 +67,14 @@ beforeEach(async () => {
       hangUpOrganization: (id) => void hungUp.push(id),
     },
     directory: {
-      publish: async () => {},
-      replaceAll: async () => {},
+      publish(organizations) {
+        told.push(...organizations.map((o) => o.id));
+        return engine();
+      },
+      replaceAll(all) {
+        told.push(`all ${all.length}`);
+        return engine();
+      },
       unregister: async (...args) => void unregistered.push(args),
     },
     databaseUrl: t.database.appUrl,
@@ -147,4 +159,40 @@ test('a device that must use TLS loses other contacts and no call; one that is r
   await feed.devicesUnregistered(['phone2']);
   feed.callsEnded({ of: 'device', id: 'phone2' });
   expect([unregistered[1], hungUp]).toEqual([[['phone2'], undefined], ['phone2']]);
+});
+
+test('two organizations that are changed at once are told to the engine one by one', async () => {
+  const [one, other] = [await t.organization('one'), await t.organization('other')];
+  await isListening(one.id);
+  await isListening(other.id);
+  told = [];
+  const { promise: isAnswered, resolve: answer } = Promise.withResolvers<void>();
+  engine = () => isAnswered;
+  const administration = ownAdministration();
+  const first = administration.updateOrganization(t.operator, one.id, { name: 'One' });
+  await vi.waitFor(() => expect(told).toHaveLength(1), PATIENCE);
+  const second = administration.updateOrganization(t.operator, other.id, { name: 'Other' });
+  await vi.waitFor(() => expect(told).toHaveLength(2), PATIENCE);
+  answer();
+  value(await first);
+  value(await second);
+  expect(told).toEqual([one.id, other.id]);
+});
+
+test('an engine that could not be told of a change is brought up with all of them', async () => {
+  const { id } = await t.organization('full');
+  await isListening(id);
+  told = [];
+  engine = async () => {
+    throw new Error('disk full');
+  };
+  await ownAdministration()
+    .updateOrganization(t.operator, id, { name: 'Full' })
+    .catch(() => {});
+  await vi.waitFor(() => expect(told.slice(0, 3)).toEqual([id, 'all 1', 'all 1']), PATIENCE);
+  engine = async () => {};
+  told = [];
+  await vi.waitFor(() => expect(told).toEqual(['all 1']), PATIENCE);
+  await pass(2 * COMPARED_EVERY);
+  expect(told).toEqual(['all 1']);
 });

@@ -62,8 +62,8 @@ export class OrganizationFeed implements Publisher {
   /** Highest version announced and not looked at yet; null: deleted. */
   readonly #announced = new Map<OrganizationId, number | null>();
   #settling: NodeJS.Timeout | null = null;
-  /** Its file could not be written (the disk is full): the next comparison brings all of it up. */
-  #isEngineBehind = false;
+  /** How often its file could not be written (the disk is full) since all of it was: the next comparison brings it up. */
+  #engineFaults = 0;
 
   constructor(options: FeedOptions) {
     this.#o = options;
@@ -82,7 +82,7 @@ export class OrganizationFeed implements Publisher {
     this.#o.onTaken?.();
     if (cached.length === 0) return;
     // What it has is what the last brain gave it: no reason not to start.
-    await this.#bringUp(() => this.#o.directory.replaceAll(cached.map(onEngine))).catch((error: unknown) =>
+    await this.#replaceAll(cached).catch((error: unknown) =>
       this.#o.log.warn('engine-not-brought-up', { error: String(error) }),
     );
   }
@@ -202,10 +202,10 @@ export class OrganizationFeed implements Publisher {
     const known = new Map(registry.organizations.all().map((o) => [o.id, o.version]));
     const changed = [...versions].filter(([id, version]) => known.get(id) !== version).map(([id]) => id);
     const removed = [...known.keys()].filter((id) => !versions.has(id));
-    if (changed.length === 0 && removed.length === 0 && !this.#isEngineBehind) return;
+    if (changed.length === 0 && removed.length === 0 && this.#engineFaults === 0) return;
     const loaded = await loader.loadOrganizations(changed);
     await this.#take(loaded, removed).catch((error: unknown) => {
-      if (!this.#isEngineBehind) throw error;
+      if (this.#engineFaults === 0) throw error;
       // That is no fault of the database.
       log.warn('engine-not-brought-up', { error: String(error) });
     });
@@ -227,10 +227,18 @@ export class OrganizationFeed implements Publisher {
     }
   }
 
-  async #bringUp(work: () => Promise<void>): Promise<void> {
-    this.#isEngineBehind = true;
-    await work();
-    this.#isEngineBehind = false;
+  async #replaceAll(organizations: Organization[]): Promise<void> {
+    const known = this.#engineFaults;
+    await this.#tell(this.#o.directory.replaceAll(organizations.map(onEngine)));
+    // One that failed meanwhile may have been newer than what was just written.
+    if (this.#engineFaults === known) this.#engineFaults = 0;
+  }
+
+  async #tell(work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) => {
+      this.#engineFaults++;
+      throw error;
+    });
   }
 
   async #take(loaded: Organization[], removed: OrganizationId[]): Promise<void> {
@@ -243,9 +251,8 @@ export class OrganizationFeed implements Publisher {
     }
     for (const id of removed) registry.organizations.remove(id);
     this.#o.onTaken?.();
-    const all = () => directory.replaceAll(registry.organizations.all().map(onEngine));
-    if (removed.length || this.#isEngineBehind) await this.#bringUp(all);
-    else if (newer.length) await this.#bringUp(() => directory.publish(newer.map(onEngine)));
+    if (removed.length || this.#engineFaults > 0) await this.#replaceAll(registry.organizations.all());
+    else if (newer.length) await this.#tell(directory.publish(newer.map(onEngine)));
     try {
       if (newer.length) cache.save(newer);
       if (removed.length) cache.remove(removed);

@@ -209,6 +209,16 @@ describe('registrations', () => {
     file.publish([organization(A, 1, '+49301', { trunks: [trunk(A, registering)] })]);
     const changed = organization(A, 2, '+49301', { trunks: [trunk(A, { ...registering, password: 'new' })] });
     expect(file.publish([changed])).toMatchObject({ registrations: false, credentials: [`trunk-${A}`] });
+    const again = organization(A, 3, '+49301', { trunks: [trunk(A, { ...registering, password: 'newer' })] });
+    expect(file.replaceAll([again])).toMatchObject({ registrations: false, credentials: [`trunk-${A}`] });
+    const both = organization(A, 4, '+49301', { trunks: [trunk(A, { ...registering, username: 'x', password: 'y' })] });
+    expect(file.publish([both])).toMatchObject({ registrations: true, credentials: [] });
+  });
+
+  test('a trunk that does not register is not told to', () => {
+    file.publish([organization(A, 1, '+49301', { trunks: [trunk(A, { ...registering, register: false })] })]);
+    const changed = { ...registering, register: false, password: 'new' };
+    expect(file.publish([organization(A, 2, '+49301', { trunks: [trunk(A, changed)] })]).credentials).toEqual([]);
   });
 });
 

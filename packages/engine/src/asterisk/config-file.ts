@@ -31,7 +31,7 @@ export interface Changes {
   carriers: boolean;
   /** Objects that Asterisk may hold in a cache with their old row. */
   cached: CachedObject[];
-  /** Trunk endpoints whose password is new. */
+  /** Lines whose password alone is new: the others begin to register anew by themselves. */
   credentials: string[];
 }
 
@@ -266,8 +266,9 @@ export class ConfigFile {
     ).all(owner, only ?? null, only ?? null) as { tbl: Table; id: string; hash: string }[];
     const old = new Map(published.map((row) => [`${row.tbl} ${row.id}`, row]));
     const seen = new Set<string>();
+    const written = new Set<string>();
     for (const row of rows) {
-      const key = `${row.table} ${row.id}`;
+      const key = keyOf(row);
       if (seen.has(key)) continue; // the first of two emergency trunks for one number
       seen.add(key);
       const hash = createHash('sha1').update(JSON.stringify(row.columns)).digest('base64');
@@ -275,6 +276,7 @@ export class ConfigFile {
       old.delete(key);
       if (known?.hash === hash) continue;
       this.#put(row);
+      written.add(key);
       this.#sql('INSERT OR REPLACE INTO lpbx_published (tbl, id, owner, hash) VALUES (?, ?, ?, ?)').run(
         row.table,
         row.id,
@@ -282,7 +284,11 @@ export class ConfigFile {
         hash,
       );
       this.#count(row.table, row.id, 'written', changes);
-      if (row.table === 'ps_auths' && trunkOf(row.id) !== null) changes.credentials.push(row.id);
+    }
+    for (const row of rows) {
+      const { table, id } = row;
+      if (table !== 'ps_registrations' || written.has(keyOf(row))) continue;
+      if (written.has(keyOf({ table: 'ps_auths', id }))) changes.credentials.push(id);
     }
     for (const { tbl, id } of old.values()) {
       if (tbl === 'ps_auths' && trunkOf(id) !== null) {
@@ -346,6 +352,8 @@ export class ConfigFile {
     return changes;
   }
 }
+
+const keyOf = ({ table, id }: Pick<Row, 'table' | 'id'>) => `${table} ${id}`;
 
 function isCached(table: Table): table is keyof typeof CACHED_TABLES {
   return table in CACHED_TABLES;

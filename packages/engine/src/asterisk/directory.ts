@@ -105,14 +105,14 @@ export function createAsteriskDirectory(settings: AsteriskDirectorySettings): As
       const changes = config.publish(organizations);
       writeAuthorities(settings.configDb, config.authorities());
       await Promise.all([caches.expire(changes.cached), refresh(changes)]);
-      // Not for new lines, which Asterisk registers a second later by itself: this begins by unregistering.
-      if (!changes.registrations) await registerAnew(changes.credentials);
+      await registerAnew(changes.credentials);
     },
     async replaceAll(organizations: OrganizationOnEngine[]) {
-      config.replaceAll(organizations);
+      const { credentials } = config.replaceAll(organizations);
       writeAuthorities(settings.configDb, config.authorities());
       // In any case: the brain before us may have died between its transaction and this.
       await Promise.all([caches.expireAll(), refresh({ registrations: true, carriers: true })]);
+      await registerAnew(credentials);
     },
     async deviceRegistrations() {
       const now = Date.now();
