@@ -2,7 +2,7 @@ import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readlinkSync,
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { AUTHORITIES, prepareEngineFiles } from '@littlepbx/engine/asterisk';
-import { renderConf } from '@littlepbx/engine/asterisk/conf';
+import { GUARD_MODULE, renderConf } from '@littlepbx/engine/asterisk/conf';
 import { localAddresses, localNetworks } from '../addresses.ts';
 import { Failure } from '../failure.ts';
 import { ensureFolder, readIfThere, writeWhole } from '../files.ts';
@@ -48,7 +48,7 @@ export function isNewEnough(version: string): boolean {
 }
 
 /** Where a build keeps its modules and sounds; Debian's multiarch folder, Red Hat's, and a build from source. */
-function builtInPaths(root: string): { modules: string; share: string } {
+export function builtInPaths(root: string): { modules: string; share: string } {
   const libs = existsSync(join(root, 'usr/lib')) ? readdirSync(join(root, 'usr/lib')) : [];
   const multiarch = libs.filter((name) => name.endsWith('-linux-gnu')).map((name) => `/usr/lib/${name}`);
   const modules = [...multiarch, '/usr/lib64', '/usr/lib', '/usr/local/lib']
@@ -174,6 +174,7 @@ function engineConf(installation: Installation, secrets: Secrets, program: Engin
     paths: { ...ENGINE_FILES, ...builtInPaths(program.root), authoritiesFolder: '/etc/ssl/certs' },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     hasFirewall: installation.firewall.isActive,
+    hasGuard: existsSync(join(program.root, builtInPaths(program.root).modules, GUARD_MODULE)),
     maxCalls: 1000 * availableParallelism(),
   });
 }

@@ -7,6 +7,7 @@ import { withLock } from '../lock.ts';
 import type { Progress } from '../progress.ts';
 import { run } from '../run.ts';
 import { ensurePrograms } from './apt.ts';
+import { buildGuard, needsGuard } from './guard.ts';
 import { machineHome } from './installation.ts';
 import { MmdebstrapProgress } from './mmdebstrap-progress.ts';
 import { nameUsersIn, type Users } from './users.ts';
@@ -50,14 +51,15 @@ export function postgresMajor(root: string): string | null {
   return /postgresql\/(\d+)/.exec(postgresBin(root))?.[1] ?? null;
 }
 
-/** An isolated root, made when missing (half a minute, 520 MB). Several `up`s at once make it once. */
+/** An isolated root with the guard, made when missing (a minute, 520 MB). Several `up`s at once make it once. */
 export async function ensureRoot(root: string, users: Users, progress: Progress): Promise<void> {
-  if (!existsSync(root)) {
+  if (!existsSync(root) || needsGuard(root)) {
     await withLock(
       join(machineHome(), 'root.lock'),
       () => progress.note('another littlepbx is installing; waiting for it'),
       async () => {
         if (!existsSync(root)) await makeRoot(root, progress);
+        if (needsGuard(root)) await buildGuard(root, progress);
       },
     );
   }

@@ -14,7 +14,7 @@ import { carrierRows, numberRows, organizationRows, type Row, type RowSettings, 
 import { scannerRows } from './scanners.ts';
 
 /** Rises when the form of a row changes; an older file is emptied, and filled again by the brain's next `replaceAll`. */
-const SCHEMA_VERSION = 7;
+const SCHEMA_VERSION = 8;
 
 export interface CachedObject {
   cache: (typeof CACHED_TABLES)[keyof typeof CACHED_TABLES];
@@ -57,13 +57,14 @@ const COLUMNS: Record<Table, string[]> = {
   ps_endpoint_id_ips: text('endpoint match srv_lookups match_header'),
   ps_acls: text('deny'),
   lpbx_extensions: text('dial ring_time'),
-  lpbx_emergency: text('dial caller_id'),
+  lpbx_emergency: text('number dial caller_id'),
   lpbx_numbers: text('organization dial ring_time'),
   musiconhold: text('name mode directory sort'),
 };
 
-/** Asterisk looks a class of music up by its name, a column that must not be called `id`. */
-const INDEXES = 'CREATE INDEX musiconhold_name ON musiconhold (name)';
+/** Asterisk looks a class of music up by its name, a column that must not be called `id`; the guard asks for numbers alone. */
+const INDEXES =
+  'CREATE INDEX musiconhold_name ON musiconhold (name); CREATE INDEX lpbx_emergency_number ON lpbx_emergency (number)';
 
 /** Asterisk's tables have no column of ours (sorcery rejects unknown ones): whose row it is stands beside them. */
 const OWN_TABLES = `

@@ -33,6 +33,7 @@ import {
   type RecordOptions,
 } from '../port.ts';
 import { CONTEXTS, STASIS_APP } from './conf/dialplan.ts';
+import { GUARD_MODULE } from './conf/modules.ts';
 import type { AriAddress, AriEvent, AriResponse } from './connection.ts';
 import { Lanes } from './lanes.ts';
 import { type AriBridge, type AriChannel, isMade, readEvent, readLeg, timeOf } from './reading.ts';
@@ -83,6 +84,8 @@ export class AsteriskEngine implements Engine {
   #sentOn = new Set<LegId>();
   #startedAt: string | null = null;
   #version: string | null = null;
+  /** Whether it has our module, which refuses what is too much before it costs anything (`guard`). */
+  #hasGuard = false;
   #isReady = false;
   #firstReady: (() => void) | null = null;
 
@@ -278,7 +281,10 @@ export class AsteriskEngine implements Engine {
 
   async shed(org: string | null, until: number): Promise<void> {
     const name = org === null ? 'LPBX_SHED' : `LPBX_SHED_${org.replaceAll('-', '')}`;
-    await this.#ari.request([], 'POST', `asterisk/variable?variable=${name}&value=${Math.ceil(until / 1000)}`);
+    const value = Math.ceil(until / 1000);
+    const set = (variable: string) =>
+      this.#ari.request([], 'POST', `asterisk/variable?variable=${variable}&value=${value}`);
+    await Promise.all([set(name), ...(org === null && this.#hasGuard ? [set('LPBX_GUARD(shed)')] : [])]);
   }
 
   /** The engine keeps the counts by itself; only an application of its dialplan can set them (no ARI mailboxes in Debian). */
@@ -317,9 +323,10 @@ export class AsteriskEngine implements Engine {
   async #onUp(): Promise<void> {
     try {
       const filter = { allowed: EVENTS.map((type) => ({ type })) };
-      const [, info, channels, bridges] = await Promise.all([
+      const [, info, guard, channels, bridges] = await Promise.all([
         this.#ari.request([], 'PUT', `applications/${STASIS_APP}/eventFilter`, filter),
         this.#ask('GET', 'asterisk/info') as Promise<{ system: { version: string }; status: { startup_time: string } }>,
+        this.#ari.request([], 'GET', `asterisk/modules/${GUARD_MODULE}`),
         this.#ari.list('channels') as Promise<AriChannel[]>,
         this.#ari.list('bridges') as Promise<AriBridge[]>,
         this.beat(),
@@ -339,6 +346,7 @@ export class AsteriskEngine implements Engine {
       const isFresh = this.#startedAt !== null && this.#startedAt !== info.status.startup_time;
       this.#startedAt = info.status.startup_time;
       this.#version = info.system.version.split('+')[0] ?? info.system.version;
+      this.#hasGuard = guard.status === 200;
       this.#isReady = true;
       this.#handler({ type: 'engine:back', isFresh, at: Date.now() });
       this.#firstReady?.();

@@ -290,6 +290,7 @@ function fallbackRows(o: OrganizationOnEngine): Row[] {
       table: 'lpbx_emergency',
       id: `${o.id}*${digits}`,
       columns: {
+        number: digits,
         dial: `PJSIP/${digits}@${trunkEndpoint(trunkId)}`,
         caller_id: callerId === null ? '' : checked(callerId, /^\+?[0-9]{1,20}$/, 'caller ID'),
       },

@@ -28,6 +28,7 @@ const settings: ConfSettings = {
   rtpTimeoutInS: 60,
   maxCalls: 100,
   hasFirewall: true,
+  hasGuard: true,
 };
 const conf = renderConf(settings);
 

@@ -10,6 +10,9 @@ import {
 import { ariConf, httpConf, managerConf, stasisConf } from './control.ts';
 import { extensionsConf } from './dialplan.ts';
 import { modulesConf } from './modules.ts';
+
+export { GUARD_MODULE, GUARD_SOURCES } from './modules.ts';
+
 import { pjsipConf, sorceryConf } from './pjsip.ts';
 
 /** Asterisk's static files, rendered once per installation; everything per organization is in the realtime tables. */
@@ -51,6 +54,8 @@ export interface ConfSettings {
   rtpTimeoutInS: number;
   /** Banned addresses are kept out before they reach the engine; else it refuses them by an access list of its own. */
   hasFirewall: boolean;
+  /** Whether our own module is among the engine's (`../guard`). */
+  hasGuard: boolean;
   /** Hard limit behind the brain's admission. */
   maxCalls: number;
 }
@@ -59,7 +64,7 @@ export interface ConfSettings {
 export function renderConf(settings: ConfSettings): Record<string, string> {
   return {
     'asterisk.conf': asteriskConf(settings),
-    'modules.conf': modulesConf(),
+    'modules.conf': modulesConf(settings),
     'logger.conf': loggerConf(),
     'extconfig.conf': extconfigConf(settings),
     'res_config_sqlite3.conf': sqliteConf(settings),

@@ -1,3 +1,6 @@
+import { fileURLToPath } from 'node:url';
+import type { ConfSettings } from './index.ts';
+
 /**
  * What Asterisk loads. By name only: what is not loaded can neither be attacked nor cost anything (autoload brings
  * 250 modules, an anonymous endpoint identifier and a CDR writer among them). CDR and CEL are missing on purpose:
@@ -99,9 +102,17 @@ const MODULES = {
   ],
 } satisfies Record<string, string[]>;
 
-export function modulesConf(): string {
+/** Ours, in Asterisk's folder of modules once it was built for it. */
+export const GUARD_MODULE = 'res_littlepbx_guard.so';
+/** What it is built of. */
+export const GUARD_SOURCES = ['res_littlepbx_guard.c', 'build.sh'].map((name) =>
+  fileURLToPath(new URL(`../guard/${name}`, import.meta.url)),
+);
+
+export function modulesConf({ hasGuard }: Pick<ConfSettings, 'hasGuard'>): string {
   const groups = Object.entries(MODULES).map(
     ([title, names]) => `; ${title}\n${names.map((name) => `load = ${name}.so\n`).join('')}`,
   );
-  return `[modules]\nautoload = no\n${groups.join('')}`;
+  const guard = hasGuard ? `; guard\nload = ${GUARD_MODULE}\n` : '';
+  return `[modules]\nautoload = no\n${groups.join('')}${guard}`;
 }

@@ -1,0 +1,207 @@
+/*
+ * Sees every SIP message first, in the thread that read it, before Asterisk's own modules do:
+ *
+ *   transport ──> guard ──> distributor ──> NAT, transactions, digest, sessions, dialplan
+ *
+ * - A Record-Route that is no SIP URI ends here: `rewrite_route_set` of res_pjsip_nat.c takes every one for a SIP URI, before it
+ *   asks for a password, and Asterisk dies of it (22.10.1, https://github.com/asterisk/asterisk/blob/22.10.1/res/res_pjsip_nat.c).
+ * - While the brain has shut the gate, a new call gets its 503 here for some 0.1 ms of CPU instead of 3: digest, session, channel
+ *   and dialplan come later. Short numbers that are somebody's emergency number go on, and so does what was challenged already:
+ *   the dialplan's gate, which knows whose they are, decides those.
+ * - The ACK of such an answer ends here as well.
+ *
+ * Dialplan function, written by the brain through ARI: `LPBX_GUARD(shed)`, epoch seconds until which the gate is shut.
+ * A function and no variable: Asterisk has no way to read a global variable while another thread may set it.
+ */
+#define AST_MODULE_SELF_SYM __internal_res_littlepbx_guard_self
+#include "asterisk.h"
+
+#include <pjlib.h>
+#include <pjsip.h>
+
+#include "asterisk/config.h"
+#include "asterisk/module.h"
+#include "asterisk/pbx.h"
+#include "asterisk/res_pjsip.h"
+
+/* As in the dialplan. */
+#define LONGEST_EMERGENCY_NUMBER 8
+
+static time_t shut_until;
+
+static int is_gate_shut(void)
+{
+	return __atomic_load_n(&shut_until, __ATOMIC_RELAXED) > time(NULL);
+}
+
+static int write_guard(struct ast_channel *chan, const char *function, char *argument, const char *value)
+{
+	if (strcmp(argument, "shed")) {
+		ast_log(LOG_WARNING, "%s has nothing called '%s'\n", function, argument);
+		return -1;
+	}
+	__atomic_store_n(&shut_until, (time_t) strtoll(value, NULL, 10), __ATOMIC_RELAXED);
+	return 0;
+}
+
+static struct ast_custom_function guard_function = {
+	.name = "LPBX_GUARD",
+	.write = write_guard,
+};
+
+static int is_sip(pjsip_uri *uri)
+{
+	return uri && (PJSIP_URI_SCHEME_IS_SIP(uri) || PJSIP_URI_SCHEME_IS_SIPS(uri));
+}
+
+static int has_foreign_route(pjsip_msg *msg)
+{
+	pjsip_hdr *hdr;
+
+	for (hdr = msg->hdr.next; hdr != &msg->hdr; hdr = hdr->next) {
+		if (hdr->type == PJSIP_H_RECORD_ROUTE && !is_sip(((pjsip_rr_hdr *) hdr)->name_addr.uri)) {
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* Of any organization: whose call it is nobody knows yet. Looked up only while the gate is shut. */
+static int is_emergency(pjsip_uri *request_uri)
+{
+	char number[LONGEST_EMERGENCY_NUMBER + 1];
+	pj_str_t *user;
+	struct ast_variable *row;
+
+	if (!is_sip(request_uri)) {
+		return 0;
+	}
+	user = &((pjsip_sip_uri *) pjsip_uri_get_uri(request_uri))->user;
+	if (user->slen == 0 || user->slen > LONGEST_EMERGENCY_NUMBER) {
+		return 0;
+	}
+	ast_copy_pj_str(number, user, sizeof(number));
+	row = ast_load_realtime("lpbx_emergency", "number", number, SENTINEL);
+	ast_variables_destroy(row);
+	return row != NULL;
+}
+
+/* One that is repeated belongs to a call that has begun, whatever the gate is now. */
+static int is_repeated(pjsip_rx_data *rdata)
+{
+	pj_str_t key;
+	pjsip_transaction *transaction;
+
+	if (pjsip_tsx_create_key(rdata->tp_info.pool, &key, PJSIP_ROLE_UAS, &rdata->msg_info.cseq->method, rdata) != PJ_SUCCESS) {
+		return 0;
+	}
+	transaction = pjsip_tsx_layer_find_tsx2(&key, PJ_TRUE);
+	if (!transaction) {
+		return 0;
+	}
+	pj_grp_lock_dec_ref(transaction->grp_lock);
+	return 1;
+}
+
+static pj_bool_t on_request(pjsip_rx_data *rdata)
+{
+	pjsip_msg *msg = rdata->msg_info.msg;
+	pjsip_method_e method = msg->line.req.method.id;
+
+	if (has_foreign_route(msg)) {
+		static const pj_str_t reason = { "Bad Record-Route", 16 };
+
+		if (method != PJSIP_ACK_METHOD) {
+			pjsip_endpt_respond_stateless(ast_sip_get_pjsip_endpoint(), rdata, PJSIP_SC_BAD_REQUEST, &reason, NULL, NULL);
+		}
+		return PJ_TRUE;
+	}
+	/* An answer without a transaction has the branch as its tag (`pjsip_endpt_create_response`): nobody waits for its ACK. */
+	if (method == PJSIP_ACK_METHOD) {
+		return rdata->msg_info.to->tag.slen && !pj_strcmp(&rdata->msg_info.to->tag, &rdata->msg_info.via->branch_param);
+	}
+	if (method == PJSIP_INVITE_METHOD && !rdata->msg_info.to->tag.slen && is_gate_shut()
+		&& !pjsip_msg_find_hdr(msg, PJSIP_H_AUTHORIZATION, NULL)
+		&& !is_emergency(msg->line.req.uri) && !is_repeated(rdata)) {
+		pjsip_endpt_respond_stateless(ast_sip_get_pjsip_endpoint(), rdata, PJSIP_SC_SERVICE_UNAVAILABLE, NULL, NULL, NULL);
+		return PJ_TRUE;
+	}
+	return PJ_FALSE;
+}
+
+static pj_bool_t on_response(pjsip_rx_data *rdata)
+{
+	return has_foreign_route(rdata->msg_info.msg);
+}
+
+static pjsip_module guard_module = {
+	.name = { "LittlePBX guard", 15 },
+	.priority = PJSIP_MOD_PRIORITY_TRANSPORT_LAYER + 1,
+	.on_rx_request = on_request,
+	.on_rx_response = on_response,
+};
+
+static const char SAMPLE[] =
+	"INVITE sip:1@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: <sip:2@example.com>;tag=a\r\n"
+	"To: <sip:1@example.com>;tag=b\r\nCall-ID: guard\r\nCSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n";
+
+/*
+ * Whether Asterisk's SIP library lays out its messages as the headers say that this was built with: else every message that is
+ * looked at would be another one, and Asterisk would die of the first.
+ */
+static int is_library_as_built(void)
+{
+	/* Larger, in case theirs is. */
+	size_t size = 2 * sizeof(pjsip_rx_data);
+	pj_pool_t *pool = pjsip_endpt_create_pool(ast_sip_get_pjsip_endpoint(), "guard", 4096, 4096);
+	pjsip_rx_data *rdata = ast_calloc(1, size);
+	char message[sizeof(SAMPLE)];
+	int is_same = 0;
+
+	if (pool && rdata) {
+		strcpy(message, SAMPLE);
+		rdata->tp_info.pool = pool;
+		pj_list_init(&rdata->msg_info.parse_err);
+		is_same = pjsip_parse_rdata(message, sizeof(SAMPLE) - 1, rdata)
+			&& rdata->msg_info.msg && rdata->msg_info.msg->type == PJSIP_REQUEST_MSG
+			&& rdata->msg_info.cid && !pj_strcmp2(&rdata->msg_info.cid->id, "guard")
+			&& rdata->msg_info.to && !pj_strcmp2(&rdata->msg_info.to->tag, "b")
+			&& rdata->msg_info.via && !pj_strcmp2(&rdata->msg_info.via->branch_param, "z9hG4bK1");
+	}
+	ast_free(rdata);
+	if (pool) {
+		pjsip_endpt_release_pool(ast_sip_get_pjsip_endpoint(), pool);
+	}
+	return is_same;
+}
+
+static int unload_module(void)
+{
+	ast_custom_function_unregister(&guard_function);
+	ast_sip_unregister_service(&guard_module);
+	return 0;
+}
+
+static int load_module(void)
+{
+	if (!is_library_as_built()) {
+		ast_log(LOG_ERROR, "built for another SIP library, not loaded\n");
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	if (ast_sip_register_service(&guard_module)) {
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	if (ast_custom_function_register(&guard_function)) {
+		ast_sip_unregister_service(&guard_module);
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	return AST_MODULE_LOAD_SUCCESS;
+}
+
+AST_MODULE_INFO(ASTERISK_GPL_KEY, AST_MODFLAG_LOAD_ORDER, "LittlePBX guard",
+	.support_level = AST_MODULE_SUPPORT_EXTENDED,
+	.load = load_module,
+	.unload = unload_module,
+	.load_pri = AST_MODPRI_APP_DEPEND,
+	.requires = "res_pjsip",
+);
