@@ -35,6 +35,7 @@ export const brainSettings = z.strictObject({
   }),
   /** Calls in set-up, see `core/call/admission.ts`. */
   admission: z.strictObject({
+    standing: z.int().min(1),
     target: z.int().min(1),
     max: z.int().min(1),
   }),

@@ -6,6 +6,7 @@ import { gigabytes } from '../bytes.ts';
 import { readIfThere } from '../files.ts';
 import { firewallFault, hasTable } from '../firewall/firewall.ts';
 import { findOwnAsterisk } from '../install/engine.ts';
+import { guardFault } from '../install/guard.ts';
 import { type Installation, loadInstallation, pathsOf, withFlags } from '../install/installation.ts';
 import { holderOf, portsOf, tryPort } from '../install/ports.ts';
 import { versionsIn } from '../install/root.ts';
@@ -121,6 +122,13 @@ async function versions(i: Installation): Promise<Finding[]> {
   if (!inRoot && !(await which('mmdebstrap')) && !(await which('apt-get'))) {
     findings.push(
       failing('tools', 'neither mmdebstrap nor apt-get is here; install mmdebstrap, or Asterisk >= 22.10.1'),
+    );
+  }
+  const fault = own === null && inRoot ? guardFault(roots.engine) : null;
+  if (fault !== null) {
+    const what = 'a phone of the house can make the engine fail by one message, and overload costs it more';
+    findings.push(
+      warning('guard', `the engine goes without (${what}): ${fault}. \`up\` tries again a day after it failed`),
     );
   }
   const namespaces = await run('unshare', ['-m', 'true']).catch(() => ({ code: 1 }));

@@ -52,6 +52,7 @@ export function writeBrainSettings(
   ensureFolder(dirname(wantedFile(paths)), 0o700, users.brain);
   const masterKey = join(paths.brain, 'master.key');
   if (!existsSync(masterKey)) writeWhole(masterKey, randomBytes(32), 0o600, users.brain);
+  const cores = availableParallelism();
   const settings = {
     web: installation.web,
     publicUrl: publicWeb(installation),
@@ -66,9 +67,9 @@ export function writeBrainSettings(
       masterKey: `${INSIDE.brain}/master.key`,
     },
     sip: { host: sipHost(installation), port: installation.sip.port, tlsPort: installation.sip.tlsPort },
-    // 75 calls/s per core is the ceiling (DESIGN 2.1), so by Little's law 3 per core stay within twice the unloaded 20 ms. With 12
-    // per core no more calls were answered at twice the ceiling, and set-up took 0.9 instead of 0.36 s (p95).
-    admission: { target: 4 * availableParallelism(), max: 50 * availableParallelism() },
+    // By Little's law 1.5 per core are twice the unloaded 8 ms at some 100 calls/s per core. At twice the ceiling 4 per core answered as
+    // many, but took 60 instead of 26 ms (p95); 1 per core left a quarter of the machine idle.
+    admission: { standing: 4 * cores, target: Math.ceil(1.5 * cores), max: 50 * cores },
     protection: {
       enforcedBy: installation.firewall.isActive ? 'firewall' : 'engine',
       bans: `${INSIDE.brain}/firewall/bans.json`,

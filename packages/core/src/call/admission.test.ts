@@ -15,7 +15,7 @@ const refused = (office: Office) => office.journal.finished.filter((c) => c.cdr.
 
 describe('calls in set-up', () => {
   test('a burst is served, whatever the target', async () => {
-    const office = await Office.open({ ...slow, setupLimits: { target: 2, max: 50 } });
+    const office = await Office.open({ ...slow, setupLimits: { standing: 2, target: 2, max: 50 } });
     await offered(office, 20, 0);
     await office.sim.clock.advance(2000);
     expect(refused(office)).toBe(0);
@@ -25,7 +25,7 @@ describe('calls in set-up', () => {
   });
 
   test('a queue that stands is cut down, and calls are taken again afterwards', async () => {
-    const office = await Office.open({ ...slow, setupLimits: { target: 2, max: 50 } });
+    const office = await Office.open({ ...slow, setupLimits: { standing: 2, target: 2, max: 50 } });
     await offered(office, 200, 10);
     const lines = office.demoCarrier.lines;
     expect(lines.filter((l) => l.status === 503).length).toBeGreaterThan(50);
@@ -40,7 +40,7 @@ describe('calls in set-up', () => {
   });
 
   test('phones that take their time to ring are no load', async () => {
-    const office = await Office.open({ ...slow, setupLimits: { target: 2, max: 50 } });
+    const office = await Office.open({ ...slow, setupLimits: { standing: 2, target: 2, max: 50 } });
     office.phone('ann1').behaviour = { rings: 8000 };
     await offered(office, 30, 200);
     expect(refused(office)).toBe(0);
@@ -49,7 +49,7 @@ describe('calls in set-up', () => {
   });
 
   test('an emergency call is let in when there is no room', async () => {
-    const office = await Office.open({ ...slow, setupLimits: { target: 1, max: 1 } });
+    const office = await Office.open({ ...slow, setupLimits: { standing: 1, target: 1, max: 1 } });
     office.demoCarrier.behaviour = { answers: 100 };
     office.phone('bob1').dial('103');
     const line = office.phone('ann1').dial('999');

@@ -2,17 +2,17 @@
  * Overload: past its ceiling the engine queues instead of refusing, and every caller waits for seconds. So the number of
  * calls in set-up (from their arrival until their INVITEs are out, or they end) is limited here; the rest get 503.
  *
- *     normal ── more than `target` in set-up, without a break, for `STANDING` ──> overloaded
+ *     normal ── more than `standing` in set-up, without a break, for `STANDING` ──> overloaded
  *     overloaded ── nobody refused for `CALM` ──> normal
  *
- * By Little's law the number in set-up is the rate times the time each takes: at the ceiling of two cores (145 calls/s) twice
- * the unloaded 20 ms are 6 calls, and 100 would be 0.7 s. A burst is no overload: fifty phones that dial at once are
+ * By Little's law the number in set-up is the rate times the time each takes: at the ceiling of two cores (210 calls/s) twice
+ * the unloaded 8 ms are 3 calls, and 100 would be half a second. A burst is no overload: fifty phones that dial at once are
  * all served within half a second, so only a queue that stands is cut down to `target`, and `max` is a safety.
  *
  * While there is no room, the engine itself refuses new calls before they cost anything: a refusal by the brain costs about
- * a quarter of a whole set-up. It does so again once half of the room is free. An organization that runs into its calls
- * per second is shut out the same way, alone, for `ORG_SHUT`. The gate in the engine opens by itself when the brain
- * dies (`Engine.shed` takes a time, not a state).
+ * a quarter of a whole set-up. It lets them in again as soon as there is room: opening at half of it only made them wait
+ * for each other. An organization that runs into its calls per second is shut out the same way, alone, for `ORG_SHUT`.
+ * The gate in the engine opens by itself when the brain dies (`Engine.shed` takes a time, not a state).
  */
 import type { Engine } from '@littlepbx/engine/port';
 import type { Clock } from '../ports.ts';
@@ -20,6 +20,8 @@ import type { OrganizationId } from '../tenancy/organization.ts';
 
 /** Calls in set-up. */
 export interface SetupLimits {
+  /** More than these are a queue, which may stand for a moment. At least `target`. */
+  standing: number;
   /** What a standing queue is cut down to. */
   target: number;
   /** More are refused even in a burst. */
@@ -39,7 +41,7 @@ export class Admission {
   readonly #clock: Clock;
   readonly #limits: SetupLimits;
   #inSetup = 0;
-  /** When no more than `target` were in set-up last. */
+  /** When no more than `standing` were in set-up last. */
   #roomyAt = 0;
   /** Of an overload: when somebody was refused last; null in normal times. */
   #refusedAt: number | null = null;
@@ -72,14 +74,14 @@ export class Admission {
 
   /** An emergency call is always let in, and still counts. */
   beginAlways(): void {
-    if (this.#inSetup < this.#limits.target) this.#roomyAt = this.#clock.now();
+    if (this.#inSetup < this.#limits.standing) this.#roomyAt = this.#clock.now();
     this.#inSetup += 1;
   }
 
   end(): void {
     this.#inSetup -= 1;
-    if (this.#inSetup <= this.#limits.target) this.#roomyAt = this.#clock.now();
-    if (this.#isShut && this.#inSetup <= this.#limits.target / 2) {
+    if (this.#inSetup <= this.#limits.standing) this.#roomyAt = this.#clock.now();
+    if (this.#isShut && this.#inSetup < this.#limits.target) {
       this.#isShut = false;
       this.#shed(null, 0);
     }
@@ -87,9 +89,9 @@ export class Admission {
 
   /** How many there may be now. */
   #limit(now: number): number {
-    const { target, max } = this.#limits;
+    const { standing, target, max } = this.#limits;
     if (this.#refusedAt !== null && now - this.#refusedAt > CALM) this.#refusedAt = null;
-    if (this.#inSetup > target && now - this.#roomyAt > STANDING) this.#refusedAt ??= now;
+    if (this.#inSetup > standing && now - this.#roomyAt > STANDING) this.#refusedAt ??= now;
     return this.#refusedAt === null ? max : target;
   }
 

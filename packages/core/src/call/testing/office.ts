@@ -189,7 +189,7 @@ export class Office {
   private constructor(options: SimOptions & { setupLimits?: SetupLimits }) {
     this.sim = createSim(options);
     this.files.durationOf = (id) => this.sim.recordings.get(id as RecordId)?.duration ?? 0;
-    this.#setupLimits = options.setupLimits ?? { target: 100, max: 100 };
+    this.#setupLimits = options.setupLimits ?? { standing: 100, target: 100, max: 100 };
     this.registry = this.#brain(this.sim.engine);
   }
 
