@@ -66,10 +66,12 @@ static int has_foreign_route(pjsip_msg *msg)
 	return 0;
 }
 
-/* Of any organization: whose call it is nobody knows yet. Looked up only while the gate is shut. */
+/* Of any organization: whose call it is nobody knows yet. Looked up only while the gate is shut, and as the dialplan does. */
 static int is_emergency(pjsip_uri *request_uri)
 {
 	char number[LONGEST_EMERGENCY_NUMBER + 1];
+	size_t length = 0;
+	pj_ssize_t i;
 	pj_str_t *user;
 	struct ast_variable *row;
 
@@ -77,10 +79,18 @@ static int is_emergency(pjsip_uri *request_uri)
 		return 0;
 	}
 	user = &((pjsip_sip_uri *) pjsip_uri_get_uri(request_uri))->user;
-	if (user->slen == 0 || user->slen > LONGEST_EMERGENCY_NUMBER) {
+	if (user->slen > LONGEST_EMERGENCY_NUMBER) {
 		return 0;
 	}
-	ast_copy_pj_str(number, user, sizeof(number));
+	for (i = 0; i < user->slen; i++) {
+		if (user->ptr[i] && strchr("0123456789*#+", user->ptr[i])) {
+			number[length++] = user->ptr[i];
+		}
+	}
+	if (!length) {
+		return 0;
+	}
+	number[length] = '\0';
 	row = ast_load_realtime("lpbx_emergency", "number", number, SENTINEL);
 	ast_variables_destroy(row);
 	return row != NULL;
