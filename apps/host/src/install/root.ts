@@ -1,16 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { readIfThere, writeWhole } from '../files.ts';
-import { withLock } from '../lock.ts';
 import type { Progress } from '../progress.ts';
 import { run } from '../run.ts';
 import { ensurePrograms } from './apt.ts';
-import { buildGuard, needsGuard } from './guard.ts';
 import { machineHome } from './installation.ts';
 import { MmdebstrapProgress } from './mmdebstrap-progress.ts';
-import { nameUsersIn, type Users } from './users.ts';
 
 /** Debian's testing suite: stable has no Asterisk, and an older Postgres. */
 export const SUITE = 'forky';
@@ -49,22 +46,6 @@ export function postgresBin(root: string): string {
 /** Postgres's major version in a root. */
 export function postgresMajor(root: string): string | null {
   return /postgresql\/(\d+)/.exec(postgresBin(root))?.[1] ?? null;
-}
-
-/** An isolated root with the guard, made when missing (a minute, 520 MB). Several `up`s at once make it once. */
-export async function ensureRoot(root: string, users: Users, progress: Progress): Promise<void> {
-  if (!existsSync(root) || needsGuard(root)) {
-    await withLock(
-      join(machineHome(), 'root.lock'),
-      () => progress.note('another littlepbx is installing; waiting for it'),
-      async () => {
-        if (!existsSync(root)) await makeRoot(root, progress);
-        if (needsGuard(root)) await buildGuard(root, progress);
-      },
-    );
-  }
-  nameUsersIn(root, users);
-  refreshNames(root);
 }
 
 /** Makes a root; to be called by whoever has `root.lock`. */
