@@ -1,5 +1,5 @@
 /** The page, by people who use it: a browser, real phones and calls. */
-import type { Locator } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll } from 'vitest';
 import { Browsers } from '../kit/browser.ts';
 import { hangUp, hearEachOther, talk } from '../kit/talk.ts';
@@ -187,8 +187,39 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await page.getByRole('region', { name: '103 Cat' }).waitFor({ state: 'detached' });
   expect(await extension('103')).toBeNull();
   await expect.poll(() => page.getByText('A whole number.').count()).toBe(0);
+
+  // What is on its way to the server when Apply is pressed goes along; what is refused there keeps the apply back.
+  const apply = page.getByRole('button', { name: 'Apply', exact: true });
+  await ring.fill('30');
+  await apply.waitFor();
+  const line = await slowLine(page);
+  await ring.fill('40');
+  await apply.click();
+  await page.getByText('What you changed is still being stored…').waitFor();
+  line.mend();
+  await page.getByText(/^Applied as revision/).waitFor();
+  expect(await extension('101')).toMatchObject({ ringTimeInS: 40 });
+  expect((await office.api.getDraft({ params: office.params })).changes).toEqual([]);
+
+  await busy.fill('102');
+  await apply.waitFor();
+  await ring.fill('4');
+  await apply.click();
+  await page.getByText('Not applied: Ring time, 101 was not stored').waitFor();
+  await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Ring time, 101');
+  expect((await office.api.getDraft({ params: office.params })).changes.length).toBe(1);
   await window.close();
 });
+
+/** What is changed arrives when the line is mended. */
+async function slowLine(page: Page): Promise<{ mend(): void }> {
+  const { promise: mended, resolve: mend } = Promise.withResolvers<void>();
+  await page.route('**/api/v1/**', async (route) => {
+    if (route.request().method() === 'PATCH') await mended;
+    await route.continue();
+  });
+  return { mend };
+}
 
 test('an office uploads music and a greeting and listens to them; what is no sound is refused in words, and the standard comes back', async ({
   town,

@@ -48,6 +48,8 @@ export class Edit<T> {
   /** What was typed last still has to be sent. */
   #isUnsent = false;
   #isSending = false;
+  /** Done when what was sent last is answered. */
+  #answered = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(stored: T, settings: EditSettings<T>) {
@@ -67,7 +69,12 @@ export class Edit<T> {
 
   /** Something typed is not stored, and would be lost with the page. */
   get isOpen(): boolean {
-    return this.#isUnsent || this.#isSending || this.torn !== null;
+    return this.isOnItsWay || this.torn !== null;
+  }
+
+  /** It is being sent, or will be without anybody's doing. */
+  get isOnItsWay(): boolean {
+    return this.#isUnsent || this.#isSending;
   }
 
   /** What stands there was refused, and nothing of it is on its way. */
@@ -95,11 +102,21 @@ export class Edit<T> {
     this.settings.onChange();
   }
 
-  /** Sends what was typed, without waiting for more. */
-  async send(): Promise<void> {
+  /** Sends what was typed, without waiting for more. Done when what is on its way is answered. */
+  send(): Promise<void> {
     clearTimeout(this.#timer);
-    const sent = this.#typed;
-    if (sent === null || !this.#isUnsent || this.#isSending) return;
+    if (this.#typed !== null && this.#isUnsent && !this.#isSending) this.#answered = this.#send(this.#typed);
+    return this.#answered;
+  }
+
+  /** Sends all that was typed, until it is answered. Whether it is stored now; if not, nobody answers or it is refused. */
+  async finish(): Promise<boolean> {
+    do await this.send();
+    while (this.isOnItsWay && !isNobodyThere(this.failure));
+    return this.failure === null && this.torn === null;
+  }
+
+  async #send(sent: { value: T; was: T }): Promise<void> {
     this.#isUnsent = false;
     this.#isSending = true;
     this.settings.onChange();

@@ -35,9 +35,20 @@ export function useReasonText(): (text: string, per?: number) => string {
 const isOf = (field: string, name: string) => field === name || field.startsWith(`${name}.`);
 
 /** Reads a failed request as a form needs it. */
-export function useRefusal(error: unknown): Refused {
+export const useRefusal = (error: unknown): Refused => useRefusals()(error);
+
+/** The same for one that fails later. */
+export function useRefusals(): (error: unknown) => Refused {
   const inWords = useReasonText();
   const textOf = useFailureText();
+  return (error) => readRefusal(error, inWords, textOf);
+}
+
+function readRefusal(
+  error: unknown,
+  inWords: ReturnType<typeof useReasonText>,
+  textOf: ReturnType<typeof useFailureText>,
+): Refused {
   const fields = problemOf(error)?.fields ?? [];
   return {
     at: (name, per) => {

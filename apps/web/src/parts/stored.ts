@@ -4,45 +4,14 @@
  * meanwhile is shown as soon as nothing typed is in its way, and never overwritten unseen (`edit.ts`).
  */
 import { type RefObject, useEffect, useReducer, useRef } from 'react';
-import { createStore } from '../app/store.ts';
 import { Edit, type Torn } from './edit.ts';
 import { tookEffect } from './own-changes.ts';
 import { tellUnstored } from './torn.tsx';
+import { isAnythingOpen, noteField, type TypedField } from './typed-fields.ts';
 
-/** Fields with something typed that is not stored yet. */
-const open = new Set<object>();
 window.addEventListener('beforeunload', (event) => {
-  if (open.size > 0) event.preventDefault();
+  if (isAnythingOpen()) event.preventDefault();
 });
-
-interface RefusedField {
-  input: RefObject<HTMLInputElement | null>;
-  forget(): void;
-}
-
-/** Fields on the page whose text was refused, and is stored nowhere. The one that was refused first comes first. */
-const refused = createStore<readonly RefusedField[]>([]);
-
-/** Hook: how many there are, and what goes to the first. */
-export function useRefusedFields(): { count: number; goToFirst(): void } {
-  const fields = refused.use();
-  return {
-    count: fields.length,
-    goToFirst() {
-      const input = fields[0]?.input.current;
-      input?.scrollIntoView({ block: 'center' });
-      input?.focus({ preventScroll: true });
-    },
-  };
-}
-
-/** How many there are just now. */
-export const countRefused = (): number => refused.get().length;
-
-/** All go back to what is stored. */
-export function forgetRefused(): void {
-  for (const field of refused.get()) field.forget();
-}
 
 export interface Storing<T> {
   /** What people call it; of one of many with whose it is: `Name of 101`. */
@@ -83,7 +52,7 @@ export function useStored<T>({ name, stored, store, told, inWords }: Storing<T>)
   const held = useRef<Edit<T>>(null);
   const isShown = useRef(true);
   const input = useRef<HTMLInputElement>(null);
-  const asRefused = useRef({ input, forget: () => held.current?.forget() }).current;
+  const asTyped = useRef<TypedField>(null);
 
   const settings = {
     store,
@@ -92,12 +61,7 @@ export function useStored<T>({ name, stored, store, told, inWords }: Storing<T>)
       if (!Object.is(value, was)) tookEffect({ name, takeBack: () => store(was, value) });
     },
     onChange() {
-      if (edit.isOpen) open.add(edit);
-      else open.delete(edit);
-      if (edit.isRefused !== refused.get().includes(asRefused)) {
-        const others = refused.get().filter((field) => field !== asRefused);
-        refused.set(edit.isRefused ? [...others, asRefused] : others);
-      }
+      noteField(field);
       if (isShown.current) draw();
       else leftBehind.current();
     },
@@ -105,6 +69,9 @@ export function useStored<T>({ name, stored, store, told, inWords }: Storing<T>)
   held.current ??= new Edit(stored, settings);
   const edit = held.current;
   edit.settings = settings;
+  asTyped.current ??= { name, edit, input };
+  const field = asTyped.current;
+  field.name = name;
   edit.read(stored);
 
   // A row that is scrolled out of sight, or a dialog that is closed, takes nothing typed with it.

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { problemOf } from '../app/api.ts';
 import { useFailure } from './failure.tsx';
 import { forgetOwnChange, forgetOwnChanges, useLatestOwnChange } from './own-changes.ts';
+import { storing } from './typed-fields.ts';
 
 /** Takes back what this person changed last on the page. What somebody else has changed since stays as they wrote it. */
 export function Undo() {
@@ -21,7 +22,7 @@ export function Undo() {
     const { name } = latest;
     setBusy(true);
     try {
-      await latest.takeBack();
+      await storing(latest.takeBack());
       forgetOwnChange(latest);
       notifications.show({ message: t('undo.done', { name }), role: 'status' });
     } catch (error) {

@@ -4,14 +4,14 @@ import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { IconAlertTriangle, IconChevronDown, IconClockHour4 } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useMe, useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
-import { useReasonText } from '../../parts/refusal.ts';
-import { countRefused, forgetRefused, useRefusedFields } from '../../parts/stored.ts';
+import { useReasonText, useRefusals } from '../../parts/refusal.ts';
+import { allStored, countRefused, forgetRefused, goTo, NotStored, useRefusedFields } from '../../parts/typed-fields.ts';
 import { type Draft, useChanges } from './data.ts';
 import { mark, seek, unmarkAll } from './marks.ts';
 import classes from './phones.module.css';
@@ -19,6 +19,8 @@ import { WhatWaits } from './what-waits.tsx';
 
 const ALL = ['extensions', 'numbers', 'devices', 'music', 'draft', 'revisions'];
 const DEADLINES_IN_H = [1, 8, 24];
+/** Waiting for fields that are on their way is told after this. Milliseconds. */
+const LONG = 1_000;
 
 /** Tells how many changes wait, shows them, and puts them into effect (now, or when nobody talks) or takes them back. */
 export default function ApplyBar({ draft }: { draft: Draft }) {
@@ -30,20 +32,44 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
   const [isShown, shown] = useDisclosure();
   const failed = useFailure();
   const inWords = useReasonText();
+  const refusalOf = useRefusals();
+  const [isStoring, setStoring] = useState(false);
   const red = useRefusedFields();
   const params = { org };
   // Nothing waits any more.
   useEffect(() => unmarkAll, []);
 
   const refused = (error: unknown) => {
+    if (error instanceof NotStored) return notStored(error);
     const problem = problemOf(error);
     if (problem?.id !== 'draft-invalid') return failed(error);
     mark(new Map(problem.fields.map(({ field, reason }) => [field, inWords(reason)])));
     if (problem.fields[0]) seek(problem.fields[0].field);
     shown.open();
   };
+  const notStored = ({ field }: NotStored) => {
+    const { name, edit } = field;
+    // Over the page the dialog tells it.
+    if (!isShown) goTo(field);
+    const message = edit.torn === null ? refusalOf(edit.failure).beside() : t('apply.torn');
+    const title = t('apply.notStored', { name });
+    notifications.show({ id: title, color: 'red', title, message, role: 'alert', autoClose: 8000 });
+  };
+  /** What is on its way goes along. */
+  const whenStored = async () => {
+    const timer = setTimeout(() => setStoring(true), LONG);
+    try {
+      await allStored();
+    } finally {
+      clearTimeout(timer);
+      setStoring(false);
+    }
+  };
   const apply = useMutation({
-    mutationFn: () => api.applyDraft({ params, body: {} }),
+    async mutationFn() {
+      await whenStored();
+      return api.applyDraft({ params, body: {} });
+    },
     onSuccess: ({ number }) => {
       const message = t('apply.applied', { number });
       // Somebody reads this who believes that all on the page acts now.
@@ -57,7 +83,10 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
     onSettled: () => read(...ALL),
   });
   const applyWhenIdle = useMutation({
-    mutationFn: (hours: number) => api.applyWhenIdle({ params, body: { deadlineInS: hours * 3600, email: me.email } }),
+    async mutationFn(hours: number) {
+      await whenStored();
+      return api.applyWhenIdle({ params, body: { deadlineInS: hours * 3600, email: me.email } });
+    },
     onSuccess: shown.close,
     onError: refused,
     onSettled: () => read(...ALL),
@@ -130,7 +159,7 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
         <Group justify="space-between" gap="sm">
           <Group gap="sm">
             <Text fw={500} role="status">
-              {t('apply.waiting', { count: changes.length })}
+              {isStoring ? t('apply.storing') : t('apply.waiting', { count: changes.length })}
             </Text>
             {waiting !== null && (
               <Group gap={4}>
@@ -141,15 +170,15 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
             <Button variant="subtle" size="compact-sm" onClick={shown.open}>
               {t('apply.show')}
             </Button>
-            {red.count > 0 && (
+            {red.length > 0 && (
               <Button
                 variant="light"
                 color="red"
                 size="compact-sm"
                 leftSection={<IconAlertTriangle size={14} aria-hidden />}
-                onClick={red.goToFirst}
+                onClick={() => red[0] && goTo(red[0])}
               >
-                {t('apply.redFields', { count: red.count })}
+                {t('apply.redFields', { count: red.length })}
               </Button>
             )}
           </Group>
@@ -163,9 +192,9 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
         title={t('apply.title')}
         closeButtonProps={{ 'aria-label': t('close') }}
       >
-        {red.count > 0 && (
+        {red.length > 0 && (
           <Alert color="red" mb="md" icon={<IconAlertTriangle aria-hidden />}>
-            {t('apply.redFields', { count: red.count })}
+            {t('apply.redFields', { count: red.length })}
           </Alert>
         )}
         <WhatWaits draft={draft} refusals={refusal?.id === 'draft-invalid' ? refusal.fields : []} />

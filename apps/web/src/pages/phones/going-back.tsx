@@ -7,7 +7,7 @@ import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { readable } from '../../parts/phone-number.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
-import { forgetRefused } from '../../parts/stored.ts';
+import { forgetRefused } from '../../parts/typed-fields.ts';
 import { useChanges } from './data.ts';
 import { WhatWaits } from './what-waits.tsx';
 

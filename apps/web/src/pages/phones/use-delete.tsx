@@ -7,6 +7,7 @@ import { useOrganization } from '../../app/session.ts';
 import { extensionsQuery } from '../../parts/extensions.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { forgetOwnChange, tookEffect } from '../../parts/own-changes.ts';
+import { storing } from '../../parts/typed-fields.ts';
 import { type Extension, useChanges } from './data.ts';
 
 /** Deletes an extension in the draft, and offers to undo it: with its phones, and the numbers that led to it. */
@@ -25,7 +26,7 @@ export function useDelete(): (extension: Extension) => void {
   return async (extension) => {
     const { id, number } = extension;
     try {
-      await api.deleteExtension({ params: { org, extension: id } });
+      await storing(api.deleteExtension({ params: { org, extension: id } }));
     } catch (error) {
       return failed(error);
     }
@@ -45,7 +46,7 @@ export function useDelete(): (extension: Extension) => void {
             onClick={() => {
               notifications.hide(notice);
               forgetOwnChange(deletion);
-              deletion.takeBack().catch(failed);
+              storing(deletion.takeBack()).catch(failed);
             }}
           >
             {t('undo')}

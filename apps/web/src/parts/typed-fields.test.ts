@@ -1,0 +1,121 @@
+import { ApiProblem } from '@littlepbx/contract/client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Edit, PAUSE } from './edit.ts';
+import {
+  allStored,
+  countRefused,
+  isAnythingOpen,
+  NotStored,
+  noteField,
+  storing,
+  type TypedField,
+} from './typed-fields.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Fields of a page. Each request takes three seconds. */
+function page() {
+  const server = { stored: [] as string[], isAway: false };
+  const field = (name: string) => {
+    const edit: Edit<string> = new Edit('', {
+      async store(value) {
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+        if (server.isAway) throw new ApiProblem({ id: 'unreachable', status: 0, detail: 'away' });
+        if (value === 'bad') throw new ApiProblem({ id: 'invalid', status: 400, detail: 'bad' });
+        server.stored.push(`${name} ${value}`);
+        return value;
+      },
+      told: String,
+      onChange: () => noteField(typed),
+    });
+    const typed: TypedField = { name, edit, input: { current: null } };
+    return edit;
+  };
+  /** Apply is pressed. */
+  const press = () => {
+    const pressed = { outcome: 'waits' };
+    allStored().then(
+      () => Object.assign(pressed, { outcome: 'applied' }),
+      (error: unknown) => Object.assign(pressed, { outcome: error instanceof NotStored ? error.field.name : error }),
+    );
+    return pressed;
+  };
+  return { server, field, press };
+}
+
+it('who applies waits for what is on its way, for what was not sent yet, and for what is typed until then', async () => {
+  const { server, field, press } = page();
+  const [name, time] = [field('name'), field('time')];
+  name.change('Ann');
+  void name.send();
+  time.change('30');
+  const pressed = press();
+  name.change('Anna');
+  await vi.advanceTimersByTimeAsync(3100);
+  expect([pressed.outcome, server.stored]).toEqual(['waits', ['name Ann', 'time 30']]);
+  await vi.advanceTimersByTimeAsync(3100);
+  expect([pressed.outcome, server.stored]).toEqual(['applied', ['name Ann', 'time 30', 'name Anna']]);
+  expect([isAnythingOpen(), countRefused()]).toEqual([false, 0]);
+});
+
+it('what is refused on its way keeps the apply back; what was red before does not', async () => {
+  const { field, press } = page();
+  const [name, time] = [field('name'), field('time')];
+  name.change('bad');
+  const pressed = press();
+  await vi.advanceTimersByTimeAsync(3100);
+  expect([pressed.outcome, countRefused()]).toEqual(['name', 1]);
+
+  time.change('30');
+  const again = press();
+  await vi.advanceTimersByTimeAsync(3100);
+  expect([again.outcome, countRefused()]).toEqual(['applied', 1]);
+  name.forget();
+  expect(countRefused()).toBe(0);
+});
+
+it('a correction that is typed while the refusal is on its way counts', async () => {
+  const { server, field, press } = page();
+  const name = field('name');
+  name.change('bad');
+  const pressed = press();
+  await vi.advanceTimersByTimeAsync(PAUSE);
+  name.change('Ann');
+  await vi.advanceTimersByTimeAsync(6100);
+  expect([pressed.outcome, server.stored]).toEqual(['applied', ['name Ann']]);
+});
+
+it('where nobody answers the apply does not wait for ever', async () => {
+  const { server, field, press } = page();
+  const name = field('name');
+  server.isAway = true;
+  name.change('Ann');
+  const pressed = press();
+  await vi.advanceTimersByTimeAsync(3100);
+  expect([pressed.outcome, name.isOnItsWay]).toEqual(['name', true]);
+  server.isAway = false;
+  await vi.advanceTimersByTimeAsync(6000);
+  expect(server.stored).toEqual(['name Ann']);
+});
+
+it('a deletion that is on its way is waited for, and why it failed is told', async () => {
+  const { press } = page();
+  const later = (then: () => void) => new Promise<void>((resolve) => setTimeout(resolve, 3000)).then(then);
+  void storing(later(() => {}));
+  const pressed = press();
+  await vi.advanceTimersByTimeAsync(2900);
+  expect(pressed.outcome).toBe('waits');
+  await vi.advanceTimersByTimeAsync(200);
+  expect(pressed.outcome).toBe('applied');
+
+  const gone = new Error('gone');
+  storing(
+    later(() => {
+      throw gone;
+    }),
+  ).catch(() => {});
+  const again = press();
+  await vi.advanceTimersByTimeAsync(3100);
+  expect(again.outcome).toBe(gone);
+});
