@@ -39,7 +39,7 @@ test('an admin watches a call step by step, records it, sends it on, ends it, an
   await hearEachOther(call, forwarded);
   await page.getByRole('button', { name: /^Stop recording/ }).click();
   // Its recording is there to be heard before it is over.
-  await page.locator('audio').waitFor();
+  await page.getByRole('group', { name: 'Recording of this call' }).waitFor();
 
   await page.getByRole('button', { name: /^Transfer the call/ }).click();
   const transfer = page.getByRole('dialog', { name: 'Transfer this call' });

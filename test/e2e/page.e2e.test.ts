@@ -292,13 +292,14 @@ async function bring(button: Locator, file: { name: string; mimeType: string; bu
   await (await chooser).setFiles(file);
 }
 
-/** Begins to play what a player offers. Returns how long it lasts, in seconds. */
-function play(player: Locator): Promise<number> {
-  return player.evaluate(async (element) => {
-    const audio = element as unknown as { play(): Promise<void>; duration: number };
-    await audio.play();
-    return audio.duration;
-  });
+/** Plays what a player offers, which says before how long it lasts. Returns that, in seconds, by the sound itself. */
+async function play(player: Locator): Promise<number> {
+  await player.getByText('0:00 / 0:01').waitFor();
+  const duration = () =>
+    player.locator('audio').evaluate((audio) => (audio as unknown as { duration: number }).duration);
+  expect(await duration()).toBeNaN();
+  await player.getByRole('button', { name: 'Play' }).click();
+  return eventually(async () => (await duration()) || undefined, { reason: () => 'it was not played' });
 }
 
 test('two people type into one field at once: the second sees both texts and chooses, and undo takes back the own change alone', async ({

@@ -124,7 +124,13 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
       <Text size="xs" c="dimmed">
         {t('greeting.formats')}
       </Text>
-      {greeting !== null && canRead && <SoundPlayer src={fileSound(org, greeting)} label={t('greeting.listen')} />}
+      {greeting !== null && canRead && (
+        <SoundPlayer
+          src={fileSound(org, greeting)}
+          label={t('greeting.listen')}
+          duration={sounds.find(({ id }) => id === greeting)?.duration}
+        />
+      )}
     </Stack>
   );
 }

@@ -191,7 +191,7 @@ function Recordings({ call }: { call: string }) {
   const { t } = useTranslation('calls');
   const { slug, may } = useOrganization();
   const { data: recordings = [] } = useQuery({ ...recordingsQuery(slug, call), enabled: may('files:read') });
-  return recordings.map(({ id }) => {
+  return recordings.map(({ id, duration }) => {
     const sound = fileSound(slug, id);
     return (
       <Stack key={id} gap={4}>
@@ -206,7 +206,7 @@ function Recordings({ call }: { call: string }) {
             </Group>
           </Anchor>
         </Group>
-        <SoundPlayer src={sound} label={t('call.listen')} />
+        <SoundPlayer src={sound} label={t('call.listen')} duration={duration} />
       </Stack>
     );
   });

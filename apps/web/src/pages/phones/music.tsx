@@ -84,13 +84,13 @@ export function Music() {
             disabled={!canWrite || !hasOwn}
           />
         )}
-        {music.data?.map(({ id, name }) => (
+        {music.data?.map(({ id, name, duration }) => (
           <Group key={id} gap="xs" wrap="nowrap">
             <Stack gap={2} flex={1} miw={0}>
               <Text size="sm" truncate>
                 {name}
               </Text>
-              <SoundPlayer src={fileSound(org, id)} label={name ?? ''} />
+              <SoundPlayer src={fileSound(org, id)} label={name ?? ''} duration={duration} />
             </Stack>
             {canWrite && (
               <ActionIcon

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
-import { lengthOf, useClock } from '../../parts/clock.ts';
+import { useClock } from '../../parts/clock.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useNames } from '../../parts/names.ts';
 import { SoundPlayer } from '../../parts/sound-player.tsx';
@@ -43,7 +43,7 @@ export function MessageRow({ message, extension }: MessageRowProps) {
               </Badge>
             )}
             <Text size="xs" c="dimmed">
-              {when} · {lengthOf(duration)}
+              {when}
             </Text>
           </Group>
           <Group gap={4} wrap="nowrap">
@@ -88,6 +88,7 @@ export function MessageRow({ message, extension }: MessageRowProps) {
         <SoundPlayer
           src={sound}
           label={t('message.from', { who, when })}
+          duration={duration}
           onEnded={() => {
             if (canWrite && !isSaved) mark.mutate({ message: id, isSaved: true });
           }}
