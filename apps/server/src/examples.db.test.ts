@@ -108,8 +108,8 @@ async function busy(slug: string): Promise<Settled> {
   const cdr = pastCallOf(call);
   const trace: FinishedCall['trace'] = [
     { at: cdr.startedAt, step: 'call-began', detail: { from: '101' } },
-    { at: cdr.startedAt + 100, step: 'ringing', detail: { extension: '102' } },
-    { at: cdr.answeredAt!, step: 'answered', detail: { extension: '102' } },
+    { at: cdr.startedAt + 100, step: 'ringing', detail: { place: '102', devices: 1 } },
+    { at: cdr.answeredAt!, step: 'answered', detail: { by: '102', on: 'k7p2m9x4c1q8' } },
     { at: cdr.endedAt, step: 'ended', detail: { reason: cdr.reason } },
   ];
   await installation.db.asOperator((trx) => insertCalls(trx, [{ cdr, trace }]));

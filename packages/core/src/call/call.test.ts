@@ -91,6 +91,8 @@ describe('a call inside', () => {
     mobile.hangUp();
     await office.closes();
     expect(office.record.cdr).toMatchObject({ reason: 'callee-hung-up', blame: 'callee' });
+    const answers = office.record.trace.filter(({ step }) => step === 'answered');
+    expect(answers.map(({ detail }) => detail)).toEqual([{ by: '102', on: 'mob1' }]);
   });
 
   for (let at = 0; at <= 120; at += 3) {

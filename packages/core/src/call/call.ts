@@ -337,14 +337,16 @@ export class Call {
 
   #answered(leg: LegId, attempt: Attempt): void {
     const { state } = this;
-    this.#trace('answered', { by: attempt.label }, leg);
+    const rung = attempt.legs.find(({ id }) => id === leg);
+    const phone = rung?.kind === 'device' ? { on: rung.to } : {};
+    this.#trace('answered', { by: attempt.label, ...phone }, leg);
     state.answeredAt ??= this.#world.clock.now();
     state.answeredBy = attempt.label;
     this.#charges.answered(leg);
     this.#world.settled(this);
     this.#transfer.reached(attempt.label);
     this.moveTo('talking');
-    const bridge = attempt.legs.find(({ id }) => id === leg)?.bridge ?? null;
+    const bridge = rung?.bridge ?? null;
     if (bridge && isInCompany(attempt)) {
       // The answer has reached the anchor through the bridge by itself.
       state.bridge = bridge;

@@ -29,10 +29,12 @@ import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { type Cdr, callQuery, type LiveCall, liveCallQuery, recordingsQuery } from './data.ts';
 import { LiveActions } from './live-actions.tsx';
 import { Party, ResultBadge } from './parties.tsx';
-import { type StoryOf, type Told, tell } from './story.ts';
+import { phoneOfAnswer, type StoryOf, type Told, tell } from './story.ts';
 
 /** Milliseconds. */
 const RECORD_AGAIN = 1_000;
+
+type Trace = StoryOf['trace'];
 
 /** While it lasts what happens is shown as it happens; once it is over, its record. */
 export default function CallPage() {
@@ -66,12 +68,12 @@ export default function CallPage() {
     <PageFrame title={t('call.title')} actions={back}>
       {found.data ? (
         <>
-          <Facts cdr={found.data.cdr} />
+          <Facts call={found.data} />
           <Story call={found.data} startedAt={found.data.cdr.startedAt} />
         </>
       ) : shown ? (
         <>
-          <LiveFacts call={shown.call} />
+          <LiveFacts call={shown.call} trace={shown.trace} />
           <Story call={{ cdr: shown.call, trace: shown.trace }} startedAt={shown.call.startedAt} />
         </>
       ) : isWaiting ? (
@@ -91,7 +93,7 @@ export default function CallPage() {
 }
 
 /** A call in progress, and what may be done to it. */
-function LiveFacts({ call }: { call: LiveCall }) {
+function LiveFacts({ call, trace }: { call: LiveCall; trace: Trace }) {
   const { t } = useTranslation('calls');
   const clock = useClock();
   const names = useNames();
@@ -110,6 +112,7 @@ function LiveFacts({ call }: { call: LiveCall }) {
           {call.with !== null && (
             <Fact name={call.state === 'ringing' ? t('call.lastTried') : t('call.answeredBy')}>
               <Party number={call.with} names={names} />
+              {call.state !== 'ringing' && <Phone name={phoneOfAnswer(trace, call.with, names)} />}
             </Fact>
           )}
           <Fact name={t('call.began')}>{clock.exactTime(call.startedAt)}</Fact>
@@ -126,7 +129,7 @@ function LiveFacts({ call }: { call: LiveCall }) {
   );
 }
 
-function Facts({ cdr }: { cdr: Cdr }) {
+function Facts({ call: { cdr, trace } }: { call: { cdr: Cdr; trace: Trace } }) {
   const { t } = useTranslation('calls');
   const clock = useClock();
   const names = useNames();
@@ -144,6 +147,7 @@ function Facts({ cdr }: { cdr: Cdr }) {
           {cdr.answeredBy !== null && cdr.result !== 'voicemail' && (
             <Fact name={isAnswered ? t('call.answeredBy') : t('call.lastTried')}>
               <Party number={cdr.answeredBy} names={names} />
+              {isAnswered && <Phone name={phoneOfAnswer(trace, cdr.answeredBy, names)} />}
             </Fact>
           )}
           <Fact name={t('call.began')}>
@@ -156,6 +160,16 @@ function Facts({ cdr }: { cdr: Cdr }) {
         <Recordings call={cdr.id} />
       </Stack>
     </Paper>
+  );
+}
+
+/** On which of several phones. */
+function Phone({ name }: { name: string | null }) {
+  if (name === null) return null;
+  return (
+    <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+      {name}
+    </Text>
   );
 }
 

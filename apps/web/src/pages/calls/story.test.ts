@@ -5,7 +5,7 @@ import i18next, { type TFunction } from 'i18next';
 import { describe, expect, it } from 'vitest';
 import { namesOf } from '../../parts/names.ts';
 import { readable } from '../../parts/phone-number.ts';
-import { tell } from './story.ts';
+import { phoneOfAnswer, tell } from './story.ts';
 
 const wordsOf = (language: string) =>
   JSON.parse(readFileSync(join(import.meta.dirname, `../../locales/${language}/calls.json`), 'utf8')) as Record<
@@ -103,6 +103,19 @@ it('an office manager reads why it rang there, and who did what', async () => {
     'The call was over. The caller hung up.',
   ]);
   expect(told.at(-1)?.mood).toBe('good');
+});
+
+it('it says on which phone it was answered; of one that is gone, or of an old record, who answered', async () => {
+  const told = async (language: string, detail: TraceStepAnswer['detail']) =>
+    tell({ cdr, trace: [step('answered', detail)] }, names, await speaker(language))[0]?.text;
+  expect(await told('en', { by: '102', on: 'm9x4' })).toBe('Bob (102) answered on Mobile.');
+  expect(await told('ru', { by: '102', on: 'm9x4' })).toBe('Ответ: Bob (102), на телефоне «Mobile».');
+  expect(await told('en', { by: '102', on: 'gone' })).toBe('Bob (102) answered.');
+  expect(await told('en', { by: '102' })).toBe('Bob (102) answered.');
+
+  // Beside whom it says the same, unless the call went on to somebody else.
+  const trace = [step('answered', { by: '101', on: 'k7p2' }), step('answered', { by: '102', on: 'm9x4' })];
+  expect(['102', '101', null].map((by) => phoneOfAnswer(trace, by, names))).toEqual(['Mobile', null, null]);
 });
 
 it('a step of a newer version is told as it is named', async () => {

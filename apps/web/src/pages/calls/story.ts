@@ -93,7 +93,7 @@ export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
       case 'answered':
         if (d.by === 'echo test') return { text: t('told.echo') };
         if (leg) parties.set(leg, values.by);
-        return { text: t('steps.answered', values) };
+        return { text: answeredText(values.by, answeringPhone(d, names), t) };
       case 'refused':
         return {
           text: d.to === undefined ? t('steps.refused') : t('told.refusedTo', values),
@@ -144,6 +144,21 @@ export function reasonOf(reason: unknown, t: Words): string {
 function target(to: unknown, label: (number: unknown) => string, t: Words): string {
   return to === 'voicemail' ? t('told.ownBox') : label(to);
 }
+
+/**
+ * Name of the phone on which whoever talks answered; null: it is not known, was deleted since, or is none of ours.
+ * @param by who that is: the call may have gone on to somebody else since
+ */
+export function phoneOfAnswer(trace: TraceStepAnswer[], by: string | null, names: Names): string | null {
+  const answer = trace.findLast(({ step }) => step === 'answered');
+  return answer?.detail?.by === by ? answeringPhone(answer.detail, names) : null;
+}
+
+const answeringPhone = ({ on }: Detail, names: Names): string | null =>
+  typeof on === 'string' ? names.phone(on) : null;
+
+const answeredText = (by: string, phone: string | null, t: Words): string =>
+  phone === null ? t('steps.answered', { by }) : t('told.answeredOn', { by, phone });
 
 /** `Desk phone of Alice Johnson (101)`; of the outside the number alone. */
 function phoneOf({ to }: Detail, place: string, names: Names, t: Words): string {
