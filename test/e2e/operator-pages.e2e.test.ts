@@ -71,6 +71,7 @@ test('an operator makes an organization with a number and a line in one form; it
     expect(await window.barriers()).toEqual([]);
     await page.getByRole('link', { name: 'To the line' }).click();
     await page.getByRole('tab', { name: 'Limits' }).click();
+    await expect.poll(() => page.getByLabel('Cost per day').inputValue()).toMatch(/^\d+ EUR$/);
     await twoAtOneLimit(page, slug);
     await page.getByRole('tab', { name: 'Suspend, delete' }).click();
     await page.getByRole('button', { name: 'Suspend' }).click();

@@ -236,15 +236,22 @@ describe('commands', () => {
     expect(out).toBe('revision 5 is live: changes 2 by Alice, 1 by cli');
   });
 
-  test('limits are shown as people write them', async () => {
+  test.each([
+    ['with rates', { currency: 'EUR' }, ' EUR'],
+    ['without rates', { currency: null }, ''],
+    ['of one that is deleted', Response.json({ id: 'not-found', status: 404 }, { status: 404 }), ''],
+  ])('limits %s are shown as people write them, money with its currency', async (_, getUsage, currency) => {
     const limits = { moneyPerDay: 12_500_000, storageBytes: 1024 ** 3, anomaly: { moneyPerTenMinutes: 10_000_000 } };
-    const { out } = await cli('limits show --org acme', { getOrganization: { limits, timeZone: 'UTC' } });
+    const getOrganization = { limits, timeZone: 'UTC' };
+    const { out } = await cli('limits show --org acme', { getOrganization, getUsage });
     expect(out.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-      ['moneyPerDay', '12.50'],
+      ['moneyPerDay', `12.50${currency}`],
       ['storageBytes', '1 GB'],
-      ['anomaly', 'moneyPerTenMinutes 10.00'],
+      ['anomaly', `moneyPerTenMinutes 10.00${currency}`],
       ['timeZone', 'UTC'],
     ]);
+    const ofOne = await cli('limits show --org acme --extension 101 --json', { getExtensionLimits: limits });
+    expect(ofOne.asked.map(({ id }) => id)).toEqual(['getExtensionLimits']);
   });
 
   test('a rollback names its revision and what was not restored', async () => {

@@ -34,18 +34,18 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[]): str
     .join('\n');
 }
 
-/** One thing, a member a line. */
-export function details(value: object): string {
-  const lines = Object.entries(value).map(([name, member]) => [name, written(name, member)] as const);
+/** One thing, a member a line. @param currency of amounts of money; null: it is not known */
+export function details(value: object, currency: string | null = null): string {
+  const lines = Object.entries(value).map(([name, member]) => [name, written(name, member, currency)] as const);
   const indent = Math.max(...lines.map(([name]) => name.length));
   return lines.map(([name, text]) => `${name.padEnd(indent)}  ${text}`).join('\n');
 }
 
 /** What the API counts in milliseconds, millionths and bytes, in words. */
-function written(name: string, member: unknown): string {
-  if (typeof member !== 'number') return flat(member);
+function written(name: string, member: unknown, currency: string | null): string {
+  if (typeof member !== 'number') return flat(member, currency);
   if (name.endsWith('At')) return time(member);
-  if (name.startsWith('money')) return money(member);
+  if (name.startsWith('money')) return money(member, currency);
   return name.endsWith('Bytes') ? size(member) : plain(member);
 }
 
@@ -77,19 +77,19 @@ export function length(ms: number): string {
 }
 
 /** An amount in millionths, as people write it. */
-export function money(micros: number): string {
+export function money(micros: number, currency: string | null = null): string {
   const whole = Math.trunc(micros / 1_000_000);
   const rest = String(micros % 1_000_000)
     .padStart(6, '0')
     .replace(/0{1,4}$/, '');
-  return `${whole}.${rest}`;
+  return `${whole}.${rest}${currency === null ? '' : ` ${currency}`}`;
 }
 
-function flat(value: unknown): string {
-  if (Array.isArray(value)) return value.map(flat).join(', ') || '-';
+function flat(value: unknown, currency: string | null): string {
+  if (Array.isArray(value)) return value.map((member) => flat(member, currency)).join(', ') || '-';
   if (typeof value === 'object' && value !== null) {
     return Object.entries(value)
-      .map(([name, member]) => `${name} ${written(name, member)}`)
+      .map(([name, member]) => `${name} ${written(name, member, currency)}`)
       .join(', ');
   }
   return plain(value as Cell);

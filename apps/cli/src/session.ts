@@ -1,7 +1,7 @@
 /** What every command works with, and the options they share. */
 import { readFileSync } from 'node:fs';
 import { SPOKEN_LANGUAGES } from '@littlepbx/contract';
-import { type Client, type ClientSettings, createClient, everyPage } from '@littlepbx/contract/client';
+import { ApiProblem, type Client, type ClientSettings, createClient, everyPage } from '@littlepbx/contract/client';
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import { connectionOf, defaultData, UserError } from './connection.ts';
@@ -91,6 +91,27 @@ export function printList<T>(s: Session, rows: T[], columns: readonly Column<T>[
 /** Prints one thing. */
 export function printOne(s: Session, value: object, asJson: boolean | undefined): void {
   s.output.out(asJson ? json(value) : details(value));
+}
+
+/** One thing that has amounts of money, in the currency of the organization's rates where they have one. */
+export async function printPriced(
+  s: Session,
+  client: Client,
+  org: string,
+  value: object,
+  asJson: boolean | undefined,
+): Promise<void> {
+  s.output.out(asJson ? json(value) : details(value, await currencyOf(client, org)));
+}
+
+/** Null: there are no rates, or the key may not see what was used. */
+async function currencyOf(client: Client, org: string): Promise<string | null> {
+  try {
+    return (await client.getUsage({ params: { org } })).currency;
+  } catch (error) {
+    if (error instanceof ApiProblem && [403, 404].includes(error.status)) return null;
+    throw error;
+  }
 }
 
 /** Says what was done; `--json` prints the thing instead. */

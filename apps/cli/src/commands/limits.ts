@@ -6,7 +6,7 @@ import {
   jsonOption,
   orgOption,
   printDone,
-  printOne,
+  printPriced,
   type Session,
   wholeNumber,
   withExamples,
@@ -67,10 +67,11 @@ export function limitsCommand(program: Command, s: Session): void {
     .action(async ({ org, extension, json }: Settings, command: Command) => {
       const client = s.client(command);
       if (extension !== undefined) {
-        return printOne(s, await client.getExtensionLimits({ params: { org, extension } }), json);
+        const limits = await client.getExtensionLimits({ params: { org, extension } });
+        return printPriced(s, client, org, limits, json);
       }
       const { limits: own, timeZone } = await client.getOrganization({ params: { org } });
-      printOne(s, { ...own, timeZone }, json);
+      await printPriced(s, client, org, { ...own, timeZone }, json);
     });
   limits
     .command('set')

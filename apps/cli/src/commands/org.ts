@@ -13,7 +13,7 @@ import {
   orNone,
   printDone,
   printList,
-  printOne,
+  printPriced,
   type Session,
   wholeNumber,
   withExamples,
@@ -94,7 +94,8 @@ export function orgCommand(program: Command, s: Session): void {
     .description('show one')
     .addOption(jsonOption())
     .action(async (name: string, o: Settings, command: Command) => {
-      printOne(s, await s.client(command).getOrganization({ params: { org: name } }), o.json);
+      const client = s.client(command);
+      await printPriced(s, client, name, await client.getOrganization({ params: { org: name } }), o.json);
     });
   org
     .command('create <org>')

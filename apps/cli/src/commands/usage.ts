@@ -20,7 +20,8 @@ export function usageCommand(program: Command, s: Session): void {
         { who: 'all, today', ...now.day },
         ...now.extensions.map((e) => ({ who: `${e.extension ?? e.extensionId}, today`, ...e.day })),
       ];
-      const what = (id: string, value: number) => (id.startsWith('minutes') ? length(value) : money(value));
+      const what = (id: string, value: number) =>
+        id.startsWith('minutes') ? length(value) : money(value, now.currency);
       s.output.out(
         [
           table(rows, [

@@ -1,5 +1,6 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
 import { Button, Fieldset, Group, MultiSelect, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
@@ -11,6 +12,7 @@ import { Saved } from '../../parts/saved.tsx';
 import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
 import { countryChoices } from './countries.ts';
 import type { PartProps } from './organization-page.tsx';
+import { usageQuery } from './usage-query.ts';
 
 const CALLS = ['concurrentCalls', 'callsPerSecond', 'minutesPerHour', 'minutesPerDay'] as const;
 const MONEY = ['moneyPerHour', 'moneyPerDay'] as const;
@@ -33,6 +35,8 @@ const typedOf = ({ limits, quotas, allowedCountries, retention }: OrganizationAn
 export function Limits({ organization, onChanged }: PartProps) {
   const { t } = useTranslation('organizations');
   const written = useWritten();
+  const { data: usage } = useQuery(usageQuery(organization.slug));
+  const currency = usage?.currency ?? null;
   const [typed, setTyped] = useState(() => typedOf(organization));
   const form = useSharedForm<Typed>({
     stored: typedOf(organization),
@@ -61,7 +65,7 @@ export function Limits({ organization, onChanged }: PartProps) {
     if (Array.isArray(value)) return value.map(written.country).join(', ') || t('limits.noCountry');
     if (typeof value === 'boolean') return value ? t('limits.yes') : t('limits.no');
     if (/storageBytes$/.test(field)) return written.size(Number(value));
-    return written.number(/\.money/.test(field) ? Number(value) / MILLION : Number(value), 2);
+    return /\.money/.test(field) ? written.money(Number(value), currency) : written.number(Number(value), 2);
   };
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -90,6 +94,7 @@ export function Limits({ organization, onChanged }: PartProps) {
                 <Amount
                   key={name}
                   label={t(`limits.${name}`)}
+                  currency={currency}
                   value={limits[name] / MILLION}
                   error={refused.at(`limits.${name}`, MILLION)}
                   onChange={(value) => setLimits({ [name]: Math.round(value * MILLION) })}
@@ -149,6 +154,7 @@ export function Limits({ organization, onChanged }: PartProps) {
               ))}
               <Amount
                 label={t('limits.moneyPerTenMinutes')}
+                currency={currency}
                 value={limits.anomaly.moneyPerTenMinutes / MILLION}
                 error={refused.at('limits.anomaly.moneyPerTenMinutes', MILLION)}
                 onChange={(value) =>
@@ -203,12 +209,15 @@ interface AmountProps {
   value: number;
   error: string | undefined;
   onChange(value: number): void;
+  /** Of money; null: no rate has one. */
+  currency?: string | null;
 }
 
-function Amount(props: AmountProps) {
+function Amount({ currency = null, ...props }: AmountProps) {
   return (
     <NumberField
       {...props}
+      {...(currency === null ? {} : { suffix: ` ${currency}` })}
       min={0}
       // What is wrong is told; it must not become another number unseen.
       clampBehavior="none"

@@ -2,12 +2,12 @@ import type { UsageAnswer } from '@littlepbx/contract';
 import { Alert, Paper, Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { api } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { wideTable } from '../../parts/wide-table.ts';
 import { Bill } from './bill.tsx';
 import type { PartProps } from './organization-page.tsx';
+import { usageQuery } from './usage-query.ts';
 
 /** Milliseconds. */
 const LOOK_AGAIN = 5_000;
@@ -26,11 +26,7 @@ export function Usage({ organization }: PartProps) {
 function Now({ organization: { slug: org, storageUsed, limits } }: Pick<PartProps, 'organization'>) {
   const { t } = useTranslation('organizations');
   const { size, moment } = useWritten();
-  const usage = useQuery({
-    queryKey: ['usage', org],
-    queryFn: () => api.getUsage({ params: { org } }),
-    refetchInterval: LOOK_AGAIN,
-  });
+  const usage = useQuery({ ...usageQuery(org), refetchInterval: LOOK_AGAIN });
   if (usage.isPending) return <ListSkeleton rows={4} height={72} />;
   if (usage.isError) return <Failed error={usage.error} retry={() => void usage.refetch()} />;
   const { caps, extensions, alerts, callsInProgress, isOffHours, currency } = usage.data;
