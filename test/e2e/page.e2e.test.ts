@@ -50,6 +50,12 @@ test('an admin logs in and sees the numbers and extensions; the page is light, a
   expect(asked.filter((path) => path === '/api/v1/session')).toHaveLength(1);
   expect(window.complaints).toEqual([]);
   await window.close();
+
+  // The example of a number to dial is one of the office's country, not of the reader's.
+  const russian = await browsers.open({ language: 'ru' });
+  await russian.logIn(admin, `/o/${office.slug}/help`);
+  await russian.page.getByRole('rowheader', { name: `${did.slice(0, 3)} ${did.slice(3, 5)} …` }).waitFor();
+  await russian.close();
 });
 
 test('an admin adds an extension and a phone and applies, by double clicks: each is done once, the phone registers with the settings shown and calls, while a call of the office and one of another go on', async ({

@@ -4,9 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { allDevices } from '../../parts/extensions.ts';
 import { PageFrame } from '../../parts/page.tsx';
+import { beginningLike } from '../../parts/phone-number.ts';
 import { SectionHead } from '../../parts/section.tsx';
 import { Empty, Failed } from '../../parts/states.tsx';
 import { Checks } from './checks.tsx';
@@ -115,10 +117,20 @@ const CODES = ['*97', '*98', '*43'] as const;
 
 function Codes() {
   const { t } = useTranslation('help');
+  const { slug, may } = useOrganization();
+  // As numbers are where the office is, whatever the reader's language.
+  const { data: own } = useQuery({
+    queryKey: ['organization', slug, 'own-number'],
+    queryFn: async () => {
+      const { defaultNumber, numbers } = await api.getOrganization({ params: { org: slug } });
+      return defaultNumber ?? numbers[0] ?? null;
+    },
+    enabled: may('organizations:read'),
+  });
   const rows: [string, string][] = [
     ...CODES.map((code): [string, string] => [code, t(`codes.${code.slice(1) as '97'}`)]),
     [t('codes.extensionExample'), t('codes.extension')],
-    [t('codes.outsideExample'), t('codes.outside')],
+    [own ? beginningLike(own) : '+…', t('codes.outside')],
   ];
   return (
     <Table aria-label={t('codes.title')}>
