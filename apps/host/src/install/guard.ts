@@ -40,8 +40,8 @@ export function needsGuard(root: string): boolean {
  * not be built is noted.
  */
 export async function buildGuard(root: string, progress: Progress): Promise<void> {
-  const [version, of] = [asteriskPackage(root), sourcesOf(root)];
-  if (version === null || of === null) return;
+  const version = asteriskPackage(root);
+  if (version === null) return;
   for (const name of readdirSync(machineHome())) {
     // Whatever an interrupted one left behind.
     if (name.startsWith('guard-')) rmSync(join(machineHome(), name), { recursive: true, force: true });
@@ -52,7 +52,12 @@ export async function buildGuard(root: string, progress: Progress): Promise<void
     (error: unknown) => messageOf(error),
   );
   if (fault !== null) progress.note(`it could not be built, so the engine goes without: ${lastLine(fault)}`);
-  writeWhole(noteOf(root), JSON.stringify({ of, fault, at: Date.now() } satisfies Build), 0o644);
+  noteBuild(root, fault);
+}
+
+/** @param fault why there is none; null: it is there */
+export function noteBuild(root: string, fault: string | null): void {
+  writeWhole(noteOf(root), JSON.stringify({ of: sourcesOf(root) ?? '', fault, at: Date.now() } satisfies Build), 0o644);
 }
 
 /** Why an isolated root has no guard; null when it has one. */
