@@ -211,7 +211,7 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await apply.waitFor();
   await ring.fill('4');
   await apply.click();
-  await page.getByText('Not applied: Ring time, 101 was not stored').waitFor();
+  await page.getByText('Not applied: “Ring time, 101” was not stored').waitFor();
   await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Ring time, 101');
   expect((await office.api.getDraft({ params: office.params })).changes.length).toBe(1);
   await window.close();

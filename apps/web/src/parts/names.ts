@@ -46,7 +46,7 @@ export function namesOf(
     person,
     label: (number, then) => {
       const name = then || person(number);
-      return name === null ? readable(number) : `${name} (${number})`;
+      return name === null ? readable(number) : `${name} (${readable(number)})`;
     },
     phone: (username) => phones.get(username) ?? null,
     extensions,

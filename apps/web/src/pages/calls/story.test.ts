@@ -128,4 +128,5 @@ it('a caller has the name of the record, whatever the extension is called by now
   const trace = [step('call-began', { dialled: '102', from: '101' })];
   const [began] = tell({ ...call, trace }, names, await speaker('en'));
   expect(began!.text).toBe('Alice Miller (101) called Bob (102).');
+  expect(names.label('+442079460123', 'Miller & Co')).toBe('Miller & Co (+44 20 7946 0123)');
 });

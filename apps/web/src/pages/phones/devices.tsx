@@ -141,7 +141,11 @@ function DeviceRow({ device, onSettings }: { device: Device; onSettings(settings
                 {t('devices.renew')}
               </Menu.Item>
               {extensionId === null && (
-                <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={remove}>
+                <Menu.Item
+                  color="var(--mantine-color-error)"
+                  leftSection={<IconTrash size={16} aria-hidden />}
+                  onClick={remove}
+                >
                   {t('devices.delete')}
                 </Menu.Item>
               )}

@@ -85,7 +85,11 @@ const WholeRow = memo(function WholeRow(props: RowProps) {
             </ActionIcon>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => remove(extension)}>
+            <Menu.Item
+              color="var(--mantine-color-error)"
+              leftSection={<IconTrash size={16} aria-hidden />}
+              onClick={() => remove(extension)}
+            >
               {t('extension.delete')}
             </Menu.Item>
           </Menu.Dropdown>

@@ -45,7 +45,7 @@ function Refusal({ field, reason }: { field: string; reason: string }) {
   const { t } = useTranslation('phones');
   const reasonText = useReasonText();
   const [what, name = '', member = ''] = field.split('.');
-  const extension = `${t('changes.extension', { name })}, ${t(`members.${member}` as 'members.name')}`;
+  const extension = `${t('changes.extension', { name })} · ${t(`members.${member}` as 'members.name')}`;
   return (
     <>
       {what === 'extensions' ? extension : name}: {reasonText(reason)}

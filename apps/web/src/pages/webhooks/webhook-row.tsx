@@ -111,7 +111,11 @@ export function WebhookRow({ webhook, canChange, onChanged, onSecret }: WebhookR
                   <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={askToReplace}>
                     {t('replace.button')}
                   </Menu.Item>
-                  <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={askToRemove}>
+                  <Menu.Item
+                    color="var(--mantine-color-error)"
+                    leftSection={<IconTrash size={16} aria-hidden />}
+                    onClick={askToRemove}
+                  >
                     {t('remove.button')}
                   </Menu.Item>
                 </Menu.Dropdown>
