@@ -34,6 +34,8 @@ test('an admin watches a call step by step, records it, sends it on, ends it, an
   await page.getByText('The call was sent on from Bob (102) to Carol (103).').waitFor();
   await page.getByText('Nobody answered at Bob (102), where calls are forwarded then.').waitFor();
   await page.getByText('Carol (103) answered on Phone.').waitFor();
+  const withWhom = page.getByRole('definition').filter({ hasText: 'Carol' });
+  await withWhom.getByText('Phone', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Record the call of Ann (101) with Carol (103)' }).click();
   await page.getByText('Is being recorded', { exact: true }).waitFor();
   await hearEachOther(call, forwarded);

@@ -16,12 +16,16 @@ afterEach(() => void vi.useRealTimers());
 
 /** Fields of a page. Each request takes three seconds. */
 function page() {
-  const server = { stored: [] as string[], isAway: false };
-  const field = (name: string) => {
+  const server = { stored: [] as string[], isAway: false, other: null as string | null };
+  const field = (name: string, input: TypedField['input'] = { current: null }) => {
     const edit: Edit<string> = new Edit('', {
       async store(value) {
         await new Promise((resolve) => setTimeout(resolve, 3000));
         if (server.isAway) throw new ApiProblem({ id: 'unreachable', status: 0, detail: 'away' });
+        if (server.other !== null) {
+          const fields = [{ field: name, reason: 'stale', current: server.other }];
+          throw new ApiProblem({ id: 'stale', status: 409, detail: 'stale', fields });
+        }
         if (value === 'bad') throw new ApiProblem({ id: 'invalid', status: 400, detail: 'bad' });
         server.stored.push(`${name} ${value}`);
         return value;
@@ -29,7 +33,7 @@ function page() {
       told: String,
       onChange: () => noteField(typed),
     });
-    const typed: TypedField = { name, edit, input: { current: null } };
+    const typed: TypedField = { name, edit, input };
     return edit;
   };
   /** Apply is pressed. */
@@ -73,6 +77,27 @@ it('what is refused on its way keeps the apply back; what was red before does no
   expect([again.outcome, countRefused()]).toEqual(['applied', 1]);
   name.forget();
   expect(countRefused()).toBe(0);
+});
+
+it('of two values at one field one is chosen before an apply, unless the field is not shown any more', async () => {
+  const { server, field, press } = page();
+  const shown = { current: {} as HTMLInputElement | null };
+  const name = field('name', shown);
+  server.other = 'Eve';
+  name.change('Ann');
+  const pressed = press();
+  await vi.advanceTimersByTimeAsync(3100);
+  expect([pressed.outcome, name.torn?.theirs]).toEqual(['name', 'Eve']);
+  const again = press();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(again.outcome).toBe('name');
+
+  shown.current = null;
+  const withoutIt = press();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(withoutIt.outcome).toBe('applied');
+  name.settle('theirs');
+  expect(isAnythingOpen()).toBe(false);
 });
 
 it('a correction that is typed while the refusal is on its way counts', async () => {

@@ -52,9 +52,13 @@ export const isAnythingOpen = (): boolean => open.size > 0;
 
 /**
  * Done when all is stored that was changed on the page until now.
- * @throws NotStored of the first field that was on its way and is not stored; of another change, why it failed
+ * @throws NotStored of a field whose two values wait for a choice, or the first that was on its way and is not stored; of
+ * another change, why it failed
  */
 export async function allStored(): Promise<void> {
+  // Of one that is not shown any more a notice tells, which may have been closed.
+  const torn = [...open].find(({ edit, input }) => edit.torn !== null && input.current !== null);
+  if (torn) throw new NotStored(torn);
   const fields = [...open].filter(({ edit }) => edit.isOnItsWay);
   const [areStored] = await Promise.all([Promise.all(fields.map(({ edit }) => edit.finish())), ...others]);
   const first = fields[areStored.indexOf(false)];
