@@ -214,6 +214,17 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await page.getByText('Not applied: “Ring time, 101” was not stored').waitFor();
   await expect.poll(() => page.locator(':focus').getAttribute('aria-label')).toBe('Ring time, 101');
   expect((await office.api.getDraft({ params: office.params })).changes.length).toBe(1);
+
+  // Nor does it come after what takes all back.
+  const again = await slowLine(page);
+  await ring.fill('50');
+  await page.getByRole('button', { name: 'Discard' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+  await page.getByText('What you changed is still being stored…').waitFor();
+  again.mend();
+  await apply.waitFor({ state: 'detached' });
+  await expect.poll(() => ring.inputValue()).toBe('40');
+  expect((await office.api.getDraft({ params: office.params })).changes).toEqual([]);
   await window.close();
 });
 

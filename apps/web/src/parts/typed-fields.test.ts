@@ -2,6 +2,7 @@ import { ApiProblem } from '@littlepbx/contract/client';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Edit, PAUSE } from './edit.ts';
 import {
+  allAnswered,
   allStored,
   countRefused,
   isAnythingOpen,
@@ -122,6 +123,22 @@ it('where nobody answers the apply does not wait for ever', async () => {
   server.isAway = false;
   await vi.advanceTimersByTimeAsync(6000);
   expect(server.stored).toEqual(['name Ann']);
+});
+
+it('what takes changes back waits for all that is on its way, whatever becomes of it', async () => {
+  const { server, field } = page();
+  const [name, time] = [field('name'), field('time')];
+  name.change('bad');
+  time.change('30');
+  let isOver = false;
+  void allAnswered().then(() => {
+    isOver = true;
+  });
+  await vi.advanceTimersByTimeAsync(2900);
+  expect(isOver).toBe(false);
+  await vi.advanceTimersByTimeAsync(200);
+  expect([isOver, server.stored]).toEqual([true, ['time 30']]);
+  name.forget();
 });
 
 it('a deletion that is on its way is waited for, and why it failed is told', async () => {

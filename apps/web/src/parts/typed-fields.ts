@@ -65,6 +65,11 @@ export async function allStored(): Promise<void> {
   if (first) throw new NotStored(first);
 }
 
+/** Done when nothing is on its way any more, stored or not: what takes changes back has to come after them. */
+export async function allAnswered(): Promise<void> {
+  await Promise.allSettled([...[...open].map(({ edit }) => edit.finish()), ...others]);
+}
+
 export function goTo({ input }: TypedField): void {
   input.current?.scrollIntoView({ block: 'center' });
   input.current?.focus({ preventScroll: true });

@@ -11,7 +11,15 @@ import { useMe, useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useReasonText, useRefusals } from '../../parts/refusal.ts';
-import { allStored, countRefused, forgetRefused, goTo, NotStored, useRefusedFields } from '../../parts/typed-fields.ts';
+import {
+  allAnswered,
+  allStored,
+  countRefused,
+  forgetRefused,
+  goTo,
+  NotStored,
+  useRefusedFields,
+} from '../../parts/typed-fields.ts';
 import { type Draft, useChanges } from './data.ts';
 import { mark, seek, unmarkAll } from './marks.ts';
 import classes from './phones.module.css';
@@ -55,11 +63,11 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
     const title = t('apply.notStored', { name });
     notifications.show({ id: title, color: 'red', title, message, role: 'alert', autoClose: 8000 });
   };
-  /** What is on its way goes along. */
-  const whenStored = async () => {
+  /** Waits for what is on its way, and says so when that takes long. */
+  const until = async (isOver: () => Promise<void>) => {
     const timer = setTimeout(() => setStoring(true), LONG);
     try {
-      await allStored();
+      await isOver();
     } finally {
       clearTimeout(timer);
       setStoring(false);
@@ -67,7 +75,7 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
   };
   const apply = useMutation({
     async mutationFn() {
-      await whenStored();
+      await until(allStored);
       return api.applyDraft({ params, body: {} });
     },
     onSuccess: ({ number }) => {
@@ -84,7 +92,7 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
   });
   const applyWhenIdle = useMutation({
     async mutationFn(hours: number) {
-      await whenStored();
+      await until(allStored);
       return api.applyWhenIdle({ params, body: { deadlineInS: hours * 3600, email: me.email } });
     },
     onSuccess: shown.close,
@@ -96,31 +104,34 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
     onError: failed,
     onSettled: () => read(...ALL),
   });
-  const discard = () =>
+  const discard = useMutation({
+    async mutationFn() {
+      await until(allAnswered);
+      await api.discardDraft({ params });
+    },
+    onSuccess: forgetRefused,
+    onError: failed,
+    onSettled() {
+      shown.close();
+      read(...ALL);
+    },
+  });
+  const askToDiscard = () =>
     modals.openConfirmModal({
       title: t('apply.discardTitle'),
       children: <Text size="sm">{t('apply.discardText')}</Text>,
       labels: { confirm: t('apply.discard'), cancel: t('cancel') },
       confirmProps: { color: 'red' },
       closeButtonProps: { 'aria-label': t('close') },
-      onConfirm: () => {
-        api
-          .discardDraft({ params })
-          .then(forgetRefused)
-          .catch(failed)
-          .finally(() => {
-            shown.close();
-            read(...ALL);
-          });
-      },
+      onConfirm: () => discard.mutate(),
     });
 
   const { changes, waiting } = draft;
-  const isBusy = apply.isPending || applyWhenIdle.isPending;
+  const isApplying = apply.isPending || applyWhenIdle.isPending;
   const buttons = may('revisions:write') && (
     <Group gap="xs">
       {waiting === null ? (
-        <Button variant="default" onClick={discard} disabled={isBusy}>
+        <Button variant="default" onClick={askToDiscard} loading={discard.isPending} disabled={isApplying}>
           {t('apply.discard')}
         </Button>
       ) : (
@@ -129,13 +140,13 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
         </Button>
       )}
       <Button.Group>
-        <Button loading={isBusy} onClick={() => apply.mutate()}>
+        <Button loading={isApplying} disabled={discard.isPending} onClick={() => apply.mutate()}>
           {waiting === null ? t('apply.apply') : t('apply.now')}
         </Button>
         {waiting === null && (
           <Menu position="top-end" withinPortal>
             <Menu.Target>
-              <Button px={8} aria-label={t('apply.later')} disabled={isBusy} ml={1}>
+              <Button px={8} aria-label={t('apply.later')} disabled={isApplying || discard.isPending} ml={1}>
                 <IconChevronDown size={16} aria-hidden />
               </Button>
             </Menu.Target>

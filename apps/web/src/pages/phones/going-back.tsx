@@ -7,7 +7,7 @@ import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { readable } from '../../parts/phone-number.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
-import { forgetRefused } from '../../parts/typed-fields.ts';
+import { allAnswered, forgetRefused } from '../../parts/typed-fields.ts';
 import { useChanges } from './data.ts';
 import { WhatWaits } from './what-waits.tsx';
 
@@ -33,7 +33,10 @@ export function GoingBack({ revision, onClose, onDone }: GoingBackProps) {
     retry: false,
   });
   const back = useMutation({
-    mutationFn: () => api.rollback({ params }),
+    async mutationFn() {
+      await allAnswered();
+      return api.rollback({ params });
+    },
     onSuccess() {
       forgetRefused();
       notifications.show({ color: 'green', message: t('history.isBack', { revision }), role: 'status' });

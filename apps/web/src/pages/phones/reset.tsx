@@ -7,6 +7,7 @@ import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useQuestion } from '../../parts/question.tsx';
+import { allAnswered } from '../../parts/typed-fields.ts';
 import { useChanges } from './data.ts';
 
 /** Gives the draft what an office has that never set anything. */
@@ -16,7 +17,10 @@ export function Reset() {
   const { read } = useChanges(org);
   const question = useQuestion();
   const reset = useMutation({
-    mutationFn: () => api.resetDraft({ params: { org } }),
+    async mutationFn() {
+      await allAnswered();
+      return api.resetDraft({ params: { org } });
+    },
     onSuccess: () => notifications.show({ message: t('reset.done'), role: 'status' }),
     onError: useFailure(),
     onSettled: () => read('extensions', 'numbers', 'music', 'draft'),
