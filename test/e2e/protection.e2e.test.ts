@@ -72,6 +72,22 @@ describe.concurrent('a stranger', () => {
     );
   });
 
+  test('item 10: who guesses at the password of a phone is banned, and whoever tries besides', async ({ town }) => {
+    const office = await town.office();
+    await office.extension('101');
+    await office.apply();
+    const { username } = await office.device('101');
+    const localHost = newAddress();
+    const guesser = await town.phone({ name: 'guesser', localHost, username, password: 'not the password' });
+    const other = await stranger();
+    for (let i = 0; i < 5; i++) {
+      expect((await guesser.tryRegister()).status).toBe(401);
+      expect(await other.ask({ method: 'REGISTER', user: 'nobody' })).toBe(401);
+    }
+    expect(await banned(localHost)).toMatchObject({ reason: 'wrong-password' });
+    expect(await banned(other.address)).toMatchObject({ reason: 'unknown-account' });
+  });
+
   test('item 10: a scanner is known by its User-Agent, and banned by its first request', async () => {
     const somebody = await stranger();
     expect(await somebody.ask({ method: 'OPTIONS', user: 'abc', userAgent: 'Friendly-Scanner' })).toBe(401);

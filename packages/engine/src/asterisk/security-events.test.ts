@@ -1,6 +1,9 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { expect, test } from 'vitest';
+import type { SecurityEvent } from '../security.ts';
 import { SCANNER_ENDPOINT, scannerRows } from './scanners.ts';
-import { readSecurityEvent } from './security-events.ts';
+import { AsteriskSecurityEvents, readSecurityEvent } from './security-events.ts';
 
 const event = (Event: string, more: Record<string, string> = {}) =>
   readSecurityEvent({
@@ -23,6 +26,42 @@ test('what Asterisk tells of those who fail, and whether the address is surely t
     transport: 'tls',
     isProven: true,
   });
+});
+
+test('whoever fails with a password is told of, and all who come after', async () => {
+  let connections = 0;
+  const server = createServer((socket) => {
+    connections += 1;
+    socket.write('Asterisk Call Manager/11.0.0\r\n');
+    socket.once('data', () => {
+      const failed = (account: string, name: string, more = '') =>
+        `Event: ${name}\r\nService: PJSIP\r\nAccountID: ${account}\r\nRemoteAddress: IPV4/UDP/192.0.2.7/5071\r\n${more}\r\n`;
+      socket.write(
+        `Response: Success\r\nMessage: Authentication accepted\r\n\r\n${failed('ann', 'ChallengeResponseFailed', 'Challenge: 1/2\r\nResponse: 0123456789abcdef\r\nExpectedResponse: \r\n')}${failed('bob', 'InvalidAccountID')}`,
+      );
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const events = new AsteriskSecurityEvents({ host: '127.0.0.1', port, user: 'u', password: 'p' });
+  try {
+    const seen: SecurityEvent[] = [];
+    await new Promise<void>((resolve) => {
+      events.onEvent((one) => {
+        seen.push(one);
+        if (one.account === 'bob') resolve();
+      });
+      events.start();
+    });
+    expect(seen.map(({ account, failure }) => [account, failure])).toEqual([
+      ['ann', 'wrong-password'],
+      ['bob', 'unknown-account'],
+    ]);
+    expect(connections).toBe(1);
+  } finally {
+    events.close();
+    server.close();
+  }
 });
 
 test('the manager’s own log-ins, challenges and broken events are no concern', () => {

@@ -41,14 +41,14 @@ export class AsteriskSecurityEvents implements SecurityEvents {
     socket.on(
       'data',
       amiParser((message) => {
-        if (message.Response === 'Success') {
-          clearTimeout(late);
-          this.#onConnected();
-        } else if (message.Response !== undefined) socket.destroy();
-        else {
+        // Events may have a field `Response` too: the digest that somebody gave.
+        if (message.Event !== undefined) {
           const event = readSecurityEvent(message);
           if (event) this.#onEvent(event);
-        }
+        } else if (message.Response === 'Success') {
+          clearTimeout(late);
+          this.#onConnected();
+        } else socket.destroy();
       }),
     );
     socket.on('connect', () => {
