@@ -41,7 +41,8 @@ export function welcome(data: string, installation: Installation, demo: DemoSumm
   for (const phone of phones) {
     lines.push(
       `    extension ${phone.extension}:  user ${phone.username}  password ${phone.password}  ` +
-        `server ${phone.server}:${phone.port} (${phone.transport})`,
+        // As it is now: a restored installation may have other ports than the demo was made with.
+        `server ${sipHost(installation)}:${sip.port} (${phone.transport})`,
     );
   }
   if (phones[1]) lines.push(`    Dial ${phones[1].extension} on the first phone; *43 is an echo test.`);

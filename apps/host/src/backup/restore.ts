@@ -143,6 +143,8 @@ function forgetLiveCalls(paths: Paths): number {
   if (readIfThere(file) === null) return 0;
   const journal = new DatabaseSync(file);
   try {
+    // The brain that it was copied from did not die.
+    journal.prepare("DELETE FROM memory WHERE name = 'is-running'").run();
     return Number(journal.prepare('DELETE FROM live_call').run().changes);
   } finally {
     journal.close();

@@ -19,7 +19,7 @@ export function testChannels(
     subject: null,
     organizationId: null,
     severity: 'warning',
-    facts: { test: 'this is only a test' },
+    facts: {},
     raisedAt: at,
     resolvedAt: at,
     toldAt: at,
@@ -29,7 +29,7 @@ export function testChannels(
       const late = new Promise<{ kind: 'later'; reason: string }>((resolve) => {
         clock.after(TIMEOUT, () => resolve({ kind: 'later', reason: 'no answer within 10 s' }));
       });
-      const sending = channels.send({ id: ids.next(), channel, what: 'raised', alert, attempts: 0, nextAt: at });
+      const sending = channels.send({ id: ids.next(), channel, what: 'test', alert, attempts: 0, nextAt: at });
       const sent = await Promise.race([sending, late]);
       return { channel, isSent: sent.kind === 'done', reason: sent.kind === 'done' ? null : sent.reason };
     }),

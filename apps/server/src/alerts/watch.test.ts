@@ -6,6 +6,7 @@ import { Watch, type WatchSources } from './watch.ts';
 let now: number;
 let state: {
   engine: boolean;
+  draining: boolean;
   database: boolean;
   registrations: number;
   lag: number;
@@ -33,6 +34,7 @@ beforeEach(() => {
   now = 1_000_000_000_000;
   state = {
     engine: true,
+    draining: false,
     database: true,
     registrations: 20,
     lag: 5,
@@ -73,6 +75,7 @@ beforeEach(() => {
         engine: { isConnected: state.engine },
         database: { isConnected: state.database },
         calls: 3,
+        isDraining: state.draining,
         registrations: state.registrations,
         eventLoopLag: { mean: 1, p99: state.lag, max: 900 },
       }),
@@ -119,6 +122,16 @@ test('an engine that is away is told within a second; a database after five', ()
   state.database = true;
   lookFor(500);
   expect(standing()).toEqual([]);
+});
+
+test('an engine that was drained is being restarted: told only when that takes long', () => {
+  lookFor(2_000);
+  state.draining = true;
+  state.engine = false;
+  lookFor(8_000);
+  expect(standing()).toEqual([]);
+  lookFor(4_000);
+  expect(standing()).toEqual(['engine-down']);
 });
 
 test('disk, journal, certificate and event loop', async () => {

@@ -84,12 +84,12 @@ export class Watch {
   look(): void {
     const { live, clock, journalStuckSince } = this.#o;
     const now = clock.now();
-    const { engine, database, calls } = live.health();
+    const { engine, database, calls, isDraining } = live.health();
     this.#hadEngine ||= engine.isConnected;
     const isStarting = now - this.#startedAt < GRACE;
-    this.#lasting('engine-down', !engine.isConnected, isStarting && !this.#hadEngine ? GRACE : ENGINE_PATIENCE, {
-      calls,
-    });
+    // One that is drained is about to be restarted.
+    const enginePatience = isDraining || (isStarting && !this.#hadEngine) ? GRACE : ENGINE_PATIENCE;
+    this.#lasting('engine-down', !engine.isConnected, enginePatience, { calls });
     this.#lasting('database-down', !database.isConnected, isStarting ? GRACE : DATABASE_PATIENCE);
     const stuck = journalStuckSince();
     this.#is('journal-stuck', stuck !== null && now - stuck > JOURNAL_PATIENCE);

@@ -47,7 +47,8 @@ export interface Notice {
   /** The same however often it is tried. */
   id: string;
   channel: Channel;
-  what: 'raised' | 'resolved';
+  /** `test`: nothing happened, somebody wants to see whether it arrives. */
+  what: 'raised' | 'resolved' | 'test';
   alert: Alert;
   attempts: number;
   nextAt: number;

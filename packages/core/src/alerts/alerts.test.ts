@@ -207,5 +207,6 @@ describe('a notice', () => {
     expect(noticeText(notice, 'en')).toMatchObject({ subject: '[LittlePBX] The disk is nearly full' });
     expect(noticeText(notice, 'en').text).toContain('freePercent: 3');
     expect(noticeText(notice, 'ru').subject).toBe('[LittlePBX] Диск почти заполнен');
+    expect(JSON.stringify(noticeText({ ...notice, what: 'test' }, 'en'))).not.toMatch(/disk/i);
   });
 });

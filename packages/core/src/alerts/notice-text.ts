@@ -6,6 +6,7 @@ import { ALERT_KINDS } from './kinds.ts';
 const WORDS = {
   en: {
     resolved: 'Resolved',
+    test: 'This is a test: nothing has happened',
     since: 'Since',
     until: 'Until',
     about: 'About',
@@ -14,6 +15,7 @@ const WORDS = {
   },
   ru: {
     resolved: 'Устранено',
+    test: 'Это проверка: ничего не случилось',
     since: 'С',
     until: 'До',
     about: 'Объект',
@@ -26,6 +28,7 @@ const time = (at: number): string => `${new Date(at).toISOString().slice(0, 19).
 
 export function noticeText({ what, alert }: Notice, language: MailLanguage): { subject: string; text: string } {
   const words = WORDS[language];
+  if (what === 'test') return { subject: `[LittlePBX] ${words.test}`, text: `${words.test}.\n` };
   const title: string = ALERT_KINDS[alert.kind].title[language];
   const lines = [
     what === 'resolved' ? `${words.resolved}: ${title}` : title,

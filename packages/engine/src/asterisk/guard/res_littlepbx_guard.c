@@ -5,7 +5,7 @@
  *
  * - A Record-Route that is no SIP URI ends here: `rewrite_route_set` of res_pjsip_nat.c takes every one for a SIP URI, before it
  *   asks for a password, and Asterisk dies of it (22.10.1, https://github.com/asterisk/asterisk/blob/22.10.1/res/res_pjsip_nat.c).
- * - While the brain has shut the gate, a new call gets its 503 here for some 0.1 ms of CPU instead of 3: digest, session, channel
+ * - While the brain has shut the gate, and for a while between two calls afterwards, a new call gets its 503 here for some 0.1 ms of CPU instead of 3: digest, session, channel
  *   and dialplan come later. Short numbers that are somebody's emergency number go on, and so does what was challenged already:
  *   the dialplan's gate, which knows whose they are, decides those.
  * - The ACK of such an answer ends here as well.
@@ -27,11 +27,63 @@
 /* As in the dialplan. */
 #define LONGEST_EMERGENCY_NUMBER 8
 
-static time_t shut_until;
+/*
+ * Time between two new calls while the gate was shut within the last second. Calls that are let in together as soon as it opens
+ * wait for each other; as many at an even rate do not. Each shutting makes it longer, each call that is let in a little shorter, so it
+ * settles where the gate is shut some thirty times a second.
+ */
+/* Microseconds. */
+#define LONGEST_PAUSE 20000
+#define SHORTEST_PAUSE 500
+#define PAUSE_AT_FIRST 3000
+#define REMEMBERED 1000000
 
-static int is_gate_shut(void)
+AST_MUTEX_DEFINE_STATIC(gate_lock);
+static time_t shut_until;
+/* Of a clock that nobody sets; microseconds. */
+static int64_t shut_at = -REMEMBERED;
+static int64_t let_in_at;
+static double pause_between = PAUSE_AT_FIRST;
+
+static int64_t clock_now(void)
 {
-	return __atomic_load_n(&shut_until, __ATOMIC_RELAXED) > time(NULL);
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void set_gate(time_t until)
+{
+	int64_t now = clock_now();
+
+	ast_mutex_lock(&gate_lock);
+	if (until > time(NULL)) {
+		if (now - shut_at > REMEMBERED) {
+			pause_between = PAUSE_AT_FIRST;
+		} else {
+			pause_between = MIN(pause_between * 1.03, LONGEST_PAUSE);
+		}
+		shut_at = now;
+	}
+	shut_until = until;
+	ast_mutex_unlock(&gate_lock);
+}
+
+/* Whether one more new call is let in. */
+static int is_let_in(void)
+{
+	int64_t now = clock_now();
+	int is_open;
+
+	ast_mutex_lock(&gate_lock);
+	is_open = shut_until <= time(NULL) && (now - shut_at > REMEMBERED || now - let_in_at >= pause_between);
+	if (is_open) {
+		let_in_at = now;
+		pause_between = MAX(pause_between * 0.995, SHORTEST_PAUSE);
+	}
+	ast_mutex_unlock(&gate_lock);
+	return is_open;
 }
 
 static int write_guard(struct ast_channel *chan, const char *function, char *argument, const char *value)
@@ -40,7 +92,7 @@ static int write_guard(struct ast_channel *chan, const char *function, char *arg
 		ast_log(LOG_WARNING, "%s has nothing called '%s'\n", function, argument);
 		return -1;
 	}
-	__atomic_store_n(&shut_until, (time_t) strtoll(value, NULL, 10), __ATOMIC_RELAXED);
+	set_gate((time_t) strtoll(value, NULL, 10));
 	return 0;
 }
 
@@ -130,8 +182,8 @@ static pj_bool_t on_request(pjsip_rx_data *rdata)
 	if (method == PJSIP_ACK_METHOD) {
 		return rdata->msg_info.to->tag.slen && !pj_strcmp(&rdata->msg_info.to->tag, &rdata->msg_info.via->branch_param);
 	}
-	if (method == PJSIP_INVITE_METHOD && !rdata->msg_info.to->tag.slen && is_gate_shut()
-		&& !pjsip_msg_find_hdr(msg, PJSIP_H_AUTHORIZATION, NULL)
+	if (method == PJSIP_INVITE_METHOD && !rdata->msg_info.to->tag.slen
+		&& !pjsip_msg_find_hdr(msg, PJSIP_H_AUTHORIZATION, NULL) && !is_let_in()
 		&& !is_emergency(msg->line.req.uri) && !is_repeated(rdata)) {
 		pjsip_endpt_respond_stateless(ast_sip_get_pjsip_endpoint(), rdata, PJSIP_SC_SERVICE_UNAVAILABLE, NULL, NULL, NULL);
 		return PJ_TRUE;
