@@ -5,9 +5,9 @@
  *
  * - A Record-Route that is no SIP URI ends here: `rewrite_route_set` of res_pjsip_nat.c takes every one for a SIP URI, before it
  *   asks for a password, and Asterisk dies of it (22.10.1, https://github.com/asterisk/asterisk/blob/22.10.1/res/res_pjsip_nat.c).
- * - While the brain has shut the gate, and for a while between two calls afterwards, a new call gets its 503 here for some 0.1 ms of CPU instead of 3: digest, session, channel
- *   and dialplan come later. Short numbers that are somebody's emergency number go on, and so does what was challenged already:
- *   the dialplan's gate, which knows whose they are, decides those.
+ * - While the brain has shut the gate, and for a while between two calls afterwards, a new call gets its 503 here for some
+ *   0.1 ms of CPU instead of 3: digest, session, channel and dialplan come later. Short numbers that are somebody's emergency
+ *   number go on, and so does what was challenged already: the dialplan's gate, which knows whose they are, decides those.
  * - The ACK of such an answer ends here as well.
  *
  * Dialplan function, written by the brain through ARI: `LPBX_GUARD(shed)`, epoch seconds until which the gate is shut.
@@ -28,9 +28,9 @@
 #define LONGEST_EMERGENCY_NUMBER 8
 
 /*
- * Time between two new calls while the gate was shut within the last second. Calls that are let in together as soon as it opens
- * wait for each other; as many at an even rate do not. Each shutting makes it longer, each call that is let in a little shorter, so it
- * settles where the gate is shut some thirty times a second.
+ * Time between two new calls while the gate was shut within the last second. Calls that are let in together as soon as it
+ * opens wait for each other; as many at an even rate do not. Each shutting makes it longer, each call that is let in a little
+ * shorter, so it settles where the gate is shut some thirty times a second.
  */
 /* Microseconds. */
 #define LONGEST_PAUSE 20000
@@ -123,6 +123,7 @@ static int is_emergency(pjsip_uri *request_uri)
 {
 	char number[LONGEST_EMERGENCY_NUMBER + 1];
 	size_t length = 0;
+	int is_known;
 	pj_ssize_t i;
 	pj_str_t *user;
 	struct ast_variable *row;
@@ -144,8 +145,9 @@ static int is_emergency(pjsip_uri *request_uri)
 	}
 	number[length] = '\0';
 	row = ast_load_realtime("lpbx_emergency", "number", number, SENTINEL);
+	is_known = row != NULL;
 	ast_variables_destroy(row);
-	return row != NULL;
+	return is_known;
 }
 
 /* One that is repeated belongs to a call that has begun, whatever the gate is now. */
