@@ -157,6 +157,7 @@ export function isEngineConfCurrent(
 
 function engineConf(installation: Installation, secrets: Secrets, program: EngineProgram): Record<string, string> {
   const { publicAddress } = installation.sip;
+  const builtIn = builtInPaths(program.root);
   const isOwnAddress = localAddresses().some((a) => a.address === publicAddress);
   return renderConf({
     // Without NAT there is nothing to rewrite in SIP and SDP.
@@ -171,10 +172,10 @@ function engineConf(installation: Installation, secrets: Secrets, program: Engin
     rtp: { from: installation.rtp.from, to: installation.rtp.to },
     ari: { host: '127.0.0.1', port: installation.ari.port, user: 'littlepbx', password: secrets.ari },
     ami: { host: '127.0.0.1', port: installation.ami.port, user: 'littlepbx', password: secrets.ami },
-    paths: { ...ENGINE_FILES, ...builtInPaths(program.root), authoritiesFolder: '/etc/ssl/certs' },
+    paths: { ...ENGINE_FILES, ...builtIn, authoritiesFolder: '/etc/ssl/certs' },
     rtpTimeoutInS: installation.rtp.timeoutInS,
     hasFirewall: installation.firewall.isActive,
-    hasGuard: existsSync(join(program.root, builtInPaths(program.root).modules, GUARD_MODULE)),
+    hasGuard: existsSync(join(program.root, builtIn.modules, GUARD_MODULE)),
     maxCalls: 1000 * availableParallelism(),
   });
 }

@@ -11,7 +11,8 @@ import { readIfThere, writeWhole } from '../files.ts';
 import type { Progress } from '../progress.ts';
 import { builtInPaths } from './engine.ts';
 import { INSIDE, machineHome } from './installation.ts';
-import { APT, bringLists, isolatedApt } from './isolated-apt.ts';
+import { bringLists, isolatedApt } from './isolated-apt.ts';
+import { dpkgStatus, wholeVersion } from './root.ts';
 
 /** Packages of the compiler, and of what takes sources apart. */
 const COMPILER = ['gcc', 'libc6-dev', 'xz-utils'];
@@ -84,11 +85,8 @@ function sourcesOf(root: string): string | null {
     .digest('hex');
 }
 
-/** The whole version, as apt wants it. */
-function asteriskPackage(root: string): string | null {
-  const status = readIfThere(join(root, 'var/lib/dpkg/status')) ?? '';
-  return /^Package: asterisk\n(?:.+\n)*?Version: (.+)$/m.exec(status)?.[1] ?? null;
-}
+/** As apt wants it. */
+const asteriskPackage = (root: string) => wholeVersion(dpkgStatus(root), 'asterisk');
 
 function lastLine(text: string): string {
   return text.trim().split('\n').at(-1)?.trim() ?? text;
@@ -97,7 +95,6 @@ function lastLine(text: string): string {
 async function build(root: string, version: string): Promise<void> {
   const work = mkdtempSync(join(machineHome(), 'guard-'));
   try {
-    const { isolated } = isolatedApt(root, work);
     writeWhole(
       join(work, 'sources.list'),
       withSources(readFileSync(join(root, 'etc/apt/sources.list'), 'utf8')),
@@ -105,14 +102,11 @@ async function build(root: string, version: string): Promise<void> {
     );
     const sources = [`Dir::Etc::sourcelist=${INSIDE.fetch}/sources.list`, 'Dir::Etc::sourceparts=/dev/null'];
     // Nothing is installed, so whoever else asks may go on.
-    const apt = [...APT, ...[...sources, 'Debug::NoLocking=true'].flatMap((option) => ['-o', option])];
-    // It writes where it stands.
-    const run = (...args: string[]) =>
-      isolated('sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', INSIDE.fetch, ...apt, ...args);
-    await bringLists(run);
-    await run('install', '--yes', '--download-only', '--no-install-recommends', ...COMPILER);
-    await run('download', `asterisk-dev=${version}`);
-    await run('source', '--download-only', `asterisk=${version}`);
+    const { apt, isolated } = isolatedApt(root, work, { options: [...sources, 'Debug::NoLocking=true'] });
+    await bringLists(apt);
+    await apt('install', '--yes', '--download-only', '--no-install-recommends', ...COMPILER);
+    await apt('download', `asterisk-dev=${version}`);
+    await apt('source', '--download-only', `asterisk=${version}`);
     for (const file of GUARD_SOURCES) copyFileSync(file, join(work, file.slice(file.lastIndexOf('/') + 1)));
     await isolated('sh', `${INSIDE.fetch}/build.sh`, INSIDE.fetch);
     const fresh = join(modulesOf(root), `.${GUARD_MODULE}.new`);

@@ -8,7 +8,7 @@ import { INSIDE, machineHome } from './installation.ts';
 import { isExpired, proxyEnv, refreshNames } from './root.ts';
 
 /** apt-get with its files in our folder. */
-export const APT = [
+const APT = [
   'apt-get',
   ...[
     `Dir::State::lists=${INSIDE.fetch}/lists`,
@@ -25,9 +25,14 @@ type Run = (...command: string[]) => Promise<string>;
 /**
  * @param root isolated root, or `/`: the machine's own apt
  * @param work folder for its lists and what it brings, seen as `INSIDE.fetch`
+ * @param options of apt, as `Name=value`
  * @param stop ends a command early, as a failure
  */
-export function isolatedApt(root: string, work: string, stop?: AbortSignal): { isolated: Run; apt: Run } {
+export function isolatedApt(
+  root: string,
+  work: string,
+  { options = [], stop }: { options?: string[]; stop?: AbortSignal | undefined } = {},
+): { isolated: Run; apt: Run } {
   if (root !== '/') refreshNames(root);
   for (const name of ['lists/partial', 'cache/archives/partial']) mkdirSync(join(work, name), { recursive: true });
   const isolated: Run = (...command) =>
@@ -42,7 +47,11 @@ export function isolatedApt(root: string, work: string, stop?: AbortSignal): { i
       },
       stop,
     );
-  return { isolated, apt: (...args) => isolated(...APT, ...args) };
+  const command = [...APT, ...options.flatMap((option) => ['-o', option])];
+  // What it downloads it writes where it stands.
+  const apt: Run = (...args) =>
+    isolated('sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', INSIDE.fetch, ...command, ...args);
+  return { isolated, apt };
 }
 
 /** apt's lists, as they are today. */

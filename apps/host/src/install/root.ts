@@ -21,14 +21,22 @@ export const PACKAGES = [
 
 /** Versions of the packages in a root, of those that matter. */
 export function versionsIn(root: string): { asterisk: string; postgres: string } {
-  const status = readIfThere(join(root, 'var/lib/dpkg/status')) ?? '';
+  const status = dpkgStatus(root);
   return { asterisk: packageVersion(status, 'asterisk') ?? '?', postgres: postgresVersion(status) ?? '?' };
 }
 
-/** Version of a package in dpkg's status file, without epoch and Debian's own parts: `1:22.10.1~dfsg-1` is `22.10.1`. */
-export function packageVersion(status: string, name: string): string | null {
+/** What dpkg knows of a root; empty: nothing. */
+export const dpkgStatus = (root: string): string => readIfThere(join(root, 'var/lib/dpkg/status')) ?? '';
+
+/** Version of a package in dpkg's status file. */
+export function wholeVersion(status: string, name: string): string | null {
   const block = status.split('\n\n').find((b) => b.startsWith(`Package: ${name}\n`));
-  const version = /^Version: (?:\d+:)?([0-9.]+)/m.exec(block ?? '')?.[1];
+  return /^Version: (.+)$/m.exec(block ?? '')?.[1] ?? null;
+}
+
+/** The same, without epoch and Debian's own parts: `1:22.10.1~dfsg-1` is `22.10.1`. */
+export function packageVersion(status: string, name: string): string | null {
+  const version = /^(?:\d+:)?([0-9.]+)/.exec(wholeVersion(status, name) ?? '')?.[1];
   return version?.replace(/\.$/, '') ?? null;
 }
 

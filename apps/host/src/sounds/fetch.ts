@@ -6,7 +6,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync,
 import { join } from 'node:path';
 import { Failure, messageOf } from '../failure.ts';
 import { INSIDE, machineHome } from '../install/installation.ts';
-import { APT, bringLists, isolatedApt } from '../install/isolated-apt.ts';
+import { bringLists, isolatedApt } from '../install/isolated-apt.ts';
 import { withLock } from '../lock.ts';
 import { ensureSoundsHome, type FetchedLanguage, hasSounds, noteState, soundsHome } from './folder.ts';
 
@@ -70,7 +70,7 @@ async function fetchNow(
   }
   const work = mkdtempSync(join(machineHome(), 'sounds-'));
   try {
-    const { apt, isolated } = isolatedApt(root, work, stop);
+    const { apt, isolated } = isolatedApt(root, work, { stop });
     mkdirSync(join(work, 'out'));
     const name = `asterisk-core-sounds-${language}-wav`;
     await bringLists(apt);
@@ -79,8 +79,7 @@ async function fetchNow(
     const size = Number(/\.deb\S* (\d+) /.exec(uris)?.[1] ?? 0);
     const watch = setInterval(() => tell(10 + Math.floor((80 * Math.min(bytesOf(work), size)) / (size || 1))), 1000);
     try {
-      // It writes where it stands.
-      await isolated('sh', '-c', 'cd "$1" && shift && exec "$@"', 'sh', INSIDE.fetch, ...APT, 'download', name);
+      await apt('download', name);
     } finally {
       clearInterval(watch);
     }

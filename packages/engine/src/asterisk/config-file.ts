@@ -265,7 +265,7 @@ export class ConfigFile {
     const published = this.#sql(
       'SELECT tbl, id, hash FROM lpbx_published WHERE owner = ? AND (? IS NULL OR tbl = ?)',
     ).all(owner, only ?? null, only ?? null) as { tbl: Table; id: string; hash: string }[];
-    const old = new Map(published.map((row) => [`${row.tbl} ${row.id}`, row]));
+    const old = new Map(published.map((row) => [keyOf({ table: row.tbl, id: row.id }), row]));
     const seen = new Set<string>();
     const written = new Set<string>();
     for (const row of rows) {

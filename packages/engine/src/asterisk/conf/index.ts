@@ -10,10 +10,9 @@ import {
 import { ariConf, httpConf, managerConf, stasisConf } from './control.ts';
 import { extensionsConf } from './dialplan.ts';
 import { modulesConf } from './modules.ts';
+import { pjsipConf, sorceryConf } from './pjsip.ts';
 
 export { GUARD_MODULE, GUARD_SOURCES } from './modules.ts';
-
-import { pjsipConf, sorceryConf } from './pjsip.ts';
 
 /** Asterisk's static files, rendered once per installation; everything per organization is in the realtime tables. */
 export interface ConfSettings {
