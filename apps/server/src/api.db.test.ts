@@ -1,4 +1,5 @@
 /** The API on the real use cases and a real Postgres. */
+import { hasETag, isChange, type Route, routes, versionedBy } from '@littlepbx/contract';
 import { type Client, createClient } from '@littlepbx/contract/client';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -163,4 +164,88 @@ describe('the API on Postgres', () => {
       await fuzz(route, { app, token: operator, log, values, runs: 20 });
     },
   );
+});
+
+describe('nobody writes over what they did not see', () => {
+  /** What changes nothing that matters, of each route that looks at ETags. */
+  const changes: Record<string, object> = {
+    updateOrganization: { name: 'Acme & Sons' },
+    updateExtension: { name: 'Alicia' },
+    updateDevice: { name: 'Kitchen' },
+    routeNumber: { extension: '102' },
+    updateTrunk: { name: 'Other carrier' },
+    setMusic: { music: 'stock' },
+    updateVoicemailBox: { email: 'alice@example.com' },
+    updateVoicemailMessage: { isSaved: true },
+    updateExtensionLimits: { minutesPerDay: 60 },
+    updateWebhook: { isActive: false },
+    updateAlertSettings: { thresholds: { backupInDays: 3 } },
+    setMailServer: { host: 'smtp.example.com', fromAddress: 'pbx@example.com' },
+  };
+  const ask = (route: Route, url: string, etag?: string, payload?: object, query?: Record<string, string>) =>
+    app.inject({
+      method: route.method,
+      url,
+      headers: { ...bearer(operator), ...(etag === undefined ? {} : { 'if-match': etag }) },
+      ...(payload ? { payload } : {}),
+      ...(query ? { query } : {}),
+    });
+  const STALE = { status: 412, id: 'precondition-failed' };
+  const versioned = everyRoute.filter(([, route]) => isChange(route) && versionedBy(route));
+  // An order in which each finds what it changes: of what lies in another the inner one goes first, the organization last.
+  const rank = ([id, { method, path }]: (typeof versioned)[number]) =>
+    (method === 'DELETE' ? 1000 : 0) + (id === 'deleteOrganization' ? 1000 : 0) - path.length;
+  const inTurn = versioned.sort((a, b) => rank(a) - rank(b));
+
+  test('every change of what has an ETag obeys If-Match, and nothing else wears the tag out', async () => {
+    const { values, slug } = await organization('tagged');
+    expect(versioned.length).toBeGreaterThan(20);
+    for (const [id, route] of inTurn) {
+      const url = urlOf(route, values);
+      const reader = versionedBy(route)!;
+      const seen = await ask(reader, url);
+      const etag = String(seen.headers.etag);
+      expect([id, etag]).toEqual([id, expect.stringMatching(/^"[\w-]{22}"$/)]);
+      const query = id === 'deleteOrganization' ? { confirm: slug } : undefined;
+      const send = (tag: string) => ask(route, url, tag, route.body && (changes[id] ?? {}), query);
+      expect([id, (await send('"of-another-day"')).json()]).toEqual([id, expect.objectContaining(STALE)]);
+      const same = await ask(reader, url);
+      expect([id, same.json(), same.headers.etag]).toEqual([id, seen.json(), etag]);
+      const done = await send(`"of-another-day", W/${etag}`);
+      expect([id, done.statusCode, done.body]).toEqual([id, route.responses.status, done.body]);
+      if (route.method === 'DELETE') continue;
+      expect([id, (await send(etag)).json()]).toEqual([id, expect.objectContaining(STALE)]);
+      const next = (await ask(reader, url)).headers.etag;
+      expect([id, hasETag(route) ? done.headers.etag : next]).toEqual([id, next]);
+    }
+  });
+
+  test('of two at the same moment one is refused, and what comes and goes by itself refuses nobody', async () => {
+    const { values, slug, token } = await organization('two-at-once');
+    const extension = urlOf(routes.updateExtension, values);
+    const etag = String((await ask(routes.getExtension, extension)).headers.etag);
+    const rename = (name: string) => ask(routes.updateExtension, extension, etag, { name });
+    const answers = await Promise.all(['Anna', 'Anne', 'Annie'].map(rename));
+    expect(answers.map((answer) => answer.statusCode).sort()).toEqual([200, 412, 412]);
+    // A change that asks for nothing counts as well.
+    const [won] = answers.filter((answer) => answer.statusCode === 200);
+    await clientOf(token).updateExtension({ params: { org: slug, extension: '101' }, body: { ringTimeInS: 40 } });
+    expect((await ask(routes.updateExtension, extension, String(won!.headers.etag), { name: 'A' })).statusCode).toBe(
+      412,
+    );
+
+    const own = urlOf(routes.getOrganization, values);
+    const before = (await ask(routes.getOrganization, own)).headers.etag;
+    await clientOf(token).applyDraft({ params: { org: slug }, body: {} });
+    expect((await ask(routes.getOrganization, own)).headers.etag).toBe(before);
+  });
+
+  test('what is not there is 404 whatever is expected of it; what has no ETag matches none', async () => {
+    const { values } = await organization('no-tag');
+    const nobody = urlOf(routes.deleteExtension, { ...values, extension: ['999'] });
+    expect((await ask(routes.deleteExtension, nobody, '"x"')).statusCode).toBe(404);
+    const drain = urlOf(routes.liftDrain, values);
+    expect((await ask(routes.liftDrain, drain, '"x"')).json()).toMatchObject(STALE);
+    expect((await ask(routes.liftDrain, drain, '*')).statusCode).toBe(204);
+  });
 });

@@ -230,6 +230,7 @@ export const callRoutes = {
       status: 200,
       body: z.object({ call: liveCall, trace: z.array(traceStep) }).meta({ id: 'ExplainedLiveCall' }),
       description: 'The call and its trace.',
+      unversioned: 'all',
       problems: ['not-found'],
     },
   }),

@@ -157,7 +157,13 @@ export const deviceRoutes = {
     tags,
     scope: 'devices:read',
     params,
-    responses: { status: 200, body: device, description: 'The device.', problems: ['not-found'] },
+    responses: {
+      status: 200,
+      body: device,
+      description: 'The device.',
+      unversioned: ['registration', 'connection'],
+      problems: ['not-found'],
+    },
   }),
   updateDevice: route({
     method: 'PATCH',

@@ -124,7 +124,13 @@ export const fileRoutes = {
     tags,
     scope: 'files:read',
     params: orgParams,
-    responses: { status: 200, body: musicOnHold, description: 'The choice.', problems: ['not-found'] },
+    responses: {
+      status: 200,
+      body: musicOnHold,
+      description: 'The choice.',
+      unversioned: ['appliedMusic'],
+      problems: ['not-found'],
+    },
   }),
   setMusic: route({
     method: 'PUT',

@@ -53,6 +53,7 @@ export type { StatisticsAnswer } from './statistics.ts';
 export type { SystemAnswer } from './system.ts';
 export type { TrunkAnswer } from './trunks.ts';
 export type { InvitationAnswer, OrganizationUserAnswer, SentInvitationAnswer, UserAnswer } from './users.ts';
+export { hasETag, isChange, versionedBy } from './versions.ts';
 export type {
   VoicemailBoxAnswer,
   VoicemailBoxSummaryAnswer,

@@ -199,7 +199,7 @@ export const loginRoutes = {
     description: 'A person with all memberships, or an API key.',
     tags,
     scope: 'self',
-    responses: { status: 200, body: me, description: 'Who is asking.', problems: [] },
+    responses: { status: 200, body: me, description: 'Who is asking.', unversioned: 'all', problems: [] },
   }),
   updateMe: route({
     method: 'PATCH',

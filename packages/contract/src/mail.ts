@@ -114,6 +114,7 @@ export const mailRoutes = {
       status: 200,
       body: mailState,
       description: 'The state now.',
+      unversioned: ['waiting', 'failed'],
       problems: [],
     },
   }),

@@ -79,7 +79,13 @@ export const numberRoutes = {
     tags,
     scope: 'numbers:read',
     params,
-    responses: { status: 200, body: number, description: 'The number.', problems: ['not-found'] },
+    responses: {
+      status: 200,
+      body: number,
+      description: 'The number.',
+      unversioned: ['appliedExtension'],
+      problems: ['not-found'],
+    },
   }),
   routeNumber: route({
     method: 'PATCH',

@@ -11,6 +11,7 @@ import { PROBLEMS, type ProblemId, problem, problemOf } from './problem.ts';
 import { refusalsOf } from './refusals.ts';
 import { BASE_PATH, PROBLEM_TYPE, type Route, SESSION_COOKIE, type Tag } from './route.ts';
 import { routes } from './routes.ts';
+import { hasETag, isChange, versionedBy } from './versions.ts';
 import { WEBHOOK_DESCRIPTION, WEBHOOK_MESSAGES, WEBHOOK_SUMMARIES } from './webhooks.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
@@ -65,7 +66,7 @@ export function openApiDocument(version: string): JsonObject {
       version,
       summary: 'A hosted phone system that many independent organizations share.',
       description:
-        'Send your API key as `Authorization: Bearer lpbx_…`; pages use the cookie of a login instead, and prove by `Origin` or `Sec-Fetch-Site` that it was they who asked. Times are milliseconds since the epoch (`…At`), durations milliseconds; `…InS` are seconds. Refusals are `application/problem+json` with a stable `id`. What is not yours looks exactly like what is not there.',
+        'Send your API key as `Authorization: Bearer lpbx_…`; pages use the cookie of a login instead, and prove by `Origin` or `Sec-Fetch-Site` that it was they who asked. Times are milliseconds since the epoch (`…At`), durations milliseconds; `…InS` are seconds. Refusals are `application/problem+json` with a stable `id`. What is not yours looks exactly like what is not there. Against lost updates there are two ways: `expected` in the body of a change compares the fields that you name and says what stands there now (409, `stale`); `If-Match` compares the whole with the `ETag` of what you read (412, `precondition-failed`). PUT, PATCH and DELETE look at it; where there is no ETag, none matches.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: BASE_PATH, description: 'This server' }],
@@ -100,6 +101,7 @@ function operation(id: string, route: Route, components: JsonObject, problemSche
     ...parametersIn('path', route.params, components),
     ...parametersIn('query', route.query, components),
     ...(route.isRepeatable ? [IDEMPOTENCY_KEY] : []),
+    ...(isChange(route) && versionedBy(route) ? [IF_MATCH] : []),
   ];
   return {
     operationId: id,
@@ -143,6 +145,16 @@ const IDEMPOTENCY_KEY: JsonObject = {
     'Chosen by you, new for each thing that you ask for (a UUID will do). Whoever sends the same request with the same key again within 24 hours, after a lost answer, gets the answer of the first; it is done once. Another request with the same key is refused.',
   schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
   example: '01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10',
+};
+
+const IF_MATCH: JsonObject = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description:
+    '`ETag` of what you saw, or several with commas between. When it is another by now, nothing is done and `precondition-failed` (412) says so: read it again. `*` is met by whatever is there.',
+  schema: { type: 'string', maxLength: 1000 },
+  example: '"J9hZ0h3Jb3q4mPzr8eXcVw"',
 };
 
 /** No operation as the others: it answers with a WebSocket, whose messages are a schema of their own. */
@@ -231,6 +243,12 @@ function responsesOf(id: string, route: Route, components: JsonObject, problemSc
         ...(example === undefined ? {} : { example }),
       },
     };
+  }
+  if (hasETag(route)) {
+    const { unversioned } = versionedBy(route)!.responses;
+    const but = unversioned ? ` Of all but ${(unversioned as string[]).map((name) => `\`${name}\``).join(', ')}.` : '';
+    const description = `Changes with what is stored; for \`If-Match\`.${but}`;
+    success.headers = { ETag: { description, schema: { type: 'string' } } };
   }
   if (responses.media) {
     success.content = { [responses.media]: { schema: { type: 'string', format: 'binary' } } };

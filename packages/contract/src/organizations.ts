@@ -267,7 +267,13 @@ export const organizationRoutes = {
     tags,
     scope: 'organizations:read',
     params,
-    responses: { status: 200, body: organization, description: 'The organization.', problems: ['not-found'] },
+    responses: {
+      status: 200,
+      body: organization,
+      description: 'The organization.',
+      unversioned: ['numbers', 'appliedRevision', 'pendingChanges', 'storageUsed'],
+      problems: ['not-found'],
+    },
   }),
   updateOrganization: route({
     method: 'PATCH',

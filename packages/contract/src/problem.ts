@@ -30,6 +30,7 @@ export const PROBLEMS = {
   'mail-not-configured': { status: 409, title: 'No mail server is set' },
   'mail-not-sent': { status: 409, title: 'The mail server did not take the mail' },
   'storage-full': { status: 409, title: 'Storage is full' },
+  'precondition-failed': { status: 412, title: 'It is not what you saw' },
   'link-void': { status: 410, title: 'The link is not valid any more' },
   'too-large': { status: 413, title: 'Request is too large' },
   'unsupported-media-type': { status: 415, title: 'Only application/json is read' },

@@ -100,6 +100,11 @@ export interface Route {
     media?: 'audio/wav' | 'text/csv' | 'image/*';
     /** Also answered with this status, in the same shape. */
     alsoStatus?: 503;
+    /**
+     * Of the answer of one thing: members that come and go without anybody changing it; its ETag is of the others. `all`: it
+     * has none. See `versions.ts`.
+     */
+    unversioned?: readonly string[] | 'all';
     /** Refusals beyond those that every guarded route has. */
     problems: readonly ProblemId[];
   };

@@ -185,7 +185,13 @@ export const trunkRoutes = {
     tags,
     scope: 'trunks:read',
     params,
-    responses: { status: 200, body: trunk, description: 'The trunk.', problems: ['not-found'] },
+    responses: {
+      status: 200,
+      body: trunk,
+      description: 'The trunk.',
+      unversioned: ['registration'],
+      problems: ['not-found'],
+    },
   }),
   updateTrunk: route({
     method: 'PATCH',

@@ -118,7 +118,13 @@ export const voicemailRoutes = {
     tags,
     scope: 'voicemail:read',
     params,
-    responses: { status: 200, body: box, description: 'The box.', problems: ['not-found'] },
+    responses: {
+      status: 200,
+      body: box,
+      description: 'The box.',
+      unversioned: ['lockedUntil', 'newMessages', 'oldMessages'],
+      problems: ['not-found'],
+    },
   }),
   updateVoicemailBox: route({
     method: 'PATCH',

@@ -214,7 +214,13 @@ export const webhookRoutes = {
     tags,
     scope: 'webhooks:read',
     params,
-    responses: { status: 200, body: webhook, description: 'The webhook.', problems: ['not-found'] },
+    responses: {
+      status: 200,
+      body: webhook,
+      description: 'The webhook.',
+      unversioned: ['disabledReason', 'failingSince'],
+      problems: ['not-found'],
+    },
   }),
   updateWebhook: route({
     method: 'PATCH',

@@ -10,6 +10,7 @@ import { calls } from './calls.ts';
 import type { Context } from './context.ts';
 import { devices } from './devices.ts';
 import { docs } from './docs.ts';
+import { rememberReaders } from './etag.ts';
 import { events, takeWebSockets } from './events.ts';
 import { extensions } from './extensions.ts';
 import { files } from './files.ts';
@@ -82,6 +83,7 @@ export function createHttp(context: Context): FastifyInstance {
   app.setErrorHandler(handleError);
   app.setNotFoundHandler((request, reply) => answerWithPage(context.page, request, reply));
   readJsonOnly(app);
+  rememberReaders(app);
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...HEADERS, 'x-request-id': request.id });

@@ -30,8 +30,11 @@ export async function devices(app: FastifyInstance, { administration, live, sett
   serve(app, routes.createDevice, ({ actor, params, body }) =>
     mapped(administration.createDevice(actor, params.org, body), credentials),
   );
-  serve(app, routes.getDevice, ({ actor, params }) =>
-    mapped(administration.getDevice(actor, params.username), async (d) => shown(d, await registrationOf(d.username))),
+  serve(
+    app,
+    routes.getDevice,
+    ({ actor, params }) => administration.getDevice(actor, params.username),
+    async (d) => shown(d, await registrationOf(d.username)),
   );
   serve(app, routes.updateDevice, ({ actor, params, body }) =>
     mapped(administration.updateDevice(actor, params.username, body), async (d) => shown(d, await registrations())),

@@ -1,11 +1,12 @@
 /** Binds a route of the contract to its handler: guarded, validated and serialised by its own schemas. */
 
 import { createHash } from 'node:crypto';
-import { type Answer, BASE_PATH, type Received, type Route, routes } from '@littlepbx/contract';
+import { type Answer, BASE_PATH, isChange, type Received, type Route, routes, versionedBy } from '@littlepbx/contract';
 import type { Actor, Repeat } from '@littlepbx/core/tenancy/actor';
 import type { Outcome } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { z } from 'zod';
+import { etagOf, preconditionOf } from './etag.ts';
 import { type Refused, sendRefusal } from './problems.ts';
 
 /** A success (`status` where a route has a second one), or a refusal of the use case or of the brain. */
@@ -42,19 +43,35 @@ export interface Exchange {
   reply: FastifyReply;
 }
 
+type Handler<R extends Route, T> = (
+  input: Received<R> & { actor: Asker<R> },
+  exchange: Exchange,
+) => Served<T> | Promise<Served<T>>;
+
+export function serve<const R extends Route>(app: FastifyInstance, route: R, handler: Handler<R, Answer<R>>): void;
+/** @param shape adds what only the running brain knows, which no ETag counts */
+export function serve<const R extends Route, T>(
+  app: FastifyInstance,
+  route: R,
+  handler: Handler<R, T>,
+  shape: (value: T) => Answer<R> | Promise<Answer<R>>,
+): void;
 export function serve<const R extends Route>(
   app: FastifyInstance,
   route: R,
-  handler: (
-    input: Received<R> & { actor: Asker<R> },
-    exchange: Exchange,
-  ) => Served<Answer<R>> | Promise<Served<Answer<R>>>,
+  handler: Handler<R, unknown>,
+  shape?: (value: unknown) => unknown,
 ): void {
   const { status, body, alsoStatus } = route.responses;
   const response: Record<number, z.ZodType> = {};
   if (body) response[status] = body;
   if (body && alsoStatus) response[alsoStatus] = body;
   const binding = bindingOf(route);
+  if (versionedBy(route) === route) {
+    app.readers.set(route, (actor, params) =>
+      handler({ actor, params } as unknown as Received<R> & { actor: Asker<R> }, {} as Exchange),
+    );
+  }
   app.route({
     ...binding,
     schema: { ...binding.schema, ...(route.body ? { body: route.body } : {}), response },
@@ -69,16 +86,26 @@ export function serve<const R extends Route>(
       : {}),
     handler: async (request, reply) => {
       const { params, query, body: sent } = request;
-      const actor = repeating(request, route, sent);
-      if (actor === 'bad-key') return sendRefusal(reply, BAD_KEY);
+      const asker = repeating(request, route, sent);
+      if (asker === 'bad-key') return sendRefusal(reply, BAD_KEY);
+      const precondition = isChange(route) ? preconditionOf(request, route) : undefined;
+      if (precondition === 'no-etag') return sendRefusal(reply, NO_ETAG);
+      const actor = asker && precondition ? { ...asker, precondition } : asker;
       const input = { actor, params, query, body: sent } as unknown as Received<R> & { actor: Asker<R> };
       const outcome = await handler(input, { request, reply });
       if (!outcome.ok) return sendRefusal(reply, outcome.refusal);
       reply.code(outcome.status ?? status);
-      return reply.send(body ? outcome.value : undefined);
+      const etag = etagOf(route, outcome.value);
+      if (etag !== undefined) reply.header('etag', etag);
+      return reply.send(body ? await (shape ? shape(outcome.value) : outcome.value) : undefined);
     },
   });
 }
+
+const NO_ETAG: Refused = {
+  id: 'precondition-failed',
+  message: 'This has no ETag that If-Match could name; leave it out.',
+};
 
 export const BAD_KEY: Refused = {
   id: 'invalid',

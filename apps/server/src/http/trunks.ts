@@ -19,8 +19,11 @@ export async function trunks(app: FastifyInstance, { administration, live, log }
   serve(app, routes.createTrunk, ({ actor, params, body }) =>
     mapped(administration.createTrunk(actor, params.org, body), withState),
   );
-  serve(app, routes.getTrunk, ({ actor, params }) =>
-    mapped(administration.getTrunk(actor, params.org, params.trunk), withState),
+  serve(
+    app,
+    routes.getTrunk,
+    ({ actor, params }) => administration.getTrunk(actor, params.org, params.trunk),
+    withState,
   );
   serve(app, routes.updateTrunk, ({ actor, params, body }) =>
     mapped(administration.updateTrunk(actor, params.org, params.trunk, body), withState),

@@ -113,8 +113,16 @@ export interface Need {
   deletedToo?: boolean;
 }
 
+interface Joined {
+  stores: StoreSet;
+  /** Null: the installation's. */
+  organizationId: OrganizationId | null;
+}
+
 export class Access {
   readonly ports: AdministrationPorts;
+  /** Whose reading is part of a change. */
+  readonly #joined = new WeakMap<Actor, Joined>();
 
   constructor(ports: AdministrationPorts) {
     this.ports = ports;
@@ -144,8 +152,10 @@ export class Access {
         if (!row || (row.id !== org.toLowerCase() && row.slug !== org)) return notFound();
         if (row.deletedAt !== null && !need.deletedToo) return notFound();
         const work = () => fn(stores, row, effects);
-        return need.write ? once(actor, stores, row.id, work) : work();
+        return need.write ? once(actor, stores, row.id, () => this.#ifMet(actor, stores, row.id, work)) : work();
       };
+      const joined = this.#joined.get(actor);
+      if (joined?.organizationId) return run(joined.stores, joined.organizationId);
       const own = actor.organizationId;
       const outcome =
         own === null
@@ -170,8 +180,45 @@ export class Access {
   async asOperator<T>(actor: Actor, scope: Scope, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {
     const refusal = checkScope(actor, scope, true);
     if (refusal) return refusal;
+    const joined = this.#joined.get(actor);
+    if (joined) return fn(joined.stores);
     const work = (stores: StoreSet) => once(actor, stores, null, () => fn(stores));
     return this.guard(() => this.ports.stores.asOperator(work, authorOf(actor)));
+  }
+
+  /** Changes what the operator set for the whole installation. Of two at once the second sees what the first did. */
+  changeSetting<T>(actor: Actor, name: string, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    return this.asOperator(actor, 'system:write', async (stores) => {
+      await stores.settings.lock(name);
+      return this.#ifMet(actor, stores, null, () => fn(stores));
+    });
+  }
+
+  /** One transaction of whoever names a thing without its organization: it sees the actor's own alone. */
+  inOwn<T>(actor: Actor, fn: (stores: StoreSet) => Promise<Outcome<T>>): Promise<Outcome<T>> {
+    const { stores } = this.ports;
+    const joined = this.#joined.get(actor);
+    if (joined) return fn(joined.stores);
+    const own = actor.organizationId;
+    return this.guard(() => (own === null ? stores.asOperator(fn) : stores.withOrganization(own, fn)));
+  }
+
+  /** Behind the lock of what is changed, so that nobody comes between the comparison and the change. */
+  async #ifMet<T>(
+    actor: Actor,
+    stores: StoreSet,
+    organizationId: OrganizationId | null,
+    work: () => Promise<Outcome<T>>,
+  ): Promise<Outcome<T>> {
+    const { precondition, repeat: _, ...asker } = actor;
+    if (precondition === undefined) return work();
+    const reader: Actor = asker;
+    this.#joined.set(reader, { stores, organizationId });
+    if (await precondition.isMet(reader)) return work();
+    return refuse({
+      id: 'precondition-failed',
+      message: 'somebody else has changed it since you read it: read it again',
+    });
   }
 
   /** A database that is away is an expected outcome. */

@@ -50,6 +50,14 @@ export interface Actor {
   origin?: Origin;
   /** What is asked for is done once, however often it is asked. */
   repeat?: Repeat;
+  /** What is asked for is done only when this holds. */
+  precondition?: Precondition;
+}
+
+/** That what is to be changed is still what the asker saw. */
+export interface Precondition {
+  /** @param reader the same asker; what it reads is read in the transaction of the change, behind its lock */
+  isMet(reader: Actor): Promise<boolean>;
 }
 
 /** How a request that is sent again is known. */

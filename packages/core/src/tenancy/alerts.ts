@@ -39,8 +39,7 @@ export function alertUseCases(access: Access): Pick<Administration, 'getAlertSet
       access.asOperator(actor, 'system:read', async (set) => ok((await stored(set.settings)).settings)),
 
     updateAlertSettings: (actor, { expected, ...change }) =>
-      access.asOperator(actor, 'system:write', async (set) => {
-        await set.settings.lock(SETTING);
+      access.changeSetting(actor, SETTING, async (set) => {
         const before = await stored(set.settings);
         const stale = await staleRefusal<AlertSettings>(set, settingNamed(SETTING), before.settings, change, expected);
         if (stale) return stale;

@@ -100,7 +100,7 @@ type UseCases = Pick<
 >;
 
 export function deviceUseCases(access: Access): UseCases {
-  const { clock, secrets, stores: all } = access.ports;
+  const { clock, secrets } = access.ports;
 
   return {
     listDevices: (actor, org, page) =>
@@ -122,8 +122,7 @@ export function deviceUseCases(access: Access): UseCases {
         const isThere = device !== null && isOwn(actor, device.extensionId);
         return isThere ? ok(await deviceView(stores, device)) : missing('device', username);
       };
-      const own = actor.organizationId;
-      return access.guard(() => (own === null ? all.asOperator(read) : all.withOrganization(own, read)));
+      return access.inOwn(actor, read);
     },
 
     // Of an extension that is only in the draft: it registers once that is applied.

@@ -87,8 +87,7 @@ export function mailUseCases(access: Access): UseCases {
       }),
 
     setMailServer: (actor, { expected, ...change }) =>
-      access.asOperator(actor, 'system:write', async ({ settings, audit }) => {
-        await settings.lock(SETTING);
+      access.changeSetting(actor, SETTING, async ({ settings, audit }) => {
         const before = await mailServer(settings);
         // A password is for the server it was given for: it must not be sent to another by changing the host alone.
         const isSame = before?.host === change.host && before.username === (change.username ?? null);
@@ -118,8 +117,7 @@ export function mailUseCases(access: Access): UseCases {
       }),
 
     removeMailServer: (actor) =>
-      access.asOperator(actor, 'system:write', async ({ settings }) => {
-        await settings.lock(SETTING);
+      access.changeSetting(actor, SETTING, async ({ settings }) => {
         await settings.delete(SETTING);
         return ok(null);
       }),

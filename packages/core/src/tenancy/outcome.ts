@@ -12,6 +12,7 @@ export interface Refusal {
     | 'slug-taken'
     | 'in-use'
     | 'stale'
+    | 'precondition-failed'
     | 'idempotency-key-reused'
     | 'quota-reached'
     | 'draft-invalid'

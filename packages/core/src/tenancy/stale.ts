@@ -3,8 +3,8 @@
  * themselves. With `expected` it also carries what its author saw in them before: when somebody else has changed one of
  * them since, the whole change is refused with both values, and a page can ask whose is to stay.
  *
- * Values and not an ETag: a tag of the whole thing would also refuse edits of different fields, and could not say what
- * stands there now. The comparison is made under the lock of the organization or setting, so of two that arrive at the same moment the
+ * Values beside the ETag (`Actor.precondition`): a tag of the whole thing also refuses edits of different fields, and cannot
+ * say what stands there now. The comparison is made under the lock of the organization or setting, so of two that arrive at the same moment the
  * second sees the first.
  */
 import { isDeepStrictEqual } from 'node:util';
