@@ -71,3 +71,21 @@ test('only this machine and the operator may look', async ({ town }) => {
   expect((await scrape(as(await office.adminKey()))).status).toBe(403);
   expect((await scrape(as(system.operatorKey))).status).toBe(200);
 });
+
+test('the operator is told of versions, room on disk and memory', async () => {
+  const seen = await eventually(
+    async () => {
+      const now = await system.api.getSystem();
+      return now.database.version === null ? undefined : now;
+    },
+    { reason: () => 'the version of Postgres stayed unknown' },
+  );
+  expect(seen.database.version).toMatch(/^\d+\.\d+$/);
+  expect(seen.disks.flatMap(({ holds }) => holds).sort()).toEqual(['brain', 'sounds']);
+  for (const { freeBytes, sizeBytes } of seen.disks) {
+    expect(freeBytes).toBeGreaterThan(0);
+    expect(freeBytes).toBeLessThanOrEqual(sizeBytes);
+  }
+  expect(seen.memoryBytes).toBeGreaterThan(10_000_000);
+  expect(seen.engine.tasksWaiting).toBeGreaterThanOrEqual(0);
+});

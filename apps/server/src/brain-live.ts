@@ -2,8 +2,9 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Call } from '@littlepbx/core/call/call';
 import type { CallRegistry } from '@littlepbx/core/call/registry';
-import type { DeviceRegistration, EngineDirectory, TrunkRegistration } from '@littlepbx/engine/directory';
-import type { Health, Live, LiveCall, LiveOutcome, SeenRegistration } from './http/live.ts';
+import type { DeviceRegistration, EngineDirectory, EngineQueue, TrunkRegistration } from '@littlepbx/engine/directory';
+import type { Health, Live, LiveCall, LiveOutcome, MachineState, SeenRegistration } from './http/live.ts';
+import type { Disk, Machine } from './metrics/machine.ts';
 import type { PromptSounds } from './prompt-sounds.ts';
 import type { RoundTrips } from './round-trips.ts';
 import type { RecentAlerts } from './spending-alerts.ts';
@@ -14,12 +15,14 @@ export interface LiveSources {
   alerts: RecentAlerts;
   directory: EngineDirectory;
   roundTrips: RoundTrips;
-  engine: { name: string; isConnected: boolean; version(): string | null };
+  engine: { name: string; isConnected: boolean; pendingRequests: number; version(): string | null };
   database: { isConnected(): boolean; version(): string | null };
   prompts: Pick<PromptSounds, 'states'>;
   /** Finished calls that Postgres does not have yet. */
   recordsWaiting(): number;
   version: string;
+  machine: Pick<Machine, 'disks' | 'certificateExpiry'>;
+  queues: () => Promise<EngineQueue[]>;
 }
 
 /** Milliseconds. */
@@ -160,11 +163,29 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
         eventLoopLag: last === null ? now : worse(last, now),
       };
     },
+    async machine() {
+      const [disks, queues] = await Promise.all([sources.machine.disks(), sources.queues()]);
+      return {
+        disks: fileSystems(disks),
+        certificateExpiresAt: sources.machine.certificateExpiry(),
+        memory: process.memoryUsage.rss(),
+        engineTasks: queues.length === 0 ? null : queues.reduce((sum, { waiting }) => sum + waiting, 0),
+        engineRequests: engine.pendingRequests,
+      };
+    },
     close() {
       clearInterval(windows);
       lag.disable();
     },
   };
+}
+
+function fileSystems(disks: Disk[]): MachineState['disks'] {
+  return [...Map.groupBy(disks, (disk) => disk.device).values()].map((same) => ({
+    holds: same.map(({ name }) => name),
+    free: same[0]!.free,
+    size: same[0]!.total,
+  }));
 }
 
 /** A histogram without a sample has no mean, and a maximum of 0. */

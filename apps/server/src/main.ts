@@ -55,6 +55,7 @@ import { MetricsPage } from './metrics/exposition.ts';
 import { gaugeState } from './metrics/gauges.ts';
 import { watchMachine } from './metrics/machine.ts';
 import { ofOrganizations } from './metrics/organizations.ts';
+import { recentQueues } from './metrics/queues.ts';
 import { OrganizationFeed } from './organization-feed.ts';
 import { createLogins } from './persons/logins.ts';
 import { passwordReset } from './persons/password-reset.ts';
@@ -223,16 +224,20 @@ const logins = createLogins({
   warn: (message) => log.warn('login-fault', { message }),
 });
 const roundTrips = new RoundTrips({ directory, clock, log });
+const machine = watchMachine(settings);
+const queues = recentQueues(directory);
 const live = createLive({
   registry,
   alerts: spendingAlerts,
   directory,
   roundTrips,
   engine,
-  database: { isConnected: () => feed.isInStep, version: () => null },
+  database: { isConnected: () => feed.isInStep, version: () => feed.postgres },
   prompts,
   recordsWaiting: () => local.journal.waiting(),
   version,
+  machine,
+  queues,
 });
 const registrationEvents = new RegistrationEvents({
   hub,
@@ -240,12 +245,11 @@ const registrationEvents = new RegistrationEvents({
   organization: (id) => registry.organizations.get(id),
   clock,
 });
-const machine = watchMachine(settings);
 gaugeState(page, {
   live,
   registry,
   engine,
-  directory,
+  queues,
   pool: () => db.pool,
   recordsRefused: () => local.journal.refusedCount(),
   disks: machine.disks,

@@ -62,11 +62,17 @@ export class OrganizationFeed implements Publisher {
   /** Highest version announced and not looked at yet; null: deleted. */
   readonly #announced = new Map<OrganizationId, number | null>();
   #settling: NodeJS.Timeout | null = null;
+  #postgres: string | null = null;
   /** How often its file could not be written (the disk is full) since all of it was: the next comparison brings it up. */
   #engineFaults = 0;
 
   constructor(options: FeedOptions) {
     this.#o = options;
+  }
+
+  /** Version of Postgres; null: it was not there yet. */
+  get postgres(): string | null {
+    return this.#postgres;
   }
 
   /** Whether Postgres answered the last time it was asked. */
@@ -96,7 +102,8 @@ export class OrganizationFeed implements Publisher {
       onMessages: (extensionId) => this.#o.onMessages?.(extensionId),
       onLiveEvent: (payload) => this.#o.onLiveEvent?.(payload),
       onSessionEnded: (personId) => this.#o.onSessionEnded?.(personId),
-      onListening: () => {
+      onListening: (postgres) => {
+        this.#postgres = postgres;
         this.#o.onMessages?.(null);
         this.#o.onLiveEvent?.(null);
         void this.#compare();

@@ -27,14 +27,20 @@ const system = z
       version: z
         .string()
         .nullable()
-        .meta({ examples: ['22.10.1'] }),
+        .meta({ description: 'Null: it was not there yet.', examples: ['22.10.1'] }),
+      tasksWaiting: z
+        .int()
+        .min(0)
+        .nullable()
+        .meta({ description: 'Tasks in its queues; more than a hundred wait for long. Null: it does not say.' }),
+      requestsPending: z.int().min(0).meta({ description: 'Requests to it that have no answer yet.' }),
     }),
     database: z.object({
       isConnected: z.boolean(),
       version: z
         .string()
         .nullable()
-        .meta({ examples: ['18.6'] }),
+        .meta({ description: 'Null: it was not there yet.', examples: ['18.6'] }),
     }),
     organizations: z.int().min(0),
     calls: z.int().min(0).meta({ description: 'Calls in progress, of all organizations.' }),
@@ -42,6 +48,19 @@ const system = z
     registrations: z.int().min(0).meta({ description: 'Devices registered now.' }),
     isDraining: z.boolean().meta({ description: 'New calls are refused until the engine was restarted.' }),
     languages: z.array(languageState.extend({ reason: z.string().nullable().meta({ description: 'Why it failed.' }) })),
+    disks: z
+      .array(
+        z.object({
+          holds: z.array(z.string()).meta({ description: 'What lies there.', examples: [['brain', 'sounds']] }),
+          freeBytes: z.number().min(0).meta({ description: 'Free for LittlePBX.' }),
+          sizeBytes: z.number().min(0).meta({ description: 'Of the whole file system.' }),
+        }),
+      )
+      .meta({ description: 'The file systems that LittlePBX writes to.' }),
+    certificateExpiresAt: instant.nullable().meta({
+      description: 'Of the certificate that phones are shown. Milliseconds since the epoch; null: not known yet.',
+    }),
+    memoryBytes: z.int().min(0).meta({ description: 'Memory of the call logic.' }),
     recordsWaiting: z.int().min(0).meta({ description: 'Ended calls not yet written to the database.' }),
     eventLoopLag: z
       .object({ mean: milliseconds, p99: milliseconds, max: milliseconds })
@@ -101,7 +120,7 @@ export const systemRoutes = {
     method: 'GET',
     path: '/system',
     summary: 'Show the state of the installation',
-    description: 'Engine, database, load, and how late the event loop is.',
+    description: 'Engine, database, load, room on disk, and how late the event loop is.',
     tags,
     scope: 'system:read',
     isOperatorOnly: true,

@@ -23,8 +23,8 @@ export interface ListenOptions {
   onLiveEvent?: (payload: string) => void;
   /** A login of this person has ended. */
   onSessionEnded?: (personId: string) => void;
-  /** Listening (again): whatever happened before was not heard, so compare versions. */
-  onListening: () => void;
+  /** Listening (again) to a Postgres of this version: whatever happened before was not heard, so compare versions. */
+  onListening: (postgres: string) => void;
   onLost?: (error: unknown) => void;
 }
 
@@ -80,10 +80,12 @@ export function listenForChanges({
     next
       .connect()
       .then(() => next.query(`LISTEN ${ORGANIZATIONS}; LISTEN ${MESSAGES}; LISTEN ${LIVE}; LISTEN ${SESSIONS}`))
-      .then(() => {
+      .then(() => next.query<{ server_version: string }>('SHOW server_version'))
+      .then(({ rows }) => {
         if (client !== next) return;
         retry = RETRY_FIRST;
-        onListening();
+        // Debian adds its own in brackets.
+        onListening(rows[0]?.server_version.split(' ')[0] ?? '');
         probe();
       })
       .catch((error) => lost(next, error));

@@ -88,7 +88,7 @@ beforeEach(() => {
     },
     files: { used: () => state.stored, room: () => (100e6 - state.stored) / 16 },
     machine: {
-      disks: async () => [{ name: 'brain', free: state.free, total: 200e9 }],
+      disks: async () => [{ name: 'brain', free: state.free, total: 200e9, device: 1 }],
       certificateExpiry: () => state.expiry,
       lastBackup: async () => state.backup,
       close() {},

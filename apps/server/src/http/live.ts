@@ -50,6 +50,18 @@ export interface Health {
   eventLoopLag: { mean: number; p99: number; max: number };
 }
 
+/** What the brain sees of its machine and of the engine's work. */
+export interface MachineState {
+  /** One for each file system, with what lies on it. */
+  disks: { holds: string[]; free: number; size: number }[];
+  certificateExpiresAt: number | null;
+  /** Bytes. */
+  memory: number;
+  /** Null: the engine does not say. */
+  engineTasks: number | null;
+  engineRequests: number;
+}
+
 /** Whether machines can speak a language. */
 export interface LanguageState {
   language: SpokenLanguage;
@@ -113,4 +125,5 @@ export interface Live {
   drain(on: boolean, stopCalls: boolean): void;
   /** Read from memory: probes ask for it all the time. */
   health(): Health;
+  machine(): Promise<MachineState>;
 }

@@ -12,14 +12,23 @@ export async function system(app: FastifyInstance, { administration, live }: Con
     const value = { isReady, engine: engine.isConnected, database: database.isConnected };
     return isReady ? { ok: true, value } : { ok: true, value, status: 503 };
   });
-  serve(app, routes.getSystem, () => {
+  serve(app, routes.getSystem, async () => {
+    const { disks, certificateExpiresAt, memory, engineTasks, engineRequests } = await live.machine();
     const health = live.health();
     const { mean, p99, max } = health.eventLoopLag;
     // A histogram without a sample has no mean.
     const eventLoopLag = { mean: finite(mean), p99: finite(p99), max: finite(max) };
     return {
       ok: true,
-      value: { ...health, eventLoopLag, isReady: health.engine.isConnected && health.database.isConnected },
+      value: {
+        ...health,
+        engine: { ...health.engine, tasksWaiting: engineTasks, requestsPending: engineRequests },
+        disks: disks.map(({ holds, free, size }) => ({ holds, freeBytes: free, sizeBytes: size })),
+        certificateExpiresAt,
+        memoryBytes: memory,
+        eventLoopLag,
+        isReady: health.engine.isConnected && health.database.isConnected,
+      },
     };
   });
   serve(app, routes.listLanguages, () => ({

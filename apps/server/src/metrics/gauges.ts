@@ -1,6 +1,6 @@
 /** The state of the installation as numbers, read when the page is asked for. */
 import type { CallRegistry } from '@littlepbx/core/call/registry';
-import type { EngineDirectory, EngineQueue } from '@littlepbx/engine/directory';
+import type { EngineQueue } from '@littlepbx/engine/directory';
 import type { Live } from '../http/live.ts';
 import type { Labels, MetricsPage } from './exposition.ts';
 import type { Disk } from './machine.ts';
@@ -9,7 +9,7 @@ export interface GaugeSources {
   live: Pick<Live, 'health'>;
   registry: Pick<CallRegistry, 'calls'>;
   engine: { pendingRequests: number };
-  directory: Pick<EngineDirectory, 'queues'>;
+  queues: () => Promise<EngineQueue[]>;
   pool(): { total: number; idle: number; waiting: number };
   recordsRefused(): number;
   disks(): Promise<Disk[]>;
@@ -17,11 +17,8 @@ export interface GaugeSources {
   certificateExpiry(): number | null;
 }
 
-/** The engine's queues cost it a walk over them all. Milliseconds. */
-const QUEUES_AGE = 5_000;
-
 export function gaugeState(page: MetricsPage, sources: GaugeSources): void {
-  const { live, registry, engine, directory } = sources;
+  const { live, registry, engine, queues } = sources;
   const only = (value: unknown) => (value ? 1 : 0);
 
   page.gauge('littlepbx_calls', 'Calls in progress.', () => {
@@ -49,18 +46,8 @@ export function gaugeState(page: MetricsPage, sources: GaugeSources): void {
     () => engine.pendingRequests,
   );
 
-  let queues: { readAt: number; all: Promise<EngineQueue[]> } = {
-    readAt: Number.NEGATIVE_INFINITY,
-    all: Promise.resolve([]),
-  };
-  const readQueues = () => {
-    const now = performance.now();
-    // The engine is away: then there are none.
-    if (now - queues.readAt > QUEUES_AGE) queues = { readAt: now, all: directory.queues().catch(() => []) };
-    return queues.all;
-  };
   const ofQueues = async (of: 'waiting' | 'processed') =>
-    (await readQueues()).map((queue): [Labels, number] => [{ queue: queue.name }, queue[of]]);
+    (await queues()).map((queue): [Labels, number] => [{ queue: queue.name }, queue[of]]);
   page.gauge('littlepbx_engine_queue_tasks', "Tasks that wait in the engine's queues.", () => ofQueues('waiting'));
   page.gauge(
     'littlepbx_engine_tasks_total',

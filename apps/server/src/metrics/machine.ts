@@ -1,5 +1,5 @@
 /** What the brain can see of its machine: room on disk, the certificates that phones are shown, the last backup. */
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { connect } from 'node:tls';
 import type { BrainSettings } from '../settings.ts';
@@ -9,6 +9,8 @@ export interface Disk {
   name: string;
   free: number;
   total: number;
+  /** What has the same number is the same file system. */
+  device: number;
 }
 
 /** Bytes free for us, by folder; folders on the same file system are all named. */
@@ -16,8 +18,8 @@ export async function disks(folders: Readonly<Record<string, string>>): Promise<
   const found = await Promise.all(
     Object.entries(folders).map(async ([name, path]): Promise<Disk[]> => {
       try {
-        const { bavail, blocks, bsize } = await statfs(path);
-        return [{ name, free: bavail * bsize, total: blocks * bsize }];
+        const [{ bavail, blocks, bsize }, { dev }] = await Promise.all([statfs(path), stat(path)]);
+        return [{ name, free: bavail * bsize, total: blocks * bsize, device: dev }];
       } catch {
         return [];
       }

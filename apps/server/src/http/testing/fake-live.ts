@@ -81,6 +81,13 @@ export function fakeLive(): FakeLive {
       isDraining: live.isDraining,
       eventLoopLag: { mean: 0.1, p99: 1.5, max: 3 },
     }),
+    machine: async () => ({
+      disks: [{ holds: ['brain', 'sounds'], free: 50_000_000_000, size: 200_000_000_000 }],
+      certificateExpiresAt: 1_760_000_000_000,
+      memory: 150_000_000,
+      engineTasks: 0,
+      engineRequests: 0,
+    }),
   };
   return live;
 }

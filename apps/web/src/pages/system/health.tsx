@@ -5,8 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useWritten } from '../../parts/moment.ts';
 import { Alerts } from './alerts.tsx';
 import { Chart } from './chart.tsx';
-import { alertSettingsQuery, LOOK_AGAIN } from './data.ts';
-import { readMetrics } from './metrics.ts';
+import { alertSettingsQuery } from './data.ts';
 import { Readings } from './readings.tsx';
 import { Section } from './section.tsx';
 
@@ -20,7 +19,6 @@ interface HealthProps {
 export function Health({ system, history }: HealthProps) {
   const { t } = useTranslation('system');
   const { number } = useWritten();
-  const metrics = useQuery({ queryKey: ['metrics'], queryFn: readMetrics, refetchInterval: LOOK_AGAIN });
   const thresholds = useQuery({ ...alertSettingsQuery, staleTime: 60_000 }).data?.thresholds;
   const points = (of: (one: SystemAnswer) => number) => history.map(of);
   return (
@@ -28,7 +26,7 @@ export function Health({ system, history }: HealthProps) {
       <Section title={t('alerts.now')}>
         <Alerts which="standing" />
       </Section>
-      <Readings system={system} metrics={metrics.data ?? null} thresholds={thresholds} />
+      <Readings system={system} thresholds={thresholds} />
       <SimpleGrid cols={{ base: 1, sm: 3 }} spacing="sm">
         <Chart label={t('charts.calls')} points={points((one) => one.calls)} write={(value) => number(value)} />
         <Chart

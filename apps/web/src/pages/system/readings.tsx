@@ -4,7 +4,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useWritten } from '../../parts/moment.ts';
 import { mailQuery } from './data.ts';
-import { disksOf, type Metrics, sumOf } from './metrics.ts';
 import { type Level, Reading } from './reading.tsx';
 
 /** More than this waits for long. */
@@ -13,13 +12,11 @@ const MANY_RECORDS = 1_000;
 
 interface ReadingsProps {
   system: SystemAnswer;
-  /** Null: not read. */
-  metrics: Metrics | null;
   /** When it begins to be bad, as the operator set it for alerts. */
   thresholds: AlertSettingsAnswer['thresholds'] | undefined;
 }
 
-export function Readings({ system, metrics, thresholds }: ReadingsProps) {
+export function Readings({ system, thresholds }: ReadingsProps) {
   const { t } = useTranslation('system');
   const { number, ago, moment } = useWritten();
   const { engine, database } = system;
@@ -49,7 +46,7 @@ export function Readings({ system, metrics, thresholds }: ReadingsProps) {
         text={t('readings.callsText', { setup: system.callsInSetup, organizations: number(system.organizations) })}
       />
       <Reading label={t('readings.registrations')} value={number(system.registrations)} />
-      {metrics && <Machine metrics={metrics} thresholds={thresholds} />}
+      <Machine system={system} thresholds={thresholds} />
       <Reading
         label={t('readings.records')}
         value={number(system.recordsWaiting)}
@@ -61,34 +58,33 @@ export function Readings({ system, metrics, thresholds }: ReadingsProps) {
   );
 }
 
-function Machine({ metrics, thresholds }: { metrics: Metrics; thresholds: ReadingsProps['thresholds'] }) {
+function Machine({ system, thresholds }: ReadingsProps) {
   const { t } = useTranslation('system');
   const { number, size } = useWritten();
-  const certificate = sumOf(metrics, 'littlepbx_certificate_expires_in_days');
-  const tasks = sumOf(metrics, 'littlepbx_engine_queue_tasks');
-  const memory = sumOf(metrics, 'process_resident_memory_bytes');
+  const { disks, certificateExpiresAt, memoryBytes, engine } = system;
+  const certificate = certificateExpiresAt === null ? null : (certificateExpiresAt - Date.now()) / 86_400_000;
   return (
     <>
-      {disksOf(metrics).map((disk) => {
-        const percent = disk.size === 0 ? 0 : (disk.free / disk.size) * 100;
+      {disks.map(({ holds, freeBytes, sizeBytes }) => {
+        const percent = sizeBytes === 0 ? 0 : (freeBytes / sizeBytes) * 100;
         return (
           <Reading
-            key={disk.names.join()}
+            key={holds.join()}
             label={t('readings.disk')}
-            value={t('readings.diskFree', { size: size(disk.free), percent: number(percent) })}
+            value={t('readings.diskFree', { size: size(freeBytes), percent: number(percent) })}
             level={thresholds && percent < thresholds.diskFreePercent ? 'bad' : 'good'}
             {...(thresholds
-              ? { text: t('readings.diskText', { least: thresholds.diskFreePercent, size: size(disk.size) }) }
+              ? { text: t('readings.diskText', { least: thresholds.diskFreePercent, size: size(sizeBytes) }) }
               : {})}
           />
         );
       })}
-      {tasks !== null && (
+      {engine.tasksWaiting !== null && (
         <Reading
           label={t('readings.tasks')}
-          value={number(tasks)}
-          level={tasks > MANY_TASKS ? 'warn' : 'good'}
-          text={t('readings.tasksText', { requests: sumOf(metrics, 'littlepbx_engine_requests_pending') ?? 0 })}
+          value={number(engine.tasksWaiting)}
+          level={engine.tasksWaiting > MANY_TASKS ? 'warn' : 'good'}
+          text={t('readings.tasksText', { requests: engine.requestsPending })}
         />
       )}
       {certificate !== null && (
@@ -99,7 +95,7 @@ function Machine({ metrics, thresholds }: { metrics: Metrics; thresholds: Readin
           {...(thresholds ? { text: t('readings.certificateText', { least: thresholds.certificateInDays }) } : {})}
         />
       )}
-      {memory !== null && <Reading label={t('readings.memory')} value={size(memory)} />}
+      <Reading label={t('readings.memory')} value={size(memoryBytes)} />
     </>
   );
 }
