@@ -1,6 +1,8 @@
-import { Alert, Button, CopyButton, Modal, Stack, Text, TextInput } from '@mantine/core';
-import { IconCheck, IconCopy, IconEyeOff } from '@tabler/icons-react';
+import { Alert, Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { IconEyeOff } from '@tabler/icons-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CopyButton } from './copying.tsx';
 
 interface OnceProps {
   title: string;
@@ -16,6 +18,7 @@ interface OnceProps {
 /** A secret that nobody can show again: it goes only by its button, not by a click beside it. */
 export function Once({ title, label, secret, text, onClose }: OnceProps) {
   const { t } = useTranslation('parts');
+  const shown = useRef<HTMLInputElement>(null);
   return (
     <Modal
       opened={secret !== null}
@@ -32,23 +35,14 @@ export function Once({ title, label, secret, text, onClose }: OnceProps) {
         </Alert>
         {text !== undefined && <Text size="sm">{text}</Text>}
         <TextInput
+          ref={shown}
           label={label}
           value={secret ?? ''}
           readOnly
           styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
           onFocus={(event) => event.currentTarget.select()}
         />
-        <CopyButton value={secret ?? ''}>
-          {({ copied, copy }) => (
-            <Button
-              onClick={copy}
-              variant={copied ? 'light' : 'filled'}
-              leftSection={copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
-            >
-              {copied ? t('copied') : t('copy')}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyButton value={secret ?? ''} shown={shown} />
         <Button variant="subtle" color="gray" onClick={onClose}>
           {t('once.done')}
         </Button>

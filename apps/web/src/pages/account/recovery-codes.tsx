@@ -1,10 +1,13 @@
-import { Alert, Button, Code, CopyButton, Group, SimpleGrid, Stack, Text } from '@mantine/core';
-import { IconCheck, IconCopy, IconDownload, IconEyeOff } from '@tabler/icons-react';
+import { Alert, Button, Code, Group, SimpleGrid, Stack, Text } from '@mantine/core';
+import { IconDownload, IconEyeOff } from '@tabler/icons-react';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CopyButton } from '../../parts/copying.tsx';
 
 /** Shown this once. */
 export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept(): void }) {
   const { t } = useTranslation('account');
+  const shown = useRef<HTMLDivElement>(null);
   const text = codes.join('\n');
   return (
     <Stack>
@@ -12,7 +15,7 @@ export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept(): vo
         {t('recovery.warning')}
       </Alert>
       <Text size="sm">{t('recovery.text')}</Text>
-      <SimpleGrid cols={2} spacing="xs" role="list">
+      <SimpleGrid ref={shown} cols={2} spacing="xs" role="list">
         {codes.map((code) => (
           <Code key={code} fz="sm" ta="center" role="listitem">
             {code}
@@ -20,17 +23,7 @@ export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept(): vo
         ))}
       </SimpleGrid>
       <Group grow>
-        <CopyButton value={text}>
-          {({ copied, copy }) => (
-            <Button
-              variant="default"
-              onClick={copy}
-              leftSection={copied ? <IconCheck size={18} aria-hidden /> : <IconCopy size={18} aria-hidden />}
-            >
-              {copied ? t('recovery.copied') : t('recovery.copy')}
-            </Button>
-          )}
-        </CopyButton>
+        <CopyButton variant="default" value={text} shown={shown} label={t('recovery.copy')} />
         <Button
           variant="default"
           leftSection={<IconDownload size={18} aria-hidden />}

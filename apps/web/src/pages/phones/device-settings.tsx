@@ -1,7 +1,8 @@
-import { ActionIcon, Alert, Button, CopyButton, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Alert, Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { api } from '../../app/api.ts';
+import { CopyIcon } from '../../parts/copying.tsx';
 
 export type Settings = Awaited<ReturnType<typeof api.createDevice>>;
 
@@ -27,15 +28,7 @@ export function DeviceSettings({ settings, onClose }: { settings: Settings; onCl
       <Stack gap="sm">
         <Alert color="yellow">{t('settings.once')}</Alert>
         {lines.map(([name, value]) => (
-          <TextInput
-            key={name}
-            label={t(`settings.${name}`)}
-            readOnly
-            value={value}
-            onFocus={(event) => event.currentTarget.select()}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
-            rightSection={<Copy value={value} label={t('settings.copy', { name: t(`settings.${name}`) })} />}
-          />
+          <Line key={name} label={t(`settings.${name}`)} value={value} />
         ))}
         <Group justify="flex-end">
           <Button onClick={onClose} data-autofocus>
@@ -47,16 +40,17 @@ export function DeviceSettings({ settings, onClose }: { settings: Settings; onCl
   );
 }
 
-function Copy({ value, label }: { value: string; label: string }) {
-  // Browsers have a clipboard for pages only that came by HTTPS.
-  if (!('clipboard' in navigator)) return null;
+function Line({ label, value }: { label: string; value: string }) {
+  const shown = useRef<HTMLInputElement>(null);
   return (
-    <CopyButton value={value}>
-      {({ copied, copy }) => (
-        <ActionIcon variant="subtle" color={copied ? 'green' : 'gray'} aria-label={label} onClick={copy}>
-          {copied ? <IconCheck size={16} aria-hidden /> : <IconCopy size={16} aria-hidden />}
-        </ActionIcon>
-      )}
-    </CopyButton>
+    <TextInput
+      ref={shown}
+      label={label}
+      readOnly
+      value={value}
+      onFocus={(event) => event.currentTarget.select()}
+      styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+      rightSection={<CopyIcon value={value} name={label} shown={shown} />}
+    />
   );
 }
