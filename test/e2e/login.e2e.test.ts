@@ -166,7 +166,7 @@ test('a user sees the own extension alone, and a forward that is chosen there is
   await office.change('102', { ringTimeInS: 45 });
   const window = await browsers.open();
   const { page } = window;
-  await window.logIn(await browsers.person(office, 'Dave', { userOf: '101' }));
+  await window.logIn(await browsers.person(office, 'Dave', { userOf: '101' }), `/o/${office.slug}`);
   await page.getByRole('heading', { name: 'My phone' }).waitFor();
   const pages = page.getByRole('navigation', { name: 'Pages' }).getByRole('link');
   await expect.poll(() => pages.allTextContents()).toEqual(['My phone', 'Calls', 'Voicemail', 'Help']);

@@ -16,7 +16,15 @@ import { type Area, readWords } from './i18n.ts';
 import { listenAhead } from './live.ts';
 import { queryClient } from './query.ts';
 import { Root } from './root.tsx';
-import { homeOf, meQuery, organizationOf, type Person, rememberOrganization } from './session.ts';
+import {
+  homeOf,
+  meQuery,
+  OPERATORS_START,
+  organizationOf,
+  type Person,
+  rememberOrganization,
+  startOf,
+} from './session.ts';
 import { Shell } from './shell.tsx';
 
 const root = createRootRoute({ component: Root, notFoundComponent: NotFoundPage });
@@ -120,6 +128,22 @@ const pagesOf = (of: Page['of'], parent: typeof organization | typeof operator) 
     }),
   );
 
+/** An address that names no page leads to the first one there. */
+const organizationStart = createRoute({
+  getParentRoute: () => organization,
+  path: '/',
+  beforeLoad: async ({ location, params }) => {
+    throw redirect({ to: startOf(await needPerson(location), params.org), replace: true });
+  },
+});
+const operatorStart = createRoute({
+  getParentRoute: () => operator,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: OPERATORS_START, replace: true });
+  },
+});
+
 export const router = createRouter({
   routeTree: root.addChildren([
     home,
@@ -127,8 +151,8 @@ export const router = createRouter({
     resetPassword,
     invitation,
     account.addChildren([accountPage]),
-    organization.addChildren(pagesOf('organization', organization)),
-    operator.addChildren(pagesOf('operator', operator)),
+    organization.addChildren([organizationStart, ...pagesOf('organization', organization)]),
+    operator.addChildren([operatorStart, ...pagesOf('operator', operator)]),
   ]),
   defaultPendingComponent: PageSkeleton,
   defaultErrorComponent: CrashPage,

@@ -83,8 +83,11 @@ export const rememberOrganization = (slug: string): void => localStorage.setItem
 export function homeOf(me: Person, host = location.hostname): string {
   const slug = organizationAtHand(me, host);
   if (slug !== undefined) return startOf(me, slug);
-  return me.isOperator ? '/operator/organizations' : '/account';
+  return me.isOperator ? OPERATORS_START : '/account';
 }
+
+/** The first page of operators. */
+export const OPERATORS_START = '/operator/organizations';
 
 /** The first page of an organization. */
 export function startOf(me: Person, slug: string): string {

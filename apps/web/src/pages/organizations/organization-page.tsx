@@ -1,13 +1,14 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
 import { Alert, Badge, Button, Group, Tabs } from '@mantine/core';
+import { IconBuilding } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
-import { api } from '../../app/api.ts';
+import { api, problemOf } from '../../app/api.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { People } from '../../parts/people.tsx';
-import { Failed, ListSkeleton } from '../../parts/states.tsx';
+import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { Company } from './company.tsx';
 import { Existence } from './existence.tsx';
 import { Limits } from './limits.tsx';
@@ -16,6 +17,9 @@ import { Trunks } from './trunks.tsx';
 import { Usage } from './usage.tsx';
 
 const TABS = ['company', 'numbers', 'trunks', 'limits', 'usage', 'people', 'existence'] as const;
+
+/** What the server says of an organization that is not there, or of a name that none can have. */
+const NO_SUCH = new Set<string | undefined>(['not-found', 'invalid']);
 
 /** What a part of the page gets, and how it tells that it changed something. */
 export interface PartProps {
@@ -43,7 +47,15 @@ export default function OrganizationPage() {
   if (!organization) {
     return (
       <PageFrame title={org}>
-        {read.isError ? <Failed error={read.error} retry={() => void read.refetch()} /> : <ListSkeleton />}
+        {!read.isError ? (
+          <ListSkeleton />
+        ) : NO_SUCH.has(problemOf(read.error)?.id) ? (
+          <Empty icon={IconBuilding} title={t('missing.title')} action={<AllOrganizations />}>
+            {t('missing.text', { org })}
+          </Empty>
+        ) : (
+          <Failed error={read.error} retry={() => void read.refetch()} />
+        )}
       </PageFrame>
     );
   }
@@ -88,6 +100,11 @@ export default function OrganizationPage() {
       )}
     </PageFrame>
   );
+}
+
+function AllOrganizations() {
+  const { t } = useTranslation('organizations');
+  return <Button renderRoot={(props) => <Link to="/operator/organizations" {...props} />}>{t('missing.all')}</Button>;
 }
 
 /** To the organization's own pages. */
