@@ -72,6 +72,7 @@ test('an operator makes an organization with a number and a line in one form; it
     await page.getByRole('link', { name: 'To the line' }).click();
     await page.getByRole('tab', { name: 'Limits' }).click();
     await expect.poll(() => page.getByLabel('Cost per day').inputValue()).toMatch(/^\d+ EUR$/);
+    await oneBadLimit(page);
     await twoAtOneLimit(page, slug);
     await page.getByRole('tab', { name: 'Suspend, delete' }).click();
     await page.getByRole('button', { name: 'Suspend' }).click();
@@ -81,6 +82,14 @@ test('an operator makes an organization with a number and a line in one form; it
     await page.getByRole('link', { name: 'Organizations' }).click();
     await page.getByRole('searchbox').fill(number.slice(-8));
     await page.getByRole('link', { name: slug }).waitFor();
+
+    // Addresses that name no page, or nobody.
+    await page.goto(`/o/${slug}`);
+    await page.getByRole('heading', { name: 'Phones', exact: true }).waitFor();
+    await page.goto('/operator');
+    await page.getByRole('heading', { name: 'Organizations' }).waitFor();
+    await page.goto('/operator/organizations/nobody-at-all');
+    await page.getByText('There is no such organization').waitFor();
     expect(window.complaints).toEqual([]);
   } finally {
     await system.api.deleteOrganization({ params: { org: slug }, query: { confirm: slug, erase: 'now' } });
@@ -111,6 +120,16 @@ async function rates(page: Page): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('row', { name: '+447 0.085' }).waitFor();
+}
+
+/** Who saves something that cannot be, far from the button, is led to it. */
+async function oneBadLimit(page: Page): Promise<void> {
+  const calls = page.getByLabel('Calls at once', { exact: true });
+  await calls.fill('-5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Not stored. Look at what is marked red.').waitFor();
+  await page.getByText('At least 0.').waitFor();
+  await expect.poll(() => page.locator(':focus').inputValue()).toBe('-5');
 }
 
 /** Another operator is faster: both values are shown, and what was not touched by this one stays theirs. */
@@ -191,6 +210,23 @@ test('an operator learns in words why a test mail does not go out, who is told o
   }
 });
 
+/** A page that did not come by HTTPS has no clipboard, and may be forbidden to copy at all. */
+async function copying(page: Page, text: string): Promise<void> {
+  const copy = page.getByRole('dialog').getByRole('button', { name: 'Copy', exact: true });
+  await page.evaluate(`
+    Object.defineProperty(navigator, 'clipboard', { value: undefined });
+    document.addEventListener('copy', ({ target }) => { globalThis.copied = target.value; });
+  `);
+  await copy.click();
+  await page.getByRole('button', { name: 'Copied', exact: true }).waitFor();
+  expect(await page.evaluate('globalThis.copied')).toBe(text);
+  await copy.waitFor();
+  await page.evaluate('document.execCommand = () => false;');
+  await copy.click();
+  await page.getByText('The text is selected now').waitFor();
+  expect(await page.evaluate('String(getSelection())')).toBe(text);
+}
+
 test('a key made in the page works as far as it was meant to, and revoked it does not', async ({ town }) => {
   const office = await town.office();
   const window = await browsers.open({ width: 390, height: 844, theme: 'dark' });
@@ -201,6 +237,7 @@ test('a key made in the page works as far as it was meant to, and revoked it doe
   expect(await window.barriers()).toEqual([]);
   await page.getByRole('button', { name: 'Make the key' }).click();
   const token = await page.getByLabel('Key', { exact: true }).inputValue();
+  await copying(page, token);
   await page.getByRole('button', { name: 'I have copied it' }).click();
 
   const path = `/organizations/${office.slug}/extensions`;

@@ -375,7 +375,9 @@ test('two people type into one field at once: the second sees both texts and cho
   }
 });
 
-test('a session that ends while somebody types loses nothing', async ({ town }) => {
+test('a session that ends while somebody types loses nothing, nor does a connection that is gone for a while', async ({
+  town,
+}) => {
   const office = await town.office();
   await office.extension('101', { name: 'Ann' });
   await office.apply();
@@ -402,5 +404,22 @@ test('a session that ends while somebody types loses nothing', async ({ town }) 
     { reason },
   );
   expect(await name.inputValue()).toBe('Ann Lee');
+
+  // All that was read stays, and what was said of the missing connection goes with it.
+  const field = (await name.elementHandle())!;
+  const apply = page.getByRole('button', { name: 'Apply', exact: true });
+  await apply.waitFor();
+  await window.context.setOffline(true);
+  await name.fill('Ann Roe');
+  await page.getByText('Not stored yet').waitFor();
+  const isReadInVain = page.waitForEvent('requestfailed', (request) => /\/extensions\b/.test(request.url()));
+  await apply.click();
+  await page.getByText('Not applied: “Name of 101” was not stored').waitFor();
+  await isReadInVain;
+  await window.context.setOffline(false);
+  await expect.poll(() => page.getByText(/was not stored|Not stored yet|does not answer/).count()).toBe(0);
+  expect(await field.evaluate((input) => input.isConnected)).toBe(true);
+  const { name: stored } = await office.api.getExtension({ params: { ...office.params, extension: '101' } });
+  expect(stored).toBe('Ann Roe');
   await window.close();
 });

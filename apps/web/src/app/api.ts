@@ -13,6 +13,9 @@ export { ApiProblem, everyPage } from '@littlepbx/contract/client';
 /** Who is away; null: nobody. */
 export const away = createStore<'server' | 'database' | null>(null);
 
+/** How often somebody who was away is back. */
+export const returns = createStore(0);
+
 /** Set while requests wait for the person to log in again. */
 export const interruption = createStore<{ isOver(): void } | null>(null);
 
@@ -96,11 +99,11 @@ export function loggedInAgain(): Promise<void> {
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
-let whenBack = () => {};
+const whenBack = new Set<() => void>();
 
 /** @param callback what to do when a server that was away is back */
 export function onBack(callback: () => void): void {
-  whenBack = callback;
+  whenBack.add(callback);
 }
 
 /** The browser knows first that its network is gone, or back. */
@@ -125,7 +128,8 @@ async function probe(): Promise<void> {
     if (database === false) return isAway('database');
     if (away.get() === null) return;
     away.set(null);
-    whenBack();
+    returns.set(returns.get() + 1);
+    for (const callback of whenBack) callback();
   } catch {
     isAway('server');
   }

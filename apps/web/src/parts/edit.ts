@@ -10,12 +10,12 @@
  * overwritten unseen. Of two, the second keeps both values until it has chosen.
  */
 import { ApiProblem } from '@littlepbx/contract/client';
+import { isNobodyThere } from '../app/unread.ts';
 
 /** After the last key. Milliseconds. */
 export const PAUSE = 600;
 /** Nobody answered: what was typed is sent again, until somebody does. */
 const AGAIN_AFTER = 2000;
-const isNobodyThere = (error: unknown) => error instanceof ApiProblem && [0, 502, 503, 504].includes(error.status);
 
 /** Somebody else stored something while this was typed. */
 export interface Torn<T> {

@@ -17,13 +17,15 @@ import {
 } from '@mantine/core';
 import { IconPlus, IconUsers } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../app/api.ts';
 import { LANGUAGES, type Language, spoken } from '../app/i18n.ts';
 import { useMe } from '../app/session.ts';
+import { isUnread } from '../app/unread.ts';
 import { extensionsQuery } from './extensions.ts';
 import { useFailure } from './failure.tsx';
+import { Form } from './form.tsx';
 import { useWritten } from './moment.ts';
 import { Once } from './once.tsx';
 import { useQuestion } from './question.tsx';
@@ -54,7 +56,7 @@ export function People({ org, canChange }: { org: string; canChange: boolean }) 
     read();
   };
   const row = { org, canChange, onChanged: read };
-  const failure = users.error ?? invitations.error;
+  const failure = [users, invitations].find(isUnread)?.error;
   const add = canChange && (
     <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={() => setInviting(true)}>
       {t('invite.button')}
@@ -336,12 +338,8 @@ function InviteForm({ org, onSent, onClose }: InviteFormProps) {
   });
   const refused = useRefusal(invite.error);
   const beside = refused.beside('email', 'role', 'extension', 'language');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    invite.mutate();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => invite.mutate()} failure={invite.error}>
       <Stack>
         <RefusalAlert text={beside} />
         <TextInput
@@ -380,6 +378,6 @@ function InviteForm({ org, onSent, onClose }: InviteFormProps) {
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }

@@ -2,8 +2,10 @@
  * Refusals of the API, each told at its field and in the reader's language. What the server says in words of its own is
  * known here by its text; a reason without a translation is shown as the server says it.
  */
+import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { problemOf } from '../app/api.ts';
+import { problemOf, returns } from '../app/api.ts';
+import { isNobodyThere } from '../app/unread.ts';
 import { useFailureText } from './failure.tsx';
 import { reasonOf } from './reasons.ts';
 
@@ -35,7 +37,24 @@ export function useReasonText(): (text: string, per?: number) => string {
 const isOf = (field: string, name: string) => field === name || field.startsWith(`${name}.`);
 
 /** Reads a failed request as a form needs it. */
-export const useRefusal = (error: unknown): Refused => useRefusals()(error);
+export const useRefusal = (error: unknown): Refused => useRefusals()(useUntilBack(error));
+
+/** Hook: why a field that stores itself is not stored; undefined: nothing was refused. */
+export function useFieldRefusal(failure: unknown, field: string): string | undefined {
+  const { t } = useTranslation('parts');
+  const refusal = useRefusal(failure);
+  // It is sent again by itself, and why stands at the edge of the page.
+  if (isNobodyThere(failure)) return t('notStoredYet');
+  return refusal.at(field) ?? refusal.beside(field) ?? undefined;
+}
+
+/** Hook: that nobody answered is over as soon as somebody does. */
+export function useUntilBack<E>(error: E): E | null {
+  const count = returns.use();
+  const met = useRef({ error, count });
+  if (met.current.error !== error) met.current = { error, count };
+  return isNobodyThere(error) && met.current.count !== count ? null : error;
+}
 
 /** The same for one that fails later. */
 export function useRefusals(): (error: unknown) => Refused {

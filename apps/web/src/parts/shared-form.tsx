@@ -10,6 +10,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { problemOf } from '../app/api.ts';
 import { type Difference, differenceOf, type Group, isSame, valueAt, withValueAt } from './difference.ts';
+import { useUntilBack } from './refusal.ts';
 import { Choice } from './torn.tsx';
 
 interface TornField {
@@ -36,7 +37,9 @@ export interface SharedForm {
   save(): void;
   isSaving: boolean;
   isSaved: boolean;
-  /** Why it was refused; null: it was not, or both values are shown instead. */
+  /** Of what was sent last; null: it was not refused, or both values are shown instead. */
+  error: unknown;
+  /** What of it still holds: a field that was changed since is not refused any more. */
   failure: unknown;
   /** Fields that somebody else was faster at. */
   torn: (TornField & { mine: unknown })[];
@@ -78,13 +81,15 @@ export function useSharedForm<V extends object>({
       if (both.length === 0) save.mutate({ from, to });
     },
   });
+  const error = problemOf(save.error)?.id === 'stale' ? null : save.error;
   return {
     save: () => {
       if (torn.length === 0) save.mutate({ from: seen, to: wanted });
     },
     isSaving: save.isPending,
     isSaved: save.isSuccess,
-    failure: problemOf(save.error)?.id === 'stale' ? null : stillWrong(save.error, save.variables?.to, wanted),
+    error,
+    failure: stillWrong(useUntilBack(error), save.variables?.to, wanted),
     torn: torn.map((one) => ({ ...one, mine: valueAt(wanted as Group, one.field) })),
     settle(field, whose) {
       const one = torn.find((other) => other.field === field);

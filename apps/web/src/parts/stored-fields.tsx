@@ -3,7 +3,7 @@ import { ApiProblem } from '@littlepbx/contract/client';
 import { Loader, Text, TextInput, type TextInputProps } from '@mantine/core';
 import type { KeyboardEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRefusal } from './refusal.ts';
+import { useFieldRefusal } from './refusal.ts';
 import { type Stored, useStored } from './stored.ts';
 import { TwoValues } from './torn.tsx';
 
@@ -34,7 +34,7 @@ export function StoredText({ field, name, stored, store, mark, ...props }: Stori
   const told = (current: unknown) => String(current ?? '');
   const inWords = (text: string) => text || t('torn.empty');
   const it = useStored({ name, stored, store, told, inWords });
-  const refusal = useRefusal(it.failure);
+  const refusal = useFieldRefusal(it.failure, field);
   return (
     <TextInput
       {...(props.label ? {} : { 'aria-label': name })}
@@ -42,7 +42,7 @@ export function StoredText({ field, name, stored, store, mark, ...props }: Stori
       ref={it.input}
       data-marked={mark && true}
       value={it.value}
-      error={refusal.at(field) ?? refusal.beside(field) ?? (it.value === stored && mark)}
+      error={refusal ?? (it.value === stored && mark)}
       rightSection={it.isStoring ? <Loader size={14} /> : null}
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
       onChange={(event) => it.change(event.currentTarget.value)}
@@ -78,7 +78,7 @@ export function StoredNumber({
     told: String,
     inWords: (text) => `${text} ${unit}`,
   });
-  const refusal = useRefusal(it.failure);
+  const refusal = useFieldRefusal(it.failure, field);
   return (
     <TextInput
       {...(props.label ? {} : { 'aria-label': name })}
@@ -86,7 +86,7 @@ export function StoredNumber({
       inputMode="numeric"
       ref={it.input}
       value={it.value}
-      error={refusal.at(field) ?? refusal.beside(field)}
+      error={refusal}
       rightSection={it.isStoring ? <Loader size={14} /> : <Text c="dimmed">{unit}</Text>}
       rightSectionPointerEvents="none"
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
@@ -106,8 +106,7 @@ export interface StoredChoiceProps extends Storing<boolean> {
 /** The browser's own: Mantine's weighs as much as all that stores itself here. */
 export function StoredCheckbox({ field, name, stored, store, label, disabled }: StoredChoiceProps) {
   const it = useStored({ name, stored, store, told: Boolean, inWords: String });
-  const refusal = useRefusal(it.failure);
-  const error = refusal.at(field) ?? refusal.beside(field);
+  const refusal = useFieldRefusal(it.failure, field);
   return (
     <div>
       <Text
@@ -126,9 +125,9 @@ export function StoredCheckbox({ field, name, stored, store, label, disabled }: 
         />
         {label}
       </Text>
-      {error != null && (
+      {refusal !== undefined && (
         <Text size="xs" c="red" role="alert">
-          {error}
+          {refusal}
         </Text>
       )}
     </div>

@@ -1,5 +1,5 @@
 import { Select } from '@mantine/core';
-import { useRefusal } from './refusal.ts';
+import { useFieldRefusal } from './refusal.ts';
 import { useStored } from './stored.ts';
 import type { Marked, Storing } from './stored-fields.tsx';
 import { TwoValues } from './torn.tsx';
@@ -26,7 +26,7 @@ export function StoredSelect<V extends string>({
   const told = (current: unknown) => current as V | null;
   const inWords = (value: V | null) => options.find((option) => option.value === value)?.label ?? value ?? nothing;
   const it = useStored({ name, stored, store, told, inWords });
-  const refusal = useRefusal(it.failure);
+  const refusal = useFieldRefusal(it.failure, field);
   return (
     <Select
       label={label}
@@ -36,7 +36,7 @@ export function StoredSelect<V extends string>({
       ref={it.input}
       data-marked={mark && true}
       value={it.value ?? ''}
-      error={refusal.at(field) ?? refusal.beside(field) ?? (it.value === stored && mark)}
+      error={refusal ?? (it.value === stored && mark)}
       inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}
       onChange={(chosen) => it.choose(options.find(({ value }) => value === chosen)?.value ?? null)}
     />

@@ -1,5 +1,5 @@
 import { Switch } from '@mantine/core';
-import { useRefusal } from './refusal.ts';
+import { useFieldRefusal } from './refusal.ts';
 import { useStored } from './stored.ts';
 import type { StoredChoiceProps } from './stored-fields.tsx';
 
@@ -7,7 +7,7 @@ import type { StoredChoiceProps } from './stored-fields.tsx';
 export function StoredSwitch({ field, name, stored, store, label, description, disabled }: StoredChoiceProps) {
   // Of two values one is always the other's: nobody can be torn between them.
   const it = useStored({ name, stored, store, told: Boolean, inWords: String });
-  const refusal = useRefusal(it.failure);
+  const refusal = useFieldRefusal(it.failure, field);
   return (
     <Switch
       label={label}
@@ -15,7 +15,7 @@ export function StoredSwitch({ field, name, stored, store, label, description, d
       disabled={disabled ?? false}
       ref={it.input}
       checked={it.value}
-      error={refusal.at(field) ?? refusal.beside(field)}
+      error={refusal}
       onChange={(event) => it.choose(event.currentTarget.checked)}
     />
   );

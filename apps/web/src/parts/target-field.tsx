@@ -2,7 +2,7 @@
 import { Combobox, InputBase, type InputBaseProps, Text, useCombobox } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useRefusal } from './refusal.ts';
+import { useFieldRefusal } from './refusal.ts';
 import { useStored } from './stored.ts';
 import type { Marked } from './stored-fields.tsx';
 import { TwoValues } from './torn.tsx';
@@ -70,7 +70,7 @@ export function TargetField({
     told: (current) => labelOf(current as string | null),
     inWords: (text) => text || nothing,
   });
-  const refusal = useRefusal(it.failure);
+  const refusal = useFieldRefusal(it.failure, field);
 
   // Where only the list counts, what is typed looks something up in it.
   const [lookedFor, lookFor] = useState<string | null>(null);
@@ -106,7 +106,7 @@ export function TargetField({
           ref={it.input}
           data-marked={mark && true}
           value={shown}
-          error={refusal.at(field) ?? refusal.beside(field) ?? (!isTyped && mark)}
+          error={refusal ?? (!isTyped && mark)}
           rightSection={<Combobox.Chevron />}
           rightSectionPointerEvents="none"
           inputContainer={(input) => <TwoValues of={it}>{input}</TwoValues>}

@@ -2,6 +2,7 @@ import { Badge, Button, Group, Stack, Text } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -22,7 +23,7 @@ export function Sessions() {
     onError: failed,
   });
   if (sessions.isPending) return <ListSkeleton rows={2} height={44} />;
-  if (sessions.isError) return <Failed error={sessions.error} retry={() => void sessions.refetch()} />;
+  if (isUnread(sessions)) return <Failed error={sessions.error} retry={() => void sessions.refetch()} />;
   return (
     <>
       <Stack gap="sm" role="list">

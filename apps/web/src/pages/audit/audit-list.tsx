@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { addDays, startOfDay } from '../../parts/day.ts';
 import { allExtensions } from '../../parts/extensions.ts';
 import { PageFrame } from '../../parts/page.tsx';
@@ -97,7 +98,7 @@ export function AuditList({ org }: { org: string | null }) {
         )}
       </Group>
       {entries.isPending && <ListSkeleton rows={8} height={64} />}
-      {entries.isError && <Failed error={entries.error} retry={() => void entries.refetch()} />}
+      {isUnread(entries) && <Failed error={entries.error} retry={() => void entries.refetch()} />}
       {shown?.length === 0 && (
         <Empty icon={IconHistory} title={isFiltered ? t('nothing.title') : t('empty.title')}>
           {isFiltered ? t('nothing.text') : t('empty.text')}

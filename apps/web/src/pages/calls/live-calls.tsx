@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { lengthOf, useClock, useNow } from '../../parts/clock.ts';
 import { type Names, useNames } from '../../parts/names.ts';
 import { Failed } from '../../parts/states.tsx';
@@ -34,7 +35,7 @@ export function LiveCalls() {
       </Group>
       {calls.isPending ? (
         <Skeleton height={52} radius="md" />
-      ) : calls.isError ? (
+      ) : isUnread(calls) ? (
         <Failed error={calls.error} retry={() => void calls.refetch()} />
       ) : calls.data.length === 0 ? (
         <Text size="sm" c="dimmed">

@@ -8,6 +8,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { onLiveEvent, usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { lengthOf, useClock } from '../../parts/clock.ts';
 import { useDrawnRows } from '../../parts/drawn-rows.ts';
 import { type Names, useNames } from '../../parts/names.ts';
@@ -48,7 +49,7 @@ export function PastCalls({ filter, days, onClear }: PastCallsProps) {
   }, [isNear, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
 
   if (calls.isPending) return <ListSkeleton rows={8} height={44} />;
-  if (calls.isError && !calls.data) return <Failed error={calls.error} retry={() => void calls.refetch()} />;
+  if (isUnread(calls)) return <Failed error={calls.error} retry={() => void calls.refetch()} />;
   const rows = calls.data.pages.flatMap(({ items }) => items);
   if (rows.length === 0) {
     const isFiltered = days !== null || Object.keys(filter).length > 0;

@@ -2,10 +2,11 @@
 import { Autocomplete, Button, Group, Modal, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { Form } from '../../parts/form.tsx';
 import type { Names } from '../../parts/names.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
@@ -75,12 +76,11 @@ function TransferForm({ call, names, onClose }: Omit<TransferDialogProps, 'opene
     },
   });
   const refused = useRefusal(transfer.error);
-  const send = (event: FormEvent) => {
-    event.preventDefault();
+  const send = () => {
     if (to !== '') transfer.mutate();
   };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={send} failure={transfer.error}>
       <Stack>
         <Text size="sm">{t('transfer.text', partiesOf(call, names, t))}</Text>
         <RefusalAlert text={refused.beside('to')} />
@@ -104,7 +104,7 @@ function TransferForm({ call, names, onClose }: Omit<TransferDialogProps, 'opene
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }
 

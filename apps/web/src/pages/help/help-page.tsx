@@ -6,6 +6,7 @@ import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { allDevices } from '../../parts/extensions.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { beginningLike } from '../../parts/phone-number.ts';
@@ -42,7 +43,7 @@ export default function HelpPage() {
     <PageFrame title={t('title')} isTimeless>
       <Section title={t('connect.title')} text={t('connect.text')}>
         {devices.isPending && devices.fetchStatus !== 'idle' && <Skeleton height={200} radius="md" role="status" />}
-        {devices.isError && <Failed error={devices.error} retry={() => void devices.refetch()} />}
+        {isUnread(devices) && <Failed error={devices.error} retry={() => void devices.refetch()} />}
         {devices.data?.length === 0 && (
           <Empty icon={IconDeviceLandlinePhone} title={t('connect.none')} action={may('devices:write') && toPhones}>
             {t('connect.noneText')}

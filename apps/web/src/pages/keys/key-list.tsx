@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { Once } from '../../parts/once.tsx';
@@ -44,7 +45,7 @@ export function KeyList({ org, may }: KeyListProps) {
         {t('about')}
       </Text>
       {keys.isPending && <ListSkeleton rows={3} height={72} />}
-      {keys.isError && <Failed error={keys.error} retry={() => void keys.refetch()} />}
+      {isUnread(keys) && <Failed error={keys.error} retry={() => void keys.refetch()} />}
       {keys.data?.length === 0 && (
         <Empty icon={IconKey} title={t('empty.title')} action={add}>
           {t('empty.text')}

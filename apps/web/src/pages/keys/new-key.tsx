@@ -1,9 +1,10 @@
 import type { Scope } from '@littlepbx/contract';
 import { Button, Group, Input, Modal, Radio, SegmentedControl, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { Form } from '../../parts/form.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { type Level, type Levels, most, scopesOf } from '../../parts/scopes.ts';
@@ -53,12 +54,8 @@ function NewKeyForm({ org, may, onClose, onMade }: Omit<NewKeyProps, 'opened'>) 
   });
   const refused = useRefusal(make.error);
   const beside = refused.beside('name', 'scopes');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => make.mutate()} failure={make.error}>
       <Stack>
         <RefusalAlert text={beside} />
         <TextInput
@@ -105,7 +102,7 @@ function NewKeyForm({ org, may, onClose, onMade }: Omit<NewKeyProps, 'opened'>) 
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }
 

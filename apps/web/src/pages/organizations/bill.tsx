@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { addDays, dayOf } from '../../parts/day.ts';
 import { Download } from '../../parts/download.tsx';
 import { useWritten } from '../../parts/moment.ts';
@@ -103,7 +104,7 @@ function Sums({ org, days }: { org: string; days: Days }) {
       </Text>
     );
   }
-  if (sums.isError) return <Failed error={sums.error} retry={() => void sums.refetch()} />;
+  if (isUnread(sums)) return <Failed error={sums.error} retry={() => void sums.refetch()} />;
   const { totals, costs } = sums.data;
   if (totals.length === 0) return <Text size="sm">{t('bill.none')}</Text>;
   return (

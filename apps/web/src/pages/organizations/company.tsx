@@ -1,8 +1,9 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
 import { Button, Group, NativeSelect, SimpleGrid, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { Form } from '../../parts/form.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
@@ -67,12 +68,8 @@ export function Company({ organization, onChanged }: PartProps) {
   const refused = useRefusal(form.failure);
   const beside = refused.beside(...FIELDS);
   const zones = Intl.supportedValuesOf('timeZone');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    form.save();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={form.save} failure={form.error}>
       <Stack maw={760}>
         <RefusalAlert text={beside} />
         <TextInput
@@ -131,13 +128,13 @@ export function Company({ organization, onChanged }: PartProps) {
           <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={form.isSaved} />
+          <Saved isSaved={form.isSaved} failure={form.failure} />
         </Group>
         <Logo organization={organization} onChanged={onChanged} />
         <Text size="sm" c="dimmed">
           {t('company.since', { at: written.moment(organization.createdAt) })}
         </Text>
       </Stack>
-    </form>
+    </Form>
   );
 }

@@ -1,9 +1,11 @@
 import type { OrganizationAnswer } from '@littlepbx/contract';
 import { Button, Fieldset, Group, MultiSelect, SimpleGrid, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import fields from '../../parts/fields.module.css';
+import { Form } from '../../parts/form.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { NumberField } from '../../parts/number-field.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
@@ -67,12 +69,8 @@ export function Limits({ organization, onChanged }: PartProps) {
     if (/storageBytes$/.test(field)) return written.size(Number(value));
     return /\.money/.test(field) ? written.money(Number(value), currency) : written.number(Number(value), 2);
   };
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    form.save();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={form.save} failure={form.error}>
       <Stack maw={900}>
         <RefusalAlert text={beside} />
         <Fieldset legend={t('limits.calls')} radius="md">
@@ -80,7 +78,7 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Text size="sm" c="dimmed">
               {t('limits.callsText')}
             </Text>
-            <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" style={{ alignItems: 'end' }}>
+            <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" className={fields.fields}>
               {CALLS.map((name) => (
                 <Amount
                   key={name}
@@ -117,7 +115,7 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Text size="sm" c="dimmed">
               {t('limits.nightText')}
             </Text>
-            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm" style={{ alignItems: 'end' }}>
+            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm" className={fields.fields}>
               {(['fromHour', 'toHour', 'percent'] as const).map((name) => (
                 <Amount
                   key={name}
@@ -142,7 +140,7 @@ export function Limits({ organization, onChanged }: PartProps) {
             <Text size="sm" c="dimmed">
               {t('limits.watchText')}
             </Text>
-            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" style={{ alignItems: 'end' }}>
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm" className={fields.fields}>
               {WATCHED.map((name) => (
                 <Amount
                   key={name}
@@ -165,7 +163,7 @@ export function Limits({ organization, onChanged }: PartProps) {
           </Stack>
         </Fieldset>
         <Fieldset legend={t('limits.quotas')} radius="md">
-          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" style={{ alignItems: 'end' }}>
+          <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} spacing="sm" className={fields.fields}>
             {QUOTAS.map((name) => (
               <Amount
                 key={name}
@@ -197,10 +195,10 @@ export function Limits({ organization, onChanged }: PartProps) {
           <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={form.isSaved} />
+          <Saved isSaved={form.isSaved} failure={form.failure} />
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }
 

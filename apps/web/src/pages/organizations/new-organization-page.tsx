@@ -15,11 +15,12 @@ import {
 import { IconArrowLeft, IconCheck } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { LANGUAGES, type Language, spoken } from '../../app/i18n.ts';
 import { Copyable } from '../../parts/copyable.tsx';
+import { Form } from '../../parts/form.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
@@ -68,7 +69,6 @@ export default function NewOrganizationPage() {
   const { t } = useTranslation('organizations');
   const written = useWritten();
   const queries = useQueryClient();
-  const form = useRef<HTMLFormElement>(null);
   const [typed, setTyped] = useState<Typed>(() => ({
     name: '',
     slug: null,
@@ -85,22 +85,16 @@ export default function NewOrganizationPage() {
   const make = useMutation({
     mutationFn: () => api.createOrganization({ body: sent(typed) }),
     onSuccess: () => void queries.invalidateQueries({ queryKey: ['organizations'] }),
-    // To the first field that is marked, so that it is seen on a small screen too.
-    onError: () => setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus()),
   });
   const refused = useRefusal(make.error);
   const beside = refused.beside(...FIELDS);
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    make.mutate();
-  };
   if (make.data) {
     return <Made name={make.data.name} slug={make.data.slug} invitation={make.data.adminInvitation} />;
   }
   return (
     <PageFrame title={t('new.title')}>
       <Back />
-      <form ref={form} onSubmit={send} noValidate>
+      <Form onSend={() => make.mutate()} failure={make.error}>
         <Stack maw={760}>
           <RefusalAlert text={beside} />
           <Fieldset legend={t('new.company')} radius="md">
@@ -203,7 +197,7 @@ export default function NewOrganizationPage() {
             </Button>
           </Group>
         </Stack>
-      </form>
+      </Form>
     </PageFrame>
   );
 }

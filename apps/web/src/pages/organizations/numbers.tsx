@@ -2,11 +2,13 @@ import type { NumberAnswer } from '@littlepbx/contract';
 import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconHash } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { allExtensions } from '../../parts/extensions.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Form } from '../../parts/form.tsx';
 import { readable } from '../../parts/phone-number.ts';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
@@ -34,7 +36,7 @@ export function Numbers({ organization: { slug: org }, onChanged }: PartProps) {
       </Text>
       <Assign org={org} onDone={changed} />
       {numbers.isPending && <ListSkeleton rows={3} />}
-      {numbers.isError && <Failed error={numbers.error} retry={() => void numbers.refetch()} />}
+      {isUnread(numbers) && <Failed error={numbers.error} retry={() => void numbers.refetch()} />}
       {numbers.data?.length === 0 && <Empty icon={IconHash} title={t('numbers.empty')} />}
       <Stack gap="xs" role="list">
         {numbers.data?.map((number) => (
@@ -63,12 +65,8 @@ function Assign({ org, onDone }: { org: string; onDone: () => void }) {
   });
   const refused = useRefusal(assign.error);
   const beside = refused.beside('number', 'extension');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    assign.mutate();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => assign.mutate()} failure={assign.error}>
       <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
@@ -96,7 +94,7 @@ function Assign({ org, onDone }: { org: string; onDone: () => void }) {
           {t('numbers.assign')}
         </Button>
       </Group>
-    </form>
+    </Form>
   );
 }
 

@@ -7,6 +7,7 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -56,7 +57,7 @@ export default function OrganizationsPage() {
         />
       )}
       {organizations.isPending && <ListSkeleton rows={6} height={64} />}
-      {organizations.isError && <Failed error={organizations.error} retry={() => void organizations.refetch()} />}
+      {isUnread(organizations) && <Failed error={organizations.error} retry={() => void organizations.refetch()} />}
       {isNone &&
         (search === '' ? (
           <Empty icon={IconBuilding} title={t('list.empty')} action={add}>

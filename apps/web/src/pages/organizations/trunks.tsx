@@ -3,10 +3,12 @@ import { Badge, Button, Group, Modal, Paper, Stack, Text } from '@mantine/core';
 import { IconPlugConnected, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Form } from '../../parts/form.tsx';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
@@ -55,7 +57,7 @@ export function Trunks({ org }: { org: string }) {
         {trunks.data && trunks.data.length > 0 && !isFull && add}
       </Group>
       {trunks.isPending && <ListSkeleton rows={2} height={72} />}
-      {trunks.isError && <Failed error={trunks.error} retry={() => void trunks.refetch()} />}
+      {isUnread(trunks) && <Failed error={trunks.error} retry={() => void trunks.refetch()} />}
       {trunks.data?.length === 0 && (
         <Empty icon={IconPlugConnected} title={t('trunks.empty')} action={add}>
           {t('trunks.emptyText')}
@@ -180,12 +182,8 @@ function TrunkForm({ org, trunk, onDone }: { org: string; trunk: TrunkAnswer | n
     if (typeof value === 'boolean') return value ? t('trunk.yes') : t('trunk.no');
     return (Array.isArray(value) ? value.join(', ') : String(value ?? '')) || t('trunk.nothing');
   };
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    form.save();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={form.save} failure={form.error}>
       <Stack>
         <RefusalAlert text={beside} />
         <TrunkFields
@@ -201,6 +199,6 @@ function TrunkForm({ org, trunk, onDone }: { org: string; trunk: TrunkAnswer | n
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }

@@ -2,6 +2,7 @@ import type { UsageAnswer } from '@littlepbx/contract';
 import { Alert, Paper, Progress, SimpleGrid, Stack, Table, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { isUnread } from '../../app/unread.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { wideTable } from '../../parts/wide-table.ts';
@@ -28,7 +29,7 @@ function Now({ organization: { slug: org, storageUsed, limits } }: Pick<PartProp
   const { size, moment } = useWritten();
   const usage = useQuery({ ...usageQuery(org), refetchInterval: LOOK_AGAIN });
   if (usage.isPending) return <ListSkeleton rows={4} height={72} />;
-  if (usage.isError) return <Failed error={usage.error} retry={() => void usage.refetch()} />;
+  if (isUnread(usage)) return <Failed error={usage.error} retry={() => void usage.refetch()} />;
   const { caps, extensions, alerts, callsInProgress, isOffHours, currency } = usage.data;
   return (
     <Stack>

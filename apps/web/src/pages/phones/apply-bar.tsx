@@ -8,7 +8,7 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useMe, useOrganization } from '../../app/session.ts';
-import { useFailure } from '../../parts/failure.tsx';
+import { tellFailure, useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useReasonText, useRefusals } from '../../parts/refusal.ts';
 import {
@@ -61,7 +61,7 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
     if (!isShown) goTo(field);
     const message = edit.torn === null ? refusalOf(edit.failure).beside() : t('apply.torn');
     const title = t('apply.notStored', { name });
-    notifications.show({ id: title, color: 'red', title, message, role: 'alert', autoClose: 8000 });
+    tellFailure(edit.failure, message, title);
   };
   /** Waits for what is on its way, and says so when that takes long. */
   const until = async (isOver: () => Promise<void>) => {

@@ -17,6 +17,7 @@ import {
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { hush } from '../../parts/awake.ts';
 import { devicesQuery, extensionsQuery } from '../../parts/extensions.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -77,7 +78,7 @@ export function Extensions() {
       </Group>
       {extensions.isPending ? (
         <ListSkeleton rows={6} height={60} />
-      ) : extensions.isError ? (
+      ) : isUnread(extensions) ? (
         <Failed error={extensions.error} retry={() => void extensions.refetch()} />
       ) : extensions.data.length === 0 ? (
         <Paper>

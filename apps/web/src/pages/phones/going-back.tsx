@@ -4,6 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { readable } from '../../parts/phone-number.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -56,7 +57,7 @@ export function GoingBack({ revision, onClose, onDone }: GoingBackProps) {
     >
       <Stack>
         {preview.isPending && <ListSkeleton rows={2} />}
-        {preview.isError && <Failed error={preview.error} retry={() => void preview.refetch()} />}
+        {isUnread(preview) && <Failed error={preview.error} retry={() => void preview.refetch()} />}
         {preview.data && (
           <>
             <Text size="sm">{t('history.backText')}</Text>

@@ -5,6 +5,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { SoundUpload } from '../../parts/sound-upload.tsx';
@@ -67,7 +68,7 @@ export function Music() {
         </Group>
         {music.isPending ? (
           <ListSkeleton rows={1} height={48} />
-        ) : music.isError ? (
+        ) : isUnread(music) ? (
           <Failed error={music.error} retry={() => void music.refetch()} />
         ) : (
           <Text size="sm" c="dimmed">

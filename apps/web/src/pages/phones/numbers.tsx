@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { extensionsQuery } from '../../parts/extensions.ts';
 import { readable } from '../../parts/phone-number.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -28,7 +29,7 @@ export function Numbers() {
         </Title>
         {numbers.isPending ? (
           <ListSkeleton rows={2} height={36} />
-        ) : numbers.isError ? (
+        ) : isUnread(numbers) ? (
           <Failed error={numbers.error} retry={() => void numbers.refetch()} />
         ) : numbers.data.length === 0 ? (
           <Empty icon={IconPhoneIncoming} title={t('numbers.none')}>

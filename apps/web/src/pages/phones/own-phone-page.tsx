@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { problemOf } from '../../app/api.ts';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { colleaguesQuery, devicesQuery } from '../../parts/extensions.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Section } from '../../parts/section.tsx';
@@ -29,7 +30,7 @@ export default function OwnPhonePage() {
   return (
     <PageFrame title={t('own.title')}>
       {extension.isPending && <ListSkeleton rows={3} height={120} />}
-      {extension.isError &&
+      {isUnread(extension) &&
         (problemOf(extension.error)?.id === 'not-found' ? (
           <Empty icon={IconPhoneOff} title={t('own.gone')}>
             {t('own.goneText')}
@@ -71,7 +72,7 @@ function OwnExtension({ extension }: { extension: Extension }) {
       </Section>
       <Section title={t('devices.title')} text={t('own.phonesText')}>
         {devices.isPending && <ListSkeleton rows={1} />}
-        {devices.isError && <Failed error={devices.error} retry={() => void devices.refetch()} />}
+        {isUnread(devices) && <Failed error={devices.error} retry={() => void devices.refetch()} />}
         {devices.data && <Devices extension={extension} devices={devices.data} />}
       </Section>
       <Section title={t('voicemail.title')}>

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { revisionsQuery } from './data.ts';
@@ -18,7 +19,7 @@ export default function Revisions({ onDone }: { onDone: () => void }) {
   const [wanted, setWanted] = useState<number | null>(null);
 
   if (revisions.isPending) return <ListSkeleton rows={4} />;
-  if (revisions.isError) return <Failed error={revisions.error} retry={() => void revisions.refetch()} />;
+  if (isUnread(revisions)) return <Failed error={revisions.error} retry={() => void revisions.refetch()} />;
   if (revisions.data.length === 0) return <Empty icon={IconHistory} title={t('history.none')} />;
   return (
     <Stack gap="xs">

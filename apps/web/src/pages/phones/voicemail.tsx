@@ -2,6 +2,7 @@ import { Alert, Button, Group, SimpleGrid, Stack, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { Greeting } from '../../parts/greeting.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -18,7 +19,7 @@ export function Voicemail({ extension }: { extension: Extension }) {
   const failed = useFailure();
   const change = (value: BoxChange) => changeBox(extension.id, value);
   if (box.isPending) return <ListSkeleton rows={1} height={60} />;
-  if (box.isError) return <Failed error={box.error} retry={() => void box.refetch()} />;
+  if (isUnread(box)) return <Failed error={box.error} retry={() => void box.refetch()} />;
   const { greeting, email, isSoundAttached, maxMessageInS, newMessages, oldMessages, lockedUntil, hasPin } = box.data;
   const disabled = !may('voicemail:write');
   return (

@@ -1,8 +1,9 @@
 import type { RateAnswer } from '@littlepbx/contract';
 import { Button, Group, Modal, SimpleGrid, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { Form } from '../../parts/form.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { NumberField } from '../../parts/number-field.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
@@ -80,10 +81,6 @@ function RateForm({ org, trunk, currency, rate, onClose, onDone }: RateFormProps
     },
   });
   const refused = useRefusal(form.failure);
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    form.save();
-  };
   const isMoney = (field: string) => field === 'pricePerMinute' || field === 'setupFee';
   const amount = (name: keyof Price) => (
     <NumberField
@@ -99,7 +96,7 @@ function RateForm({ org, trunk, currency, rate, onClose, onDone }: RateFormProps
     />
   );
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={form.save} failure={form.error}>
       <Stack gap="sm">
         <RefusalAlert text={refused.beside('prefix', 'currency', ...Object.keys(USUAL))} />
         <SimpleGrid cols={currency === null ? 2 : 1} spacing="sm">
@@ -146,6 +143,6 @@ function RateForm({ org, trunk, currency, rate, onClose, onDone }: RateFormProps
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }

@@ -8,6 +8,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { PageFrame } from '../../parts/page.tsx';
@@ -61,7 +62,7 @@ export default function RatesPage() {
   return (
     <PageFrame title={line.data ? t('title', { name: line.data.name }) : t('titleOfNone')} actions={back}>
       {rates.isPending && <ListSkeleton rows={6} height={40} />}
-      {rates.isError && !rates.data && <Failed error={rates.error} retry={() => void rates.refetch()} />}
+      {isUnread(rates) && <Failed error={rates.error} retry={() => void rates.refetch()} />}
       {deck && (
         <Stack maw={900} gap="lg">
           <Text size="sm" c="dimmed">

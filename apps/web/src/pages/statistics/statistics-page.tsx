@@ -6,6 +6,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { lengthOf, useClock } from '../../parts/clock.ts';
 import { Download } from '../../parts/download.tsx';
 import { PageFrame } from '../../parts/page.tsx';
@@ -47,7 +48,7 @@ export default function StatisticsPage() {
       </Stack>
       {found.isPending ? (
         <ListSkeleton rows={4} height={110} />
-      ) : found.isError && !found.data ? (
+      ) : isUnread(found) ? (
         <Failed error={found.error} retry={() => void found.refetch()} />
       ) : found.data.totals.calls === 0 ? (
         <Empty icon={IconChartBar} title={t('none')}>

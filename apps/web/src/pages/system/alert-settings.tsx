@@ -12,10 +12,12 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { LANGUAGES, type Language } from '../../app/i18n.ts';
+import { isUnread } from '../../app/unread.ts';
+import { Form } from '../../parts/form.tsx';
 import { NumberField } from '../../parts/number-field.tsx';
 import { Once } from '../../parts/once.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
@@ -93,7 +95,7 @@ export function AlertsPart() {
   return (
     <Stack gap="xl">
       {settings.isPending && <ListSkeleton rows={4} height={60} />}
-      {settings.isError && <Failed error={settings.error} retry={() => void settings.refetch()} />}
+      {isUnread(settings) && <Failed error={settings.error} retry={() => void settings.refetch()} />}
       {settings.data && <Settings settings={settings.data} />}
       <Section title={t('alerts.latest')}>
         <Alerts which="all" />
@@ -139,12 +141,8 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
     return [value ?? []].flat().join(', ') || t('alerting.nobody');
   };
   const set = (change: Partial<Typed>) => setTyped((was) => ({ ...was, ...change }));
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    form.save();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={form.save} failure={form.error}>
       <Stack maw={900}>
         <RefusalAlert text={beside} />
         <Fieldset legend={t('alerting.who')} radius="md">
@@ -228,7 +226,7 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
           <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={form.isSaved} />
+          <Saved isSaved={form.isSaved} failure={form.failure} />
         </Group>
         <AlertTest hasWay={settings.mailTo.length > 0 || settings.webhookUrl !== null} />
       </Stack>
@@ -239,6 +237,6 @@ function Settings({ settings }: { settings: AlertSettingsAnswer }) {
         secret={secret}
         onClose={() => setSecret(null)}
       />
-    </form>
+    </Form>
   );
 }

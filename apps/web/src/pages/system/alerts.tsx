@@ -3,6 +3,7 @@ import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconBellCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
+import { isUnread } from '../../app/unread.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { alertsQuery } from './data.ts';
@@ -14,7 +15,7 @@ export function Alerts({ which }: { which: 'standing' | 'all' }) {
   const { t } = useTranslation('system');
   const alerts = useQuery(alertsQuery);
   if (alerts.isPending) return <ListSkeleton rows={2} />;
-  if (alerts.isError) return <Failed error={alerts.error} retry={() => void alerts.refetch()} />;
+  if (isUnread(alerts)) return <Failed error={alerts.error} retry={() => void alerts.refetch()} />;
   const items = alerts.data.items.filter(({ resolvedAt }) => which === 'all' || resolvedAt === null);
   if (items.length === 0 && which === 'standing') return <Text size="sm">{t('alerts.none')}</Text>;
   if (items.length === 0) return <Empty icon={IconBellCheck} title={t('alerts.empty')} />;

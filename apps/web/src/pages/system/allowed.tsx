@@ -1,10 +1,12 @@
 import { Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconShield } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Form } from '../../parts/form.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
@@ -25,7 +27,7 @@ export function Allowed() {
     <Stack gap="sm">
       <NewAllowed onDone={read} />
       {allowed.isPending && <ListSkeleton rows={1} />}
-      {allowed.isError && <Failed error={allowed.error} retry={() => void allowed.refetch()} />}
+      {isUnread(allowed) && <Failed error={allowed.error} retry={() => void allowed.refetch()} />}
       {allowed.data?.length === 0 && (
         <Empty icon={IconShield} title={t('allowed.empty')}>
           {t('allowed.emptyText')}
@@ -95,12 +97,8 @@ function NewAllowed({ onDone }: { onDone: () => void }) {
   });
   const refused = useRefusal(allow.error);
   const beside = refused.beside('network', 'note');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    allow.mutate();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => allow.mutate()} failure={allow.error}>
       <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
@@ -122,6 +120,6 @@ function NewAllowed({ onDone }: { onDone: () => void }) {
           {t('allowed.add')}
         </Button>
       </Group>
-    </form>
+    </Form>
   );
 }

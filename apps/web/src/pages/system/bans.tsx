@@ -2,10 +2,12 @@ import type { BanAnswer } from '@littlepbx/contract';
 import { Button, Group, NativeSelect, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Form } from '../../parts/form.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
@@ -27,7 +29,7 @@ export function Bans() {
     <Stack gap="sm">
       <NewBan onDone={read} />
       {bans.isPending && <ListSkeleton rows={2} />}
-      {bans.isError && <Failed error={bans.error} retry={() => void bans.refetch()} />}
+      {isUnread(bans) && <Failed error={bans.error} retry={() => void bans.refetch()} />}
       {bans.data?.length === 0 && <Empty icon={IconShieldCheck} title={t('bans.empty')} />}
       <Stack gap="xs" role="list">
         {bans.data?.map((ban) => (
@@ -89,12 +91,8 @@ function NewBan({ onDone }: { onDone: () => void }) {
   });
   const refused = useRefusal(ban.error);
   const beside = refused.beside('address');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    ban.mutate();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => ban.mutate()} failure={ban.error}>
       <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
@@ -115,6 +113,6 @@ function NewBan({ onDone }: { onDone: () => void }) {
           {t('bans.ban')}
         </Button>
       </Group>
-    </form>
+    </Form>
   );
 }

@@ -1,8 +1,9 @@
 import type { MailServerAnswer } from '@littlepbx/contract';
 import { Button, Checkbox, Group, NativeSelect, PasswordInput, SimpleGrid, Stack, TextInput } from '@mantine/core';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { Form } from '../../parts/form.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
@@ -95,15 +96,11 @@ export function MailServerForm({ server, onChanged }: MailServerFormProps) {
     spellCheck: false,
     onChange: (event: { currentTarget: { value: string } }) => set({ [field]: event.currentTarget.value }),
   });
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    form.save();
-  };
   // It is given to no other server and no other user than it was meant for.
   const keepsPassword =
     server?.hasPassword && server.host === typed.host.trim() && (server.username ?? '') === typed.username;
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={form.save} failure={form.error}>
       <Stack maw={760} gap="sm">
         <RefusalAlert text={beside} />
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
@@ -159,9 +156,9 @@ export function MailServerForm({ server, onChanged }: MailServerFormProps) {
           <Button type="submit" loading={form.isSaving}>
             {t('save')}
           </Button>
-          <Saved isSaved={form.isSaved} />
+          <Saved isSaved={form.isSaved} failure={form.failure} />
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }

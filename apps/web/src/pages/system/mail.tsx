@@ -2,11 +2,13 @@ import type { MailServerAnswer, QueuedMailAnswer } from '@littlepbx/contract';
 import { Alert, Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
 import { IconCheck, IconMailCheck } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useMe } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Form } from '../../parts/form.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { useQuestion } from '../../parts/question.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
@@ -23,7 +25,7 @@ export function Mail() {
   const mail = useQuery(mailQuery);
   const read = () => void queries.invalidateQueries({ queryKey: ['mail'] });
   if (mail.isPending) return <ListSkeleton rows={4} height={60} />;
-  if (mail.isError) return <Failed error={mail.error} retry={() => void mail.refetch()} />;
+  if (isUnread(mail)) return <Failed error={mail.error} retry={() => void mail.refetch()} />;
   const { server } = mail.data;
   return (
     <Stack gap="xl">
@@ -75,12 +77,8 @@ function Test() {
   const isRefusedThere = problemOf(test.error)?.id === 'mail-not-sent';
   const refused = useRefusal(isRefusedThere ? null : test.error);
   const beside = refused.beside('to');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    test.mutate(to.trim());
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => test.mutate(to.trim())} failure={isRefusedThere ? null : test.error}>
       <Stack gap="sm" maw={760}>
         <Group gap="sm" align="flex-start">
           <TextInput
@@ -109,7 +107,7 @@ function Test() {
         {isRefusedThere && <NotSent error={test.error} />}
         <RefusalAlert text={beside} />
       </Stack>
-    </form>
+    </Form>
   );
 }
 
@@ -138,7 +136,7 @@ function Queue() {
   const queue = useQuery(mailQueueQuery);
   const read = () => void queries.invalidateQueries({ queryKey: ['mail'] });
   if (queue.isPending) return <ListSkeleton rows={2} />;
-  if (queue.isError) return <Failed error={queue.error} retry={() => void queue.refetch()} />;
+  if (isUnread(queue)) return <Failed error={queue.error} retry={() => void queue.refetch()} />;
   if (queue.data.items.length === 0) return <Empty icon={IconMailCheck} title={t('mail.allSent')} />;
   return (
     <Stack gap="xs" role="list">

@@ -5,6 +5,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { PageFrame } from '../../parts/page.tsx';
 import { useQuestion } from '../../parts/question.tsx';
@@ -48,7 +49,7 @@ export default function SystemPage() {
         <Tabs.Panel value="health">
           <Stack gap="lg">
             {system.isPending && <ListSkeleton rows={4} height={84} />}
-            {system.isError && <Failed error={system.error} retry={() => void system.refetch()} />}
+            {isUnread(system) && <Failed error={system.error} retry={() => void system.refetch()} />}
             {system.data && <Health system={system.data} history={history} />}
           </Stack>
         </Tabs.Panel>

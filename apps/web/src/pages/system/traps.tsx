@@ -1,9 +1,11 @@
 import { Button, CloseButton, Group, Paper, Text, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
+import { Form } from '../../parts/form.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -29,7 +31,7 @@ export function Traps() {
         <Text size="sm">{caught === 0 ? t('traps.nobody') : t('traps.caught', { count: caught })}</Text>
       )}
       {traps.isPending && <ListSkeleton rows={1} />}
-      {traps.isError && <Failed error={traps.error} retry={() => void traps.refetch()} />}
+      {isUnread(traps) && <Failed error={traps.error} retry={() => void traps.refetch()} />}
       {traps.data?.length === 0 && (
         <Text size="sm" c="dimmed">
           {t('traps.empty')}
@@ -66,12 +68,8 @@ function NewTrap({ onDone }: { onDone: () => void }) {
   });
   const refused = useRefusal(add.error);
   const beside = refused.beside('username');
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => add.mutate()} failure={add.error}>
       <RefusalAlert text={beside} mb="sm" />
       <Group gap="sm" align="flex-start">
         <TextInput
@@ -87,6 +85,6 @@ function NewTrap({ onDone }: { onDone: () => void }) {
           {t('traps.add')}
         </Button>
       </Group>
-    </form>
+    </Form>
   );
 }

@@ -6,6 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { messagesQuery } from './data.ts';
 import { useIsGoing } from './deletion.tsx';
@@ -67,7 +68,7 @@ function Messages({ extension }: { extension: string }) {
     refetchInterval: usePollWithout(15_000),
   });
   if (messages.isPending) return <ListSkeleton rows={3} height={72} />;
-  if (messages.isError && !messages.data) {
+  if (isUnread(messages)) {
     return <Failed error={messages.error} retry={() => void messages.refetch()} />;
   }
   const rows = messages.data.pages.flatMap(({ items }) => items).filter(({ id }) => !isGoing(id));

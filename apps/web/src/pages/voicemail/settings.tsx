@@ -6,6 +6,7 @@ import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useClock } from '../../parts/clock.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { Greeting } from '../../parts/greeting.tsx';
@@ -19,7 +20,7 @@ export function BoxSettings({ extension }: { extension: string }) {
   const box = useQuery(boxQuery(slug, extension));
   const change = useChange(extension);
   if (box.isPending) return <ListSkeleton rows={2} height={100} />;
-  if (box.isError) return <Failed error={box.error} retry={() => void box.refetch()} />;
+  if (isUnread(box)) return <Failed error={box.error} retry={() => void box.refetch()} />;
   const { greeting, hasPin, lockedUntil } = box.data;
   return (
     <Stack gap="xl">

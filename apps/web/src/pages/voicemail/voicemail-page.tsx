@@ -7,6 +7,7 @@ import { useParams } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { BoxView } from './box-view.tsx';
@@ -23,7 +24,7 @@ export default function VoicemailPage() {
   const chosen = boxes.data?.find((box) => box.extension === extension);
   const list = boxes.isPending ? (
     <ListSkeleton rows={6} height={56} />
-  ) : boxes.isError ? (
+  ) : isUnread(boxes) ? (
     <Failed error={boxes.error} retry={() => void boxes.refetch()} />
   ) : boxes.data.length === 0 ? (
     <Empty icon={IconInbox} title={t('none')}>

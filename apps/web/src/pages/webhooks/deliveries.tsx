@@ -6,6 +6,7 @@ import { useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { useFailure } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -39,7 +40,7 @@ export function Deliveries({ webhookId, canSend }: { webhookId: string; canSend:
   return (
     <Stack gap={6}>
       {deliveries.isPending && <ListSkeleton rows={2} height={44} />}
-      {deliveries.isError && <Failed error={deliveries.error} retry={() => void deliveries.refetch()} />}
+      {isUnread(deliveries) && <Failed error={deliveries.error} retry={() => void deliveries.refetch()} />}
       {shown?.length === 0 && (
         <Text size="sm" c="dimmed">
           {t('log.empty')}
@@ -145,7 +146,7 @@ function Message({ delivery: { id, webhookId } }: { delivery: WebhookDeliveryAns
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (message.isPending) return <ListSkeleton rows={1} height={120} />;
-  if (message.isError) return <Failed error={message.error} retry={() => void message.refetch()} />;
+  if (isUnread(message)) return <Failed error={message.error} retry={() => void message.refetch()} />;
   return (
     <Code
       block

@@ -1,10 +1,11 @@
 import type { WebhookAnswer } from '@littlepbx/contract';
 import { Button, Checkbox, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { Form } from '../../parts/form.tsx';
 import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { EVENTS, type WebhookEvent } from './events.ts';
@@ -53,12 +54,8 @@ function Fields({ webhook, onClose, onDone }: Omit<WebhookFormProps, 'opened'>) 
     onSuccess: onDone,
   });
   const refused = useRefusal(store.error);
-  const send = (event: FormEvent) => {
-    event.preventDefault();
-    store.mutate();
-  };
   return (
-    <form onSubmit={send} noValidate>
+    <Form onSend={() => store.mutate()} failure={store.error}>
       <Stack>
         <RefusalAlert text={refused.beside('url', 'description', 'events')} />
         <TextInput
@@ -104,6 +101,6 @@ function Fields({ webhook, onClose, onDone }: Omit<WebhookFormProps, 'opened'>) 
           </Button>
         </Group>
       </Stack>
-    </form>
+    </Form>
   );
 }

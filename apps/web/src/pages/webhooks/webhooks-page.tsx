@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
 import { usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isUnread } from '../../app/unread.ts';
 import { Once } from '../../parts/once.tsx';
 import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -39,7 +40,7 @@ export default function WebhooksPage() {
         {t('about')}
       </Text>
       {webhooks.isPending && <ListSkeleton rows={2} height={96} />}
-      {webhooks.isError && <Failed error={webhooks.error} retry={() => void webhooks.refetch()} />}
+      {isUnread(webhooks) && <Failed error={webhooks.error} retry={() => void webhooks.refetch()} />}
       {webhooks.data?.length === 0 && (
         <Empty icon={IconWebhook} title={t('empty.title')} action={add}>
           {t('empty.text')}
