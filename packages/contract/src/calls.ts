@@ -1,6 +1,18 @@
 import { z } from 'zod';
 import { REASONS, RESULTS, TRACE_STEPS } from './call-words.ts';
-import { dialled, duration, idParam, instant, orgParam, paged, pageQuery, searched as text, uuid } from './common.ts';
+import {
+  dialled,
+  duration,
+  idParam,
+  inOrder,
+  instant,
+  orgParam,
+  paged,
+  pageQuery,
+  searched as text,
+  uuid,
+  when,
+} from './common.ts';
 import { money } from './limits.ts';
 import { route } from './route.ts';
 
@@ -75,12 +87,6 @@ export const liveCall = z
   })
   .meta({ id: 'LiveCall' });
 
-const when = z.coerce
-  .number<string | number>('must be milliseconds since the epoch')
-  .int('must be milliseconds since the epoch')
-  .min(0)
-  .max(8_640_000_000_000_000);
-
 const ofCalls = {
   extension: text
     .exactOptional()
@@ -93,16 +99,18 @@ const ofCalls = {
   direction: direction.exactOptional().meta({ description: 'Into the organization, out of it, or inside.' }),
 };
 
-const callQuery = z.strictObject({
-  ...pageQuery,
-  ...ofCalls,
-  from: text.exactOptional().meta({ description: 'Number or extension of the caller.', examples: ['101'] }),
-  to: text.exactOptional().meta({ description: 'What was dialled.', examples: ['102'] }),
-  since: when.exactOptional().meta({ description: 'Began at or after this. Milliseconds since the epoch.' }),
-  until: when.exactOptional().meta({ description: 'Began before this. Milliseconds since the epoch.' }),
-  result: result.exactOptional(),
-  direction: direction.exactOptional().meta({ description: 'Inside, or from and to the public network.' }),
-});
+const callQuery = inOrder(
+  z.strictObject({
+    ...pageQuery,
+    ...ofCalls,
+    from: text.exactOptional().meta({ description: 'Number or extension of the caller.', examples: ['101'] }),
+    to: text.exactOptional().meta({ description: 'What was dialled.', examples: ['102'] }),
+    since: when.exactOptional().meta({ description: 'Began at or after this. Milliseconds since the epoch.' }),
+    until: when.exactOptional().meta({ description: 'Began before this. Milliseconds since the epoch.' }),
+    result: result.exactOptional(),
+    direction: direction.exactOptional().meta({ description: 'Inside, or from and to the public network.' }),
+  }),
+);
 
 /** Of a calendar. */
 export const day = z

@@ -1,6 +1,7 @@
 /** Schemas that several resources share. Times are `…At` in milliseconds since the epoch, durations in milliseconds. */
 import { z } from 'zod';
 import { LONG_PAGE } from './page-size.ts';
+import './reasons.ts';
 
 // Of answers, so it checks no format: an id that looks different must not turn a good answer into a fault.
 export const uuid = z.string().meta({ examples: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'] });
@@ -22,7 +23,7 @@ export const personName = z
   .trim()
   .min(1, 'must not be empty')
   .max(100, 'must be at most 100 characters')
-  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u, 'must not contain control characters');
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters');
 
 /** Free text of one line. */
 export const noteText = z
@@ -41,7 +42,7 @@ const pathText = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\p{Cc}\p{Cs}]+$/u);
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
 
 export const orgParam = pathText.meta({ description: 'Slug or UUID of the organization.', examples: ['acme'] });
 export const extensionParam = pathText.meta({ description: 'Number or UUID of the extension.', examples: ['101'] });
@@ -93,15 +94,40 @@ export const spokenLanguage = z
   .enum(SPOKEN_LANGUAGES)
   .meta({ description: 'ISO 639-1: English, Spanish, French, Italian, Russian.', examples: ['en'] });
 
+const WEB_URL = /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}([/?][A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$/;
+
+/** What is wrong with an address of the web, of which `WEB_URL` only knows that something is. */
+function webUrlFault(text: string): string {
+  const [, host = '', rest = ''] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(text) ?? [];
+  const port = Number(/:(\d+)$/.exec(host)?.[1] ?? 1);
+  if (host.includes('@')) return 'must hold no name and password';
+  if (port < 1 || port > 65_535) return 'must be a port from 1 to 65535';
+  if (/\P{ASCII}/u.test(host)) return 'must have its host name in Latin letters (xn--…)';
+  if (rest.includes('#')) return 'must not contain #';
+  if (host !== '' && /[^A-Za-z0-9._~!$&'()*+,;=:@%/?-]/.test(rest)) return 'must have other signs written as %20';
+  return 'must be an http or https address';
+}
+
 /** Where a webhook leads. */
 export const webUrl = z
   .string()
   .max(500)
-  .regex(
-    /^https?:\/\/[A-Za-z0-9.[\]:-]{1,253}(\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$/,
-    'must be an http or https address',
-  )
-  .refine((text) => URL.canParse(text), 'must be an http or https address');
+  .regex(WEB_URL, { error: ({ input }) => webUrlFault(String(input)) })
+  .refine((text) => URL.canParse(text), { error: ({ input }) => webUrlFault(String(input)) });
+
+/** Of a query. */
+export const when = z.coerce
+  .number<string | number>('must be milliseconds since the epoch')
+  .int('must be milliseconds since the epoch')
+  .min(0)
+  .max(8_640_000_000_000_000);
+
+/** A query whose span of time does not end before it begins. */
+export function inOrder<T extends z.ZodObject>(query: T): T {
+  const isInOrder = ({ since, until }: { since?: number; until?: number }) =>
+    since === undefined || until === undefined || since <= until;
+  return query.refine((sent) => isInOrder(sent), { path: ['until'], error: 'must not be before `since`' });
+}
 
 const limit = (most: number) =>
   z.coerce
@@ -129,7 +155,7 @@ export const searched = z
   .string()
   .min(1)
   .max(64)
-  .regex(/^[^\p{Cc}\p{Cs}]+$/u);
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters');
 
 /** A page of a list. */
 export function paged<T extends z.ZodType>(id: string, item: T) {

@@ -17,6 +17,7 @@ import { files } from './files.ts';
 import { keys } from './keys.ts';
 import { login } from './login.ts';
 import { mail } from './mail.ts';
+import { answerOtherMethods } from './methods.ts';
 import { metrics } from './metrics.ts';
 import { numbers } from './numbers.ts';
 import { organizations } from './organizations.ts';
@@ -81,7 +82,10 @@ export function createHttp(context: Context): FastifyInstance {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(handleError);
-  app.setNotFoundHandler((request, reply) => answerWithPage(context.page, request, reply));
+  const answerOtherMethod = answerOtherMethods(app);
+  app.setNotFoundHandler(
+    (request, reply) => answerOtherMethod(request, reply) ?? answerWithPage(context.page, request, reply),
+  );
   readJsonOnly(app);
   rememberReaders(app);
 

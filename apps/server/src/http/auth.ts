@@ -6,13 +6,14 @@
 import type { ProblemId } from '@littlepbx/contract';
 import { actorOf, type Membership, type Session } from '@littlepbx/core/persons/person';
 import type { Protection } from '@littlepbx/core/protection/protection';
+import { NOT_FOUND, ONLY_OPERATOR } from '@littlepbx/core/tenancy/access';
 import type { Actor, Scope } from '@littlepbx/core/tenancy/actor';
 import type { Administration } from '@littlepbx/core/tenancy/administration';
 import { parseToken } from '@littlepbx/core/tenancy/token';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { hasSessionCookie } from '../persons/cookie.ts';
 import type { Context } from './context.ts';
-import { sendProblem } from './problems.ts';
+import { sendProblem, sendRefusal } from './problems.ts';
 import { isSameOrigin } from './same-origin.ts';
 import { setCookies, visitOf } from './visit.ts';
 
@@ -53,7 +54,7 @@ export function guardEveryRoute(app: FastifyInstance, context: Context): void {
     if (request.routeOptions.config.isPersonOnly) {
       return sendProblem(reply, 'forbidden', 'This is for persons who logged in, not for API keys.');
     }
-    return admit(actor, request, reply);
+    return admitKey(context, actor, request, reply);
   });
 }
 
@@ -98,11 +99,26 @@ function admit(actor: Actor, request: FastifyRequest, reply: FastifyReply): Fast
     return sendProblem(reply, 'forbidden', `${whose} not have the scope ${scope ?? ''}.`);
   }
   if (isOperatorOnly && actor.organizationId !== null) {
-    return sendProblem(reply, 'forbidden', 'Only the operator may do this.');
+    return sendRefusal(reply, ONLY_OPERATOR);
   }
   const origin = { address: request.ip, requestId: request.id, operation: operation ?? null };
   request.actor = { ...actor, origin };
   return undefined;
+}
+
+/** What is the operator's is refused; of another organization's it is not even said that it is there. */
+async function admitKey(
+  { administration }: Context,
+  actor: Actor,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  const { org } = request.params as Record<string, string>;
+  if (request.routeOptions.config.isOperatorOnly && actor.organizationId !== null && org !== undefined) {
+    const own = await administration.resolveOrganization(actor, org);
+    if (!own.ok) return sendRefusal(reply, own.refusal);
+  }
+  return admit(actor, request, reply);
 }
 
 /**
@@ -121,8 +137,9 @@ async function admitPerson(
   request.session = session;
   if (scope === 'self') return undefined;
   if (person.isOperator) return admit(actorOf(person, 'operator'), request, reply);
-  if (isOperatorOnly) return sendProblem(reply, 'forbidden', 'Only the operator may do this.');
-  const named = await organizationOf(administration, request.params as Record<string, string>);
+  const params = request.params as Record<string, string>;
+  if (isOperatorOnly && params.org === undefined) return sendRefusal(reply, ONLY_OPERATOR);
+  const named = await organizationOf(administration, params);
   const membership =
     named === undefined
       ? (memberships.find((m) => !m.isSuspended && m.role !== 'user') ?? memberships[0])
@@ -130,7 +147,7 @@ async function admitPerson(
   if (membership === undefined) {
     return named === undefined
       ? sendProblem(reply, 'forbidden', 'You are a user of no organization.')
-      : sendProblem(reply, 'not-found', 'There is no such thing, or it is not yours.');
+      : sendRefusal(reply, NOT_FOUND);
   }
   if (membership.isSuspended) {
     return sendProblem(reply, 'suspended', `${membership.companyName} is suspended: ask your provider.`);

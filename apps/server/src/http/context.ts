@@ -57,6 +57,8 @@ declare module 'fastify' {
     isPersonOnly?: boolean;
     /** Something secret can be tried here: the banned are refused first. */
     isGuessable?: boolean;
+    /** Media type of its body, when that is no JSON. */
+    takes?: 'audio/*' | 'image/*';
     /** The body may take minutes to arrive. */
     isUpload?: boolean;
     /** Requests that need no key. */

@@ -72,6 +72,55 @@ describe('refusals', () => {
     expect(answer.headers['x-request-id']).toBe(answer.json<{ requestId: string }>().requestId);
   });
 
+  test('another method says which there are, and OPTIONS asks for them', async () => {
+    const url = '/api/v1/organizations/acme/extensions';
+    const answer = await world.app.inject({ method: 'PUT', url, headers: bearer(world.acme) });
+    expect([answer.statusCode, answer.headers.allow]).toEqual([405, 'GET, HEAD, POST, OPTIONS']);
+    expect(problem.parse(answer.json()).id).toBe('method-not-allowed');
+    const options = await world.app.inject({ method: 'OPTIONS', url: '/api/v1/me/' });
+    expect([options.statusCode, options.headers.allow, options.body]).toEqual([204, 'GET, HEAD, PATCH, OPTIONS', '']);
+    expect((await world.app.inject({ method: 'OPTIONS', url: '/api/v1/nothing' })).statusCode).toBe(404);
+  });
+
+  const get = (url: string) => world.app.inject({ url: `/api/v1/organizations/${url}`, headers: bearer(world.acme) });
+  const webhook = (url: string) => () => post('/organizations/acme/webhooks', { url, events: ['call-ended'] });
+  const extension = (more: object) => () =>
+    post('/organizations/acme/extensions', { number: '199', name: 'A', ...more });
+  test.each<[string, () => ReturnType<typeof post>, string]>([
+    ['an empty name', extension({ name: ' ' }), 'name: must not be empty'],
+    ['a long name', extension({ name: 'x'.repeat(101) }), 'name: must be at most 100 characters'],
+    ['no number', extension({ number: 7 }), 'number: must be text'],
+    ['half a second', extension({ ringTimeInS: 0.5 }), 'ringTimeInS: must be a whole number'],
+    ['no search', () => get('acme/calls?search='), 'search: must not be empty'],
+    ['a sign that nobody sees', () => get('%00/calls'), 'org: must not contain control characters'],
+    [
+      'a time beyond all',
+      () => get('acme/calls?since=99999999999999999'),
+      'since: must be milliseconds since the epoch',
+    ],
+    ['the end before the beginning', () => get('acme/calls?since=5&until=3'), 'until: must not be before `since`'],
+    ['a name in a hook', webhook('https://me:pw@example.com/'), 'url: must hold no name and password'],
+    ['a port of a hook', webhook('https://example.com:99999/'), 'url: must be a port from 1 to 65535'],
+    ['a hook in Russian', webhook('https://пример.рф/'), 'url: must have its host name in Latin letters (xn--…)'],
+    ['a place in a hook', webhook('https://example.com/#a'), 'url: must not contain #'],
+    ['a space in a hook', webhook('https://example.com/a b'), 'url: must have other signs written as %20'],
+    ['no hook', webhook('example.com'), 'url: must be an http or https address'],
+  ])('%s is named once, in words for people', async (_what, ask, detail) => {
+    const answer = await ask();
+    expect([answer.statusCode, answer.json()]).toMatchObject([400, { id: 'invalid', detail }]);
+  });
+
+  test('what cannot be read is told by what is wrong with it', async () => {
+    const detailOf = async (asked: ReturnType<typeof post>) => problem.parse((await asked).json()).detail;
+    expect(await detailOf(get('%ff/extensions'))).toMatch(/^The address cannot be read/);
+    expect(await detailOf(post('/organizations', '{'))).toBe('The body cannot be read; it must be JSON.');
+    const text = { 'content-type': 'text/plain' };
+    expect(await detailOf(post('/organizations/acme/files', 'a', text))).toBe(
+      'Send the file itself as the body, as audio/*.',
+    );
+    expect(await detailOf(post('/organizations', 'a', text))).toBe('Send the body as application/json.');
+  });
+
   test('an absent database is 503 with a time to wait', async () => {
     world.administration.fault = Object.assign(new Error('x'), { id: 'database-unavailable' });
     const answer = await post('/organizations', { slug: 'new', name: 'New', country: 'GB' });

@@ -30,7 +30,14 @@ export function sendProblem(reply: FastifyReply, id: ProblemId, detail: string, 
 export type Refused = Omit<Refusal, 'id'> & { id: ProblemId };
 
 export function sendRefusal(reply: FastifyReply, refusal: Refused): FastifyReply {
-  return sendProblem(reply, refusal.id, refusal.message, refusal.fields);
+  return sendProblem(reply, refusal.id, sentence(refusal), refusal.fields);
+}
+
+/** Use cases speak in the middle of a sentence, as commands show it. What names a field stays as it is. */
+function sentence({ message, fields = [] }: Refused): string {
+  if (fields.length > 0) return message;
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** Fastify's error handler: whatever was thrown becomes a problem; faults of ours are logged, and told without details. */
@@ -48,14 +55,25 @@ export function errorHandler(log: Log) {
     if (id === 'database-unavailable') {
       log.warn('http-database-unavailable', { requestId: request.id, route: request.routeOptions.url ?? null });
     }
-    return sendProblem(reply, id, DETAILS[id] ?? PROBLEMS[id].title);
+    return sendProblem(reply, id, detailOf(error, id, request));
   };
 }
 
+function detailOf(error: unknown, id: ProblemId, request: FastifyRequest): string {
+  if (id === 'malformed-request') return MALFORMED[(error as { code?: string }).code ?? ''] ?? `${PROBLEMS[id].title}.`;
+  if (id !== 'unsupported-media-type') return DETAILS[id] ?? `${PROBLEMS[id].title}.`;
+  const { takes = 'application/json' } = request.routeOptions.config;
+  return takes === 'application/json' ? `Send the body as ${takes}.` : `Send the file itself as the body, as ${takes}.`;
+}
+
+const MALFORMED: Record<string, string> = {
+  FST_ERR_BAD_URL: 'The address cannot be read: every % in it must begin an encoded sign of UTF-8.',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'The body cannot be read; it must be JSON.',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'The body is not as long as Content-Length says.',
+};
+
 const DETAILS: Partial<Record<ProblemId, string>> = {
-  'malformed-request': 'The request cannot be read; its body must be JSON.',
   'too-large': 'The request body is larger than this route takes; most take 64 KiB.',
-  'unsupported-media-type': 'Send the body as application/json.',
   'database-unavailable': 'The database does not answer. Calls go on; try again soon.',
 };
 
@@ -98,21 +116,16 @@ function fieldsOf(
     if (Array.isArray(unknownKeys)) {
       for (const key of unknownKeys) fields.push({ field: named([...path, String(key)]), reason: 'is not known here' });
     } else {
-      fields.push({ field: named(path), reason: reasonOf(issue.message ?? 'is invalid') });
+      fields.push({ field: named(path), reason: issue.message ?? 'is invalid' });
     }
   }
-  return fields.slice(0, FIELDS_NAMED);
+  const isNew = ({ field, reason }: Fields[number], i: number) =>
+    fields.findIndex((other) => other.field === field && other.reason === reason) === i;
+  return fields.filter(isNew).slice(0, FIELDS_NAMED);
 }
 
 function named(path: string[]): string {
   return path.join('.').slice(0, 200) || 'body';
-}
-
-/** zod's own words are for programmers. */
-function reasonOf(message: string): string {
-  if (message.endsWith('received undefined')) return 'is required';
-  const text = message.replace(/^Invalid (input|option): /, '');
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** Requests so broken that no request object exists: answered on the bare socket. */

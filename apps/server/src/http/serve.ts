@@ -30,6 +30,7 @@ export function bindingOf(route: Route) {
       isPersonOnly: route.isPersonOnly === true,
       isGuessable: route.isGuessable === true,
       operation: OPERATIONS.get(route) ?? '',
+      ...(route.isUpload ? { takes: route.isUpload === 'image' ? ('image/*' as const) : ('audio/*' as const) } : {}),
     },
   };
 }

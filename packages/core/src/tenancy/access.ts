@@ -62,6 +62,8 @@ export const noEffects = (): Effects => ({
 
 export const NOT_FOUND: Refusal = { id: 'not-found', message: 'there is no such thing, or it is not yours' };
 
+export const ONLY_OPERATOR: Refusal = { id: 'forbidden', message: 'only the operator may do this' };
+
 export const ok = <T>(value: T): Outcome<T> => ({ ok: true, value });
 export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ ok: false, refusal });
 /** What the actor may know to be missing: nothing of anybody else's, whose existence gets the same words. */
@@ -83,7 +85,7 @@ export function hasScope(actor: Actor, scope: Scope): boolean {
 
 /** Null when the actor may; else the refusal. */
 export function checkScope(actor: Actor, scope: Scope, operatorOnly = false): { ok: false; refusal: Refusal } | null {
-  if (operatorOnly && actor.organizationId !== null) return forbidden('only the operator may do this');
+  if (operatorOnly && actor.organizationId !== null) return refuse(ONLY_OPERATOR);
   return hasScope(actor, scope) ? null : forbidden(`this needs the scope ${scope}`);
 }
 
@@ -138,7 +140,7 @@ export class Access {
     need: Need,
     fn: (stores: StoreSet, organization: OrganizationRow, effects: Effects) => Promise<Outcome<T>>,
   ): Promise<Outcome<T>> {
-    const refusal = need.scope && checkScope(actor, need.scope, need.operatorOnly);
+    const refusal = need.scope && checkScope(actor, need.scope);
     if (refusal) return refusal;
     if (actor.onlyExtension !== undefined && !need.forUsers) {
       return forbidden('this is for who may see the whole organization');
@@ -151,6 +153,8 @@ export class Access {
         const row = await (need.write ? stores.organizations.lock(found) : stores.organizations.get(found));
         if (!row || (row.id !== org.toLowerCase() && row.slug !== org)) return notFound();
         if (row.deletedAt !== null && !need.deletedToo) return notFound();
+        // Not before: of another's organization it would tell that it is there.
+        if (need.operatorOnly && actor.organizationId !== null) return refuse(ONLY_OPERATOR);
         const work = () => fn(stores, row, effects);
         return need.write ? once(actor, stores, row.id, () => this.#ifMet(actor, stores, row.id, work)) : work();
       };
