@@ -108,7 +108,7 @@ describe.concurrent('outbound', () => {
     carrier.onCall = (call) => call.decline(says);
     const call = await ann.dial(OUTSIDE);
     expect((await call.refused({ within: 30_000 })).status).toBe(told);
-    expect(await office.record()).toMatchObject({ result, reason, blame, answeredBy: null });
+    expect(await office.record()).toMatchObject({ result, reason, blame, answeredBy: OUTSIDE, answeredAt: null });
   });
 
   test('a carrier that is not there is told and recorded', async ({ town }) => {

@@ -57,7 +57,8 @@ function recordOf(call: FallbackCall, id: string): FinishedCall {
       fromName: null,
       to: call.to,
       fromExtension: call.kind === 'inbound' ? null : call.from || null,
-      answeredBy: answeredAt === null ? null : call.to,
+      // Where a DID led is not told.
+      answeredBy: answeredAt === null && call.kind === 'inbound' ? null : call.to,
       did: call.kind === 'inbound' ? call.to : null,
       trunkId: null,
       ...termination,

@@ -92,7 +92,8 @@ const ofCalls = {
     .exactOptional()
     .meta({ description: 'Number of an extension that placed it, was dialled, or answered.', examples: ['101'] }),
   search: text.exactOptional().meta({
-    description: 'Part of a number or name at either end. Spaces and punctuation of a number do not matter.',
+    description:
+      'Part of a number or name at either end, names of extensions as they are now. Spaces and punctuation of a number do not matter.',
     examples: ['7946 0123'],
   }),
   result: result.exactOptional(),

@@ -85,8 +85,10 @@ export const trunk = z
     addresses: z.array(z.string()),
     registration: z
       .object({
-        state: z.enum(['registered', 'trying', 'rejected', 'unregistered']),
-        detail: z.string().nullable().meta({ description: 'What the carrier or the engine says of it.' }),
+        state: z.enum(['registered', 'trying', 'rejected', 'unregistered']).meta({
+          description:
+            '`trying`: not tried yet, or the first answer is waited for. `rejected`: the carrier refused, or gave no answer; it is tried again.',
+        }),
       })
       .nullable()
       .meta({ id: 'TrunkRegistration', description: 'Live state; null: it does not register, or the engine is away.' }),

@@ -32,4 +32,15 @@ it('calls are found by extension, and by a part of a number or name as people ty
   expect(await found({ search: '00%' })).toEqual(ids(outside));
   // A wildcard of SQL is a character like any other.
   expect(await found({ search: '_' })).toEqual([]);
+  // Whose number was called is not recorded; people look for it all the same.
+  for (const [number, name] of [
+    ['102', 'Bob 100_'],
+    ['103', 'Carol Davies'],
+  ] as const) {
+    value(await t.administration.createExtension(admin, id, { number, name }));
+  }
+  expect(await found({ search: 'carol d' }), 'in the draft alone').toEqual([]);
+  value(await t.administration.apply(admin, id));
+  expect(await found({ search: 'carol d' })).toEqual(ids(outside, unanswered));
+  expect(await found({ search: '_' })).toEqual(ids(inside));
 });

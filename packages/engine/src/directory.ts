@@ -93,9 +93,8 @@ export interface DeviceRegistration {
 
 export interface TrunkRegistration {
   trunkId: string;
+  /** `rejected`: the carrier refused, or gave no answer. */
   state: 'registered' | 'trying' | 'rejected' | 'unregistered';
-  /** What the engine says of it. */
-  detail: string | null;
 }
 
 /** A queue of work within the engine, all of one family together. */

@@ -80,7 +80,7 @@ beforeEach(() => {
         eventLoopLag: { mean: 1, p99: state.lag, max: 900 },
       }),
     },
-    directory: { trunkRegistrations: async () => [{ trunkId: 't1', state: state.trunk, detail: null }] },
+    directory: { trunkRegistrations: async () => [{ trunkId: 't1', state: state.trunk }] },
     registry: {
       organizations: { all: () => [organization] },
       spending: { near: () => state.near },

@@ -114,7 +114,7 @@ describe('a call inside', () => {
     await office.sim.clock.until('it is over', () => line.state === 'ended', 9000);
     expect(line.status).toBe(480);
     await office.closes();
-    expect(office.record.cdr).toMatchObject({ result: 'no-answer', reason: 'no-answer' });
+    expect(office.record.cdr).toMatchObject({ result: 'no-answer', reason: 'no-answer', answeredBy: '102' });
     expect(office.record.cdr.ringDuration).toBeGreaterThan(6900);
   });
 
@@ -133,7 +133,7 @@ describe('a call inside', () => {
     office.phone('bob1').unregister();
     office.phone('ann1').dial('102');
     await office.closes();
-    expect(office.record.cdr).toMatchObject({ result: 'no-answer', reason: 'no-device-registered' });
+    expect(office.record.cdr).toMatchObject({ reason: 'no-device-registered', answeredBy: '102', answeredAt: null });
   });
 
   test('calling the own extension rings the other phone', async () => {

@@ -91,7 +91,7 @@ export function recordOf(state: CallState, termination: Termination, now: number
       fromName: isWithheld ? null : state.callerId.name,
       to: state.dialled,
       fromExtension: state.fromExtension?.number ?? null,
-      answeredBy: state.answeredBy,
+      answeredBy: state.answeredBy ?? state.lastTried ?? null,
       did: state.did,
       trunkId: state.trunkId,
       ...termination,

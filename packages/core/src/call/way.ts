@@ -16,7 +16,7 @@ import { extensionById, type Place, placeFor } from './routing.ts';
 import type { Termination } from './termination.ts';
 import type { Voicemail } from './voicemail.ts';
 
-/** The call around it. `state.visited` and `state.trunkId` are this file's, but that a transfer begins anew. */
+/** The call around it. `state.visited`, `state.lastTried` and `state.trunkId` are this file's, but that a transfer begins anew. */
 export interface WayCall extends CallParts {
   /** Pinned. */
   organization: Organization;
@@ -87,6 +87,7 @@ export class Way {
       return this.#call.fail({ result: 'refused', reason: decision.reason, blame: 'organization' });
     }
     state.trunkId = decision.trunk.id;
+    state.lastTried = label;
     if (place.kind === 'emergency') state.isEmergency = true;
     this.#call.ring({
       label,
@@ -109,6 +110,7 @@ export class Way {
       return this.#call.fail({ result: 'refused', reason: 'extension-suspended', blame: 'organization' });
     }
     if (extension.forwardAlways !== null) return this.#forward(extension.forwardAlways, extension, 'always');
+    state.lastTried = extension.number;
     if (extension.doNotDisturb) return this.#undisturbed(extension);
     const devices = this.#call.devicesOf(extension.id).filter((d) => d.username !== state.fromDevice);
     this.#call.ring({

@@ -7,9 +7,10 @@ import type { Cdr } from '../call/record.ts';
 import { type Access, ok, refuseField } from './access.ts';
 import type { Actor } from './actor.ts';
 import type { Administration } from './administration.ts';
+import { withNamed } from './calls.ts';
 import { neutral } from './extension-csv.ts';
 import type { Outcome } from './outcome.ts';
-import type { CallStore, ExportedCall } from './stores.ts';
+import type { ExportedCall, OrganizationRow, StoreSet } from './stores.ts';
 import type { CallPeriod, CallTotals } from './views.ts';
 
 /** Calls in one part. */
@@ -17,6 +18,15 @@ const PART = 1_000;
 const MAX_DAYS = 400;
 const DAY = 86_400_000;
 const MILLION = 1_000_000;
+
+/** What is exported: of one organization, some days by one clock. */
+interface Part {
+  id: string;
+  /** Milliseconds since the epoch. */
+  since: number;
+  until: number;
+  timeZone: string;
+}
 
 /**
  * Instants are UTC, as ISO 8601; `startedLocal` is what clocks on the wall showed. Durations are whole seconds, begun
@@ -62,7 +72,7 @@ export function callExportUseCases(access: Access): Pick<Administration, 'export
     actor: Actor,
     org: string,
     { from, to, timeZone: asked }: CallPeriod,
-    fn: (part: { id: string; since: number; until: number; timeZone: string }, calls: CallStore) => Promise<T>,
+    fn: (part: Part, stores: StoreSet, row: OrganizationRow) => Promise<T>,
   ): Promise<Outcome<T>> =>
     access.inOrganization(actor, org, { scope: 'calls:read', deletedToo: true, isLong: true }, async (stores, row) => {
       const days = (Date.parse(to) - Date.parse(from)) / DAY + 1;
@@ -71,19 +81,19 @@ export function callExportUseCases(access: Access): Pick<Administration, 'export
       const timeZone = asked ?? row.timeZone;
       const period = await stores.calls.period(from, to, timeZone);
       if (!period) return refuseField('invalid', 'timeZone', 'must be a time zone, such as Europe/London');
-      return ok(await fn({ id: row.id, ...period, timeZone }, stores.calls));
+      return ok(await fn({ id: row.id, ...period, timeZone }, stores, row));
     });
 
   return {
     async exportCalls(actor, org, { from, to, timeZone, ...filter }) {
       const period = { from, to, ...(timeZone === undefined ? {} : { timeZone }) };
       // The first part is read before anything is sent, so that a refusal is a proper answer.
-      const first = await within(actor, org, period, async (part, calls) => ({
-        part,
-        calls: await calls.export(part.id, { ...part, ...filter }, null, PART),
-      }));
+      const first = await within(actor, org, period, async (part, stores, row) => {
+        const wanted = { ...part, ...(await withNamed(stores, row, filter)) };
+        return { wanted, calls: await stores.calls.export(part.id, wanted, null, PART) };
+      });
       if (!first.ok) return first;
-      const { part } = first.value;
+      const { wanted } = first.value;
       async function* text(): AsyncGenerator<string> {
         yield lines([Object.keys(COLUMNS)]);
         let { calls } = first.ok ? first.value : { calls: [] };
@@ -91,8 +101,8 @@ export function callExportUseCases(access: Access): Pick<Administration, 'export
           if (calls.length > 0) yield tell(calls);
           if (calls.length < PART) return;
           const after = keyOf(calls.at(-1)!.cdr);
-          calls = await access.ports.stores.withOrganization(part.id, (stores) =>
-            stores.calls.export(part.id, { ...part, ...filter }, after, PART),
+          calls = await access.ports.stores.withOrganization(wanted.id, (stores) =>
+            stores.calls.export(wanted.id, wanted, after, PART),
           );
         }
       }
@@ -104,7 +114,7 @@ export function callExportUseCases(access: Access): Pick<Administration, 'export
         actor,
         org,
         period,
-        async ({ id, since, until, timeZone }, calls): Promise<CallTotals> => ({
+        async ({ id, since, until, timeZone }, { calls }): Promise<CallTotals> => ({
           since,
           until,
           timeZone,

@@ -3,11 +3,27 @@ import type { Cdr } from '../call/record.ts';
 import { type Access, KEY_PATTERN, missing, ok, pageOf } from './access.ts';
 import type { Administration } from './administration.ts';
 import { ownInEffect } from './own-extension.ts';
+import { appliedContent } from './publishing.ts';
+import type { OrganizationRow, StoreSet } from './stores.ts';
+import type { CallFilter } from './views.ts';
 
 /** Where those whom one calls have their calls forwarded to is theirs to know. */
 function asSeenBy(extension: string, cdr: Cdr): Cdr {
   const isKnown = cdr.to === extension || cdr.answeredBy === extension || cdr.answeredBy === cdr.to;
   return isKnown ? cdr : { ...cdr, answeredBy: null };
+}
+
+/** The same, with what only the organization knows: records have the number that was called, not whose it is. */
+export async function withNamed<F extends Pick<CallFilter, 'search'>>(
+  stores: StoreSet,
+  row: OrganizationRow,
+  filter: F,
+): Promise<F & Pick<CallFilter, 'named'>> {
+  const search = filter.search?.toLocaleLowerCase();
+  if (search === undefined) return filter;
+  const { extensions } = await appliedContent(stores, row);
+  const named = extensions.filter(({ name }) => name.toLocaleLowerCase().includes(search));
+  return { ...filter, named: named.map(({ number }) => number) };
 }
 
 export function callUseCases(access: Access): Pick<Administration, 'listCalls' | 'getCall'> {
@@ -17,7 +33,7 @@ export function callUseCases(access: Access): Pick<Administration, 'listCalls' |
         const only = actor.onlyExtension;
         const own = only === undefined ? null : await ownInEffect(actor, stores, row, only);
         if (only !== undefined && !own) return ok({ items: [], nextCursor: null });
-        const wanted = own ? { ...filter, own: own.number } : filter;
+        const wanted = await withNamed(stores, row, own ? { ...filter, own: own.number } : filter);
         return pageOf(
           page,
           KEY_PATTERN.call,

@@ -288,6 +288,8 @@ export interface CallFilter {
   own?: string;
   /** Part of a number or name at either end. */
   search?: string;
+  /** Beside `search`: numbers of the extensions whose name, as it is in effect, has it. */
+  named?: string[];
   /** Milliseconds since the epoch. */
   since?: number;
   until?: number;

@@ -67,18 +67,22 @@ export function waitingApplyUseCases(access: Access): UseCases {
   };
 }
 
-const TEXTS: Record<MailLanguage, { done: string; refused: string; number: string; why: string; ask: string }> = {
+type Texts = Record<'done' | 'live' | 'number' | 'refused' | 'why' | 'ask', string>;
+
+const TEXTS: Record<MailLanguage, Texts> = {
   en: {
     done: 'Your changes are live',
     refused: 'Your changes could not be applied',
-    number: 'Revision',
+    live: 'What you changed is in effect for all new calls. Calls that were in progress kept the rules they began with.',
+    number: 'In the history of your settings it is revision',
     why: 'Why',
     ask: 'Nothing was changed. Open the draft, mend it, and apply again.',
   },
   ru: {
     done: 'Ваши изменения применены',
     refused: 'Ваши изменения не удалось применить',
-    number: 'Ревизия',
+    live: 'Ваши изменения действуют для всех новых звонков. Начатые раньше звонки шли по прежним правилам.',
+    number: 'В истории настроек это версия',
     why: 'Причина',
     ask: 'Ничего не изменилось. Исправьте черновик и примените его снова.',
   },
@@ -94,7 +98,7 @@ async function tell(
   if (email === null) return;
   const t = TEXTS[mailLanguage(language)];
   const lines = outcome.ok
-    ? [`${t.number} ${outcome.value.number}${note === null ? '' : `: ${note}`}`]
+    ? [t.live, `${t.number} ${outcome.value.number}${note === null ? '.' : `: ${note}`}`]
     : [...reasons(outcome.refusal).map((reason) => `${t.why}: ${reason}`), '', t.ask];
   await queueMail(stores.jobs, id, {
     to: email,

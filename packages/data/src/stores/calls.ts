@@ -63,9 +63,11 @@ function columnsOf(cdr: Cdr): Selectable<Database['cdr']> {
 
 const AT_EXTENSION = ['from_extension', 'to_number', 'answered_by'] as const;
 const SEARCHED = ['from_number', 'from_name', 'to_number', 'answered_by', 'did'] as const;
+/** Of those, what may be an extension of which no name is recorded. */
+const HOLDERS = ['to_number', 'answered_by'] as const;
 
 /** What a filter asks of a call. */
-function fits({ from, to, extension, own, search, since, until, result, direction }: CallFilter) {
+function fits({ from, to, extension, own, search, named = [], since, until, result, direction }: CallFilter) {
   return (eb: ExpressionBuilder<Database, 'cdr'>) => {
     const all: Expression<SqlBool>[] = [];
     if (from !== undefined) all.push(eb('from_number', '=', from));
@@ -76,7 +78,13 @@ function fits({ from, to, extension, own, search, since, until, result, directio
     if (search !== undefined) {
       const pattern = patternOf(search);
       const searched = SEARCHED.filter((column) => own === undefined || column !== 'answered_by');
-      all.push(eb.or(searched.map((column) => eb(column, 'ilike', pattern))));
+      const holders = named.length === 0 ? [] : HOLDERS.filter((column) => searched.includes(column));
+      all.push(
+        eb.or([
+          ...searched.map((column) => eb(column, 'ilike', pattern)),
+          ...holders.map((column) => eb(column, '=', sql<string>`ANY (${named})`)),
+        ]),
+      );
     }
     if (since !== undefined) all.push(eb('started_at', '>=', new Date(since)));
     if (until !== undefined) all.push(eb('started_at', '<', new Date(until)));

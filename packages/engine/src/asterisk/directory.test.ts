@@ -23,6 +23,6 @@ test('a contact of Asterisk’s store is a registration', () => {
 test('the state of a line, and nothing else of the list', () => {
   expect(
     parseTrunkRegistration({ Event: 'OutboundRegistrationDetail', ObjectName: 'trunk-x', Status: 'Rejected' }),
-  ).toEqual({ trunkId: 'x', state: 'rejected', detail: 'Rejected' });
+  ).toEqual({ trunkId: 'x', state: 'rejected' });
   expect(parseTrunkRegistration({ Event: 'AuthDetail', ObjectName: 'trunk-x' })).toBeNull();
 });

@@ -253,7 +253,7 @@ export function parseTrunkRegistration(event: AmiMessage): TrunkRegistration | n
     Stopped: 'unregistered',
     Stopping: 'unregistered',
   };
-  return { trunkId, state: states[event.Status ?? ''] ?? 'trying', detail: event.Status ?? null };
+  return { trunkId, state: states[event.Status ?? ''] ?? 'trying' };
 }
 
 function endedCall(row: FallbackRow): FallbackCall | null {

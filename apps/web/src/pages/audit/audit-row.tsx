@@ -163,7 +163,7 @@ function useValue(names: Names): (field: string, value: unknown) => string {
     if (field === 'role' && (value === 'admin' || value === 'viewer' || value === 'user'))
       return t(`people:roles.${value}.name`);
     if (field === 'country') return country(value);
-    if (/_at$|_until$/.test(field) && !Number.isNaN(Date.parse(value))) return moment(Date.parse(value));
+    if (/_at$|_until$|^deadline$/.test(field) && !Number.isNaN(Date.parse(value))) return moment(Date.parse(value));
     return names.get(value) ?? readable(value);
   }
 }

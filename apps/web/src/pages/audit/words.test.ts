@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { openApiDocument } from '@littlepbx/contract';
 import { expect, it } from 'vitest';
-import { enumWordOf, fieldOf, isField } from './words.ts';
+import { enumWordOf, fieldOf, isField, isResource } from './words.ts';
 
 interface Schema {
   enum?: unknown[];
@@ -43,4 +44,12 @@ it('kinds of sounds have words, and what came later than the page is shown as it
     expect(enumWordOf('kind', kind)).not.toBeNull();
   expect(enumWordOf('transport', 'sctp')).toBeNull();
   expect(enumWordOf('name', 'own')).toBeNull();
+});
+
+it('what the log tells of has a name', () => {
+  const folder = new URL('../../../../../packages/data/migrations/', import.meta.url);
+  const sql = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+  const logged = sql.flatMap((text) => [...text.matchAll(/audit_table\('\w+', '([a-z-]+)'/g)].map(([, name]) => name!));
+  expect(logged).toContain('extension');
+  expect(logged.filter((name) => !isResource(name))).toEqual([]);
 });

@@ -136,9 +136,7 @@ function Row({ org, trunk, onEdit, onGone }: RowProps) {
             {host}
             {port === null ? '' : `:${port}`} · {transport.toUpperCase()} · {t(`trunks.directions.${direction}`)}
           </Text>
-          {registration?.detail != null && registration.state !== 'registered' && (
-            <Text size="sm">{t('trunks.detail', { detail: registration.detail })}</Text>
-          )}
+          {registration?.state === 'rejected' && <Text size="sm">{t('trunks.rejected')}</Text>}
         </Stack>
         <Group gap="xs">
           {isOutbound && (
