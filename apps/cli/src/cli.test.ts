@@ -370,6 +370,24 @@ describe('mistakes', () => {
     expect([code, err]).toEqual([1, 'littlepbx: name: must not be empty']);
   });
 
+  test('with --json a refusal is the problem as JSON, and whoever names no subcommand is told which there are', async () => {
+    const headers = { 'content-type': 'application/problem+json' };
+    const refusal = {
+      id: 'not-found',
+      status: 404,
+      detail: 'There is no organization nope.',
+      fields: [],
+      requestId: 'r',
+    };
+    const { code, err } = await cli('org show nope --json', {
+      getOrganization: new Response(JSON.stringify(refusal), { status: 404, headers }),
+    });
+    expect([code, JSON.parse(err)]).toEqual([1, { type: 'urn:littlepbx:problem:not-found', ...refusal }]);
+    const bare = await cli('number --org acme');
+    expect([bare.code, bare.err]).toEqual([2, expect.stringContaining('number list|show|create|update|delete')]);
+    expect((await cli('audit --org acme', { listAudit: { items: [], nextCursor: null } })).code).toBe(0);
+  });
+
   test.each([
     'nope',
     'device create --extension 101',

@@ -23,7 +23,7 @@ import { userCommand } from './commands/user.ts';
 import { voicemailCommand } from './commands/voicemail.ts';
 import { webhookCommand } from './commands/webhook.ts';
 import { defaultData, UserError } from './connection.ts';
-import type { Output } from './output.ts';
+import { json, type Output } from './output.ts';
 import { type Session, session } from './session.ts';
 
 const EXIT = { ok: 0, refused: 1, usage: 2 } as const;
@@ -43,21 +43,30 @@ export async function run(args: string[], world: World): Promise<number> {
     return EXIT.ok;
   } catch (error) {
     // Commander has told what is wrong already; asking for help is no mistake.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      const missing = error.code === 'commander.unknownOption' ? subcommandsOf(program, args) : [];
+      if (missing.length > 0) output.err(`what to do comes first: ${args[0]} ${missing.join('|')}`);
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    }
     if (error instanceof UserError || error instanceof ApiProblem) {
-      output.err(`littlepbx: ${toldOf(args, error)}`);
+      output.err(args.includes('--json') ? json(problemIn(error)) : `littlepbx: ${told(error)}`);
       return EXIT.refused;
     }
     throw error;
   }
 }
 
-/** What is not there is named by the server, but for an organization: that may be another's. */
-function toldOf(args: string[], error: UserError | ApiProblem): string {
-  const org = args[args.indexOf('--org') + 1];
-  const isNamed = !(error instanceof ApiProblem) || error.id !== 'not-found' || !error.message.includes('or it is not');
-  if (isNamed || !args.includes('--org') || org === undefined) return told(error);
-  return `there is no organization '${oneLine(org)}', or it is not yours: see "org list"`;
+/** Of a group of commands that was given options alone. */
+function subcommandsOf(program: Command, [name, next = '']: string[]): string[] {
+  const group = next.startsWith('-') ? program.commands.find((command) => command.name() === name) : undefined;
+  return group?.commands.map((command) => command.name()) ?? [];
+}
+
+/** With `--json` what a program can read: the problem as the server says it. */
+function problemIn(error: UserError | ApiProblem): object {
+  if (error instanceof UserError) return { id: 'not-done', status: 0, detail: error.message, fields: [] };
+  const { id, status, message: detail, fields, requestId } = error;
+  return { type: `urn:littlepbx:problem:${id}`, id, status, detail, fields, requestId };
 }
 
 /** One line, with the field and the reason where the server named them. */

@@ -172,6 +172,12 @@ export const listQuery = z.strictObject(pageQuery);
 /** Query of a list that is often wanted whole. */
 export const longListQuery = z.strictObject({ ...pageQuery, limit: limit(LONG_PAGE) });
 
+/** The same, of a list that can be searched. */
+export const searchable = (query: typeof listQuery, what: string, example: string) =>
+  query.extend({
+    search: searched.exactOptional().meta({ description: `Only those with this in ${what}.`, examples: [example] }),
+  });
+
 /**
  * `expected` of a change: what its author saw in the fields before. Values as the API answers them.
  * @param id of the schema

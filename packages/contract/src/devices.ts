@@ -7,6 +7,7 @@ import {
   orgParam,
   paged,
   personName,
+  searchable,
   usernameParam,
   uuid,
 } from './common.ts';
@@ -121,7 +122,7 @@ export const deviceRoutes = {
     tags,
     scope: 'devices:read',
     params: orgParams,
-    query: longListQuery,
+    query: searchable(longListQuery, 'name, SIP username or the number of its extension', 'desk'),
     responses: {
       status: 200,
       body: paged('DevicePage', device),

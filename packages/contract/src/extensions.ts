@@ -9,6 +9,7 @@ import {
   paged,
   personName,
   phoneNumber,
+  searchable,
   spokenLanguage,
   uuid,
 } from './common.ts';
@@ -157,7 +158,7 @@ export const extensionRoutes = {
     tags,
     scope: 'extensions:read',
     params: orgParams,
-    query: longListQuery,
+    query: searchable(longListQuery, 'number or name', 'alice'),
     responses: {
       status: 200,
       body: paged('ExtensionPage', extension),

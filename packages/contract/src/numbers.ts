@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { e164, expecting, extensionParam, listQuery, numberParam, orgParam, paged, phoneNumber } from './common.ts';
+import {
+  e164,
+  expecting,
+  extensionParam,
+  listQuery,
+  numberParam,
+  orgParam,
+  paged,
+  phoneNumber,
+  searchable,
+} from './common.ts';
 import { route } from './route.ts';
 
 export const number = z
@@ -44,7 +54,7 @@ export const numberRoutes = {
     tags,
     scope: 'numbers:read',
     params: orgParams,
-    query: listQuery,
+    query: searchable(listQuery, 'its digits', '7946'),
     responses: {
       status: 200,
       body: paged('NumberPage', number),

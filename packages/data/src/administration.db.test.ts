@@ -56,6 +56,38 @@ describe('organizations', () => {
     );
   });
 
+  it('have extensions, phones and numbers that are found by a part of what names them', async () => {
+    const { id, admin } = await t.organization('searched');
+    const { administration } = t;
+    for (const [number, name] of [
+      ['101', 'Alice Johnson'],
+      ['102', "Bob O'Brien"],
+      ['215', '5% Ольга'],
+    ] as const) {
+      value(await administration.createExtension(admin, id, { number, name }));
+    }
+    value(await administration.createDevice(admin, id, { extension: '101', name: 'Desk phone' }));
+    value(await administration.createDevice(admin, id, { extension: '215', name: 'Kitchen' }));
+    value(await administration.assignNumber(t.operator, id, { number: '+442079461901' }));
+    value(await administration.assignNumber(t.operator, id, { number: '+442079461902' }));
+    const extensions = async (search: string) =>
+      value(await administration.listExtensions(admin, id, { ...ALL, search })).items.map((e) => e.number);
+    expect(await extensions('10')).toEqual(['101', '102']);
+    expect(await extensions("o'b")).toEqual(['102']);
+    expect(await extensions('ольга')).toEqual(['215']);
+    expect(await extensions('%')).toEqual(['215']);
+    expect(await extensions('nobody')).toEqual([]);
+    const devices = async (search: string) =>
+      value(await administration.listDevices(admin, id, { ...ALL, search })).items.map((d) => d.name);
+    expect([await devices('desk'), await devices('215'), await devices('none')]).toEqual([
+      ['Desk phone'],
+      ['Kitchen'],
+      [],
+    ]);
+    const numbers = value(await administration.listNumbers(admin, id, { ...ALL, search: '020 7946 1902' })).items;
+    expect(numbers.map((n) => n.number)).toEqual(['+442079461902']);
+  });
+
   it('are found by a part of their name, short name or number', async () => {
     const { id, admin } = await t.organization('harbour');
     value(await t.administration.updateOrganization(admin, id, { name: 'Käptn 50%_Söhne' }));

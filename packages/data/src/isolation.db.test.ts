@@ -283,7 +283,7 @@ describe('the stores, one by one', () => {
         extensions: await stores.drafts.listExtensions(b.id, slice),
         extension: await stores.drafts.extension(b.id, '101'),
         extensionNumbers: [...(await stores.drafts.extensionNumbers([b.id], [b.extension]))],
-        devices: await stores.devices.list(b.id, slice),
+        devices: await stores.devices.list(b.id, slice, {}),
         device: await stores.devices.find(b.device),
         deleted: await stores.devices.deleteAllBut(b.id, []),
         numbers: [...(await stores.numbers.list(b.id, slice)), ...(await stores.numbers.all(b.id))],

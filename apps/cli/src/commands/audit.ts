@@ -23,7 +23,7 @@ export function auditCommand(program: Command, s: Session): void {
   );
 
   audit
-    .command('list')
+    .command('list', { isDefault: true })
     .description('list what was changed, newest first')
     .option('--org <org>', 'short name or id of the organization')
     .option('--author <key>', 'by the key of this id')

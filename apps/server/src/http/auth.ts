@@ -6,7 +6,7 @@
 import type { ProblemId } from '@littlepbx/contract';
 import { actorOf, type Membership, type Session } from '@littlepbx/core/persons/person';
 import type { Protection } from '@littlepbx/core/protection/protection';
-import { NOT_FOUND, ONLY_OPERATOR } from '@littlepbx/core/tenancy/access';
+import { noOrganization, notFound, ONLY_OPERATOR } from '@littlepbx/core/tenancy/access';
 import type { Actor, Scope } from '@littlepbx/core/tenancy/actor';
 import type { Administration } from '@littlepbx/core/tenancy/administration';
 import { parseToken } from '@littlepbx/core/tenancy/token';
@@ -147,7 +147,7 @@ async function admitPerson(
   if (membership === undefined) {
     return named === undefined
       ? sendProblem(reply, 'forbidden', 'You are a user of no organization.')
-      : sendRefusal(reply, NOT_FOUND);
+      : sendRefusal(reply, (params.org === undefined ? notFound() : noOrganization(params.org)).refusal);
   }
   if (membership.isSuspended) {
     return sendProblem(reply, 'suspended', `${membership.companyName} is suspended: ask your provider.`);

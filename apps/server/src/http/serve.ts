@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type Answer, BASE_PATH, isChange, type Received, type Route, routes, versionedBy } from '@littlepbx/contract';
 import type { Actor, Repeat } from '@littlepbx/core/tenancy/actor';
-import type { Outcome } from '@littlepbx/core/tenancy/outcome';
+import type { Outcome, SearchedPage } from '@littlepbx/core/tenancy/outcome';
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify';
 import type { z } from 'zod';
 import { etagOf, preconditionOf } from './etag.ts';
@@ -137,6 +137,7 @@ export async function mapped<T, U>(
 }
 
 /** A page as the use cases want it. */
-export function pageOf(query: { limit: number; cursor?: string }): { limit: number; cursor: string | null } {
-  return { limit: query.limit, cursor: query.cursor ?? null };
+export function pageOf(query: { limit: number; cursor?: string; search?: string }): SearchedPage {
+  const { limit, cursor = null, search } = query;
+  return { limit, cursor, ...(search === undefined ? {} : { search }) };
 }

@@ -70,6 +70,9 @@ export const refuse = (refusal: Refusal): { ok: false; refusal: Refusal } => ({ 
 export const missing = (what: string, name: string | number): { ok: false; refusal: Refusal } =>
   refuse({ id: 'not-found', message: `there is no ${what} ${String(name).slice(0, 64)}` });
 export const notFound = (): { ok: false; refusal: Refusal } => refuse(NOT_FOUND);
+/** Named as it was asked for, whether it is another's or nobody's. */
+export const noOrganization = (org: string): { ok: false; refusal: Refusal } =>
+  refuse({ id: 'not-found', message: `there is no organization ${org.slice(0, 64)}, or it is not yours` });
 export const forbidden = (message: string): { ok: false; refusal: Refusal } => refuse({ id: 'forbidden', message });
 
 /** A refusal for the one field that is wrong. */
@@ -151,8 +154,8 @@ export class Access {
       const run = async (stores: StoreSet, found: OrganizationId): Promise<Outcome<T>> => {
         id = found;
         const row = await (need.write ? stores.organizations.lock(found) : stores.organizations.get(found));
-        if (!row || (row.id !== org.toLowerCase() && row.slug !== org)) return notFound();
-        if (row.deletedAt !== null && !need.deletedToo) return notFound();
+        if (!row || (row.id !== org.toLowerCase() && row.slug !== org)) return noOrganization(org);
+        if (row.deletedAt !== null && !need.deletedToo) return noOrganization(org);
         // Not before: of another's organization it would tell that it is there.
         if (need.operatorOnly && actor.organizationId !== null) return refuse(ONLY_OPERATOR);
         const work = () => fn(stores, row, effects);
@@ -165,7 +168,7 @@ export class Access {
         own === null
           ? await this.ports.stores.withNamedOrganization(org, run, authorOf(actor), need.isLong)
           : await this.ports.stores.withOrganization(own, (stores) => run(stores, own), authorOf(actor), need.isLong);
-      if (!outcome) return notFound();
+      if (!outcome) return noOrganization(org);
       if (outcome.ok) await this.publish(id!, effects);
       return outcome;
     });

@@ -24,7 +24,7 @@ import type {
   RevisionContent,
   Suspension,
 } from './organization.ts';
-import type { Outcome, Page, Paged } from './outcome.ts';
+import type { Outcome, Page, Paged, SearchedPage } from './outcome.ts';
 import type { Logo } from './stores.ts';
 import type {
   AlertSettingsChange,
@@ -146,7 +146,7 @@ export interface Administration {
   eraseOrganization(payload: unknown): Promise<void>;
 
   /** The draft's extensions. Addressed by number or id. */
-  listExtensions(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Extension>>>;
+  listExtensions(actor: Actor, org: string, page: SearchedPage): Promise<Outcome<Paged<Extension>>>;
   getExtension(actor: Actor, org: string, extension: string): Promise<Outcome<Extension>>;
   /** Of all extensions in effect. */
   listColleagues(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<Colleague>>>;
@@ -159,7 +159,7 @@ export interface Administration {
   importExtensions(actor: Actor, org: string, table: ExtensionImport): Promise<Outcome<ExtensionImportReport>>;
   exportExtensions(actor: Actor, org: string): Promise<Outcome<{ csv: string }>>;
 
-  listDevices(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<DeviceView>>>;
+  listDevices(actor: Actor, org: string, page: SearchedPage): Promise<Outcome<Paged<DeviceView>>>;
   getDevice(actor: Actor, username: string): Promise<Outcome<DeviceView>>;
   createDevice(
     actor: Actor,
@@ -179,7 +179,7 @@ export interface Administration {
   ): Promise<Outcome<DeviceView & DeviceCredentials>>;
   deleteDevice(actor: Actor, username: string): Promise<Outcome<null>>;
 
-  listNumbers(actor: Actor, org: string, page: Page): Promise<Outcome<Paged<NumberView>>>;
+  listNumbers(actor: Actor, org: string, page: SearchedPage): Promise<Outcome<Paged<NumberView>>>;
   getNumber(actor: Actor, org: string, number: string): Promise<Outcome<NumberView>>;
   /** Operator only: assigns a number that nobody has. National or E.164 writing. */
   assignNumber(

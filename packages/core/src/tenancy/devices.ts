@@ -108,7 +108,11 @@ export function deviceUseCases(access: Access): UseCases {
         pageOf(
           page,
           KEY_PATTERN.username,
-          (slice) => stores.devices.list(row.id, slice, actor.onlyExtension),
+          (slice) =>
+            stores.devices.list(row.id, slice, {
+              ...(actor.onlyExtension === undefined ? {} : { extensionId: actor.onlyExtension }),
+              ...(page.search === undefined ? {} : { search: page.search }),
+            }),
           (device) => device.username,
           (rows) => deviceViews(stores, rows),
         ),

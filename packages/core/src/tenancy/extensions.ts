@@ -28,6 +28,9 @@ export function newExtension(id: string, e: NewExtension): Extension {
   };
 }
 
+const isLike = (search = '', ...texts: string[]): boolean =>
+  texts.some((text) => text.toLowerCase().includes(search.toLowerCase()));
+
 async function contextOf(stores: StoreSet, row: OrganizationRow, id: string): Promise<ExtensionContext> {
   const [draft, numbers] = [await stores.drafts.content(row.id), await stores.numbers.all(row.id)];
   return {
@@ -77,9 +80,10 @@ export function extensionUseCases(access: Access): UseCases {
           page,
           KEY_PATTERN.digits,
           async (slice) => {
-            if (actor.onlyExtension === undefined) return stores.drafts.listExtensions(row.id, slice);
+            if (actor.onlyExtension === undefined) return stores.drafts.listExtensions(row.id, slice, page.search);
             const own = await ownInEffect(actor, stores, row, actor.onlyExtension);
-            return own && slice.after === null ? [own] : [];
+            const isFound = own !== null && isLike(page.search, own.number, own.name);
+            return isFound && slice.after === null ? [own] : [];
           },
           (e) => e.number,
           (rows) => rows,

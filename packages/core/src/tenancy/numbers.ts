@@ -48,7 +48,7 @@ export function numberUseCases(access: Access): UseCases {
         pageOf(
           page,
           KEY_PATTERN.digits,
-          (slice) => stores.numbers.list(row.id, slice),
+          (slice) => stores.numbers.list(row.id, slice, page.search),
           (number) => number.number,
           (rows) => numberViews(stores, row.id, rows),
         ),

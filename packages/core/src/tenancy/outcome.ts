@@ -50,6 +50,12 @@ export interface Page {
   /** Opaque; from the last answer's `nextCursor`. */
   cursor: string | null;
 }
+/** Of a list that can be searched. */
+export interface SearchedPage extends Page {
+  /** A part of what names the items. */
+  search?: string;
+}
+
 export interface Paged<T> {
   items: T[];
   nextCursor: string | null;

@@ -142,7 +142,7 @@ export interface DraftStore {
   /** Replaces it. Routes of numbers that the organization does not have are left out. */
   replace(organizationId: OrganizationId, content: RevisionContent): Promise<void>;
   /** By extension number. */
-  listExtensions(organizationId: OrganizationId, slice: Slice): Promise<Extension[]>;
+  listExtensions(organizationId: OrganizationId, slice: Slice, search?: string): Promise<Extension[]>;
   /** Numbers by the ids of these extensions: the draft's, else the applied one. What is in neither is left out. */
   extensionNumbers(organizationIds: OrganizationId[], extensionIds: string[]): Promise<Map<string, string>>;
   /** By number or id. */
@@ -158,7 +158,11 @@ export interface DraftStore {
 
 export interface DeviceStore {
   /** By username; of one extension, or all. */
-  list(organizationId: OrganizationId, slice: Slice, extensionId?: string): Promise<DeviceRow[]>;
+  list(
+    organizationId: OrganizationId,
+    slice: Slice,
+    filter: { extensionId?: string; search?: string },
+  ): Promise<DeviceRow[]>;
   /** In whatever organization the transaction may see. */
   find(username: string): Promise<DeviceRow | null>;
   /** By username. */
@@ -180,7 +184,7 @@ export interface DeviceStore {
 
 export interface NumberStore {
   /** By number. */
-  list(organizationId: OrganizationId, slice: Slice): Promise<NumberRow[]>;
+  list(organizationId: OrganizationId, slice: Slice, search?: string): Promise<NumberRow[]>;
   get(organizationId: OrganizationId, number: string): Promise<NumberRow | null>;
   /** All of them, E.164. */
   all(organizationId: OrganizationId): Promise<string[]>;

@@ -2,6 +2,7 @@ import type { DeviceRow, DeviceStore } from '@littlepbx/core/tenancy/stores';
 import type { Insertable, Selectable, Updateable } from 'kysely';
 import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
+import { patternOf } from './search.ts';
 
 function deviceRow(row: Selectable<Database['device']>): DeviceRow {
   return {
@@ -38,7 +39,7 @@ const BATCH = 2_000;
 
 export function deviceStore(trx: Transaction): DeviceStore {
   return {
-    async list(organizationId, { after, limit }, extensionId) {
+    async list(organizationId, { after, limit }, { extensionId, search }) {
       let query = trx
         .selectFrom('device')
         .selectAll()
@@ -47,6 +48,17 @@ export function deviceStore(trx: Transaction): DeviceStore {
         .limit(limit);
       if (extensionId !== undefined) query = query.where('extension_id', '=', extensionId);
       if (after !== null) query = query.where('username', '>', after);
+      if (search !== undefined) {
+        const pattern = patternOf(search);
+        const ofNumber = trx
+          .selectFrom('extension')
+          .select('id')
+          .where('organization_id', '=', organizationId)
+          .where('number', 'ilike', pattern);
+        query = query.where((is) =>
+          is.or([is('name', 'ilike', pattern), is('username', 'ilike', pattern), is('extension_id', 'in', ofNumber)]),
+        );
+      }
       return (await query.execute()).map(deviceRow);
     },
     async all(organizationId) {

@@ -7,6 +7,7 @@ import type { Database } from '../schema.ts';
 import type { Transaction } from '../tenant-db.ts';
 import { isUuid } from '../uuid.ts';
 import { appliedContent } from './revisions.ts';
+import { patternOf } from './search.ts';
 
 function extensionOf(row: Selectable<Database['extension']>): Extension {
   return {
@@ -182,7 +183,7 @@ export function draftStore(trx: Transaction): DraftStore {
       await setMusic(organizationId, content.music);
     },
 
-    async listExtensions(organizationId, { after, limit }) {
+    async listExtensions(organizationId, { after, limit }, search) {
       let query = trx
         .selectFrom('extension')
         .selectAll()
@@ -190,6 +191,10 @@ export function draftStore(trx: Transaction): DraftStore {
         .orderBy('number')
         .limit(limit);
       if (after !== null) query = query.where('number', '>', after);
+      if (search !== undefined) {
+        const pattern = patternOf(search);
+        query = query.where((is) => is.or([is('number', 'ilike', pattern), is('name', 'ilike', pattern)]));
+      }
       return (await query.execute()).map(extensionOf);
     },
 

@@ -1,5 +1,6 @@
 import type { NumberStore } from '@littlepbx/core/tenancy/stores';
 import type { Transaction } from '../tenant-db.ts';
+import { patternOf } from './search.ts';
 
 export function numberStore(trx: Transaction): NumberStore {
   const numbers = (organizationId: string) =>
@@ -9,9 +10,11 @@ export function numberStore(trx: Transaction): NumberStore {
       .select(['n.e164 as number', 'r.extension_id as extensionId'])
       .where('n.organization_id', '=', organizationId);
   return {
-    async list(organizationId, { after, limit }) {
-      const query = numbers(organizationId).orderBy('n.e164').limit(limit);
-      return (after === null ? query : query.where('n.e164', '>', after)).execute();
+    async list(organizationId, { after, limit }, search) {
+      let query = numbers(organizationId).orderBy('n.e164').limit(limit);
+      if (after !== null) query = query.where('n.e164', '>', after);
+      if (search !== undefined) query = query.where('n.e164', 'ilike', patternOf(search));
+      return query.execute();
     },
     async get(organizationId, number) {
       return (await numbers(organizationId).where('n.e164', '=', number).executeTakeFirst()) ?? null;
