@@ -1,6 +1,6 @@
 /** Drafts and revisions: nothing before apply, everything at once after it, and calls keep what they began with. */
 import { describe } from 'vitest';
-import { hangUp } from '../kit/talk.ts';
+import { hangUp, hearEachOther, talk } from '../kit/talk.ts';
 import { expect, test } from '../kit/test.ts';
 import { eventually, type OutgoingCall, type Phone } from '../phones/index.ts';
 
@@ -69,7 +69,7 @@ describe.concurrent('revisions', () => {
     ]);
   });
 
-  test('talking people talk on while their extensions change and vanish', async ({ town }) => {
+  test('talking people talk on while their extensions change', async ({ town }) => {
     const office = await town.office();
     const { ann, bob } = await office.staff('ann', 'bob');
     const call = await ann.dial('102');
@@ -82,6 +82,23 @@ describe.concurrent('revisions', () => {
     await hangUp(rung, call);
     expect(await office.record()).toMatchObject({ to: '102', result: 'answered', revision: 1 });
     expect(await reaches(await ann.dial('202'), bob)).toBe('bob');
+  });
+
+  test('a phone that is taken away in its call talks on, holds and hangs up, and gets no other', async ({ town }) => {
+    const office = await town.office();
+    const { ann, bob } = await office.staff('ann', 'bob');
+    const { call, answered } = await talk(ann, '102', bob);
+    await office.api.deleteExtension({ params: { ...office.params, extension: '102' } });
+    await office.apply();
+    expect((await (await bob.dial('101')).refused()).status).toBe(401);
+    expect((await (await ann.dial('102')).refused()).status).toBe(404);
+    await answered.hold();
+    await call.hearsSound();
+    await answered.resume();
+    await hearEachOther(call, answered);
+    await hangUp(answered, call);
+    const talked = (await office.records(2)).find(({ result }) => result === 'answered');
+    expect(talked).toMatchObject({ to: '102', reason: 'callee-hung-up', revision: 1 });
   });
 
   test('a rollback brings back what was, as a new revision', async ({ town }) => {
