@@ -82,7 +82,10 @@ const changedSettings = z
   })
   .meta({ id: 'ChangedAlertSettings' });
 
-const webhookUrl = webUrl.meta({ examples: ['https://alerts.example.com/littlepbx'] });
+const webhookUrl = webUrl.meta({
+  description: 'Where alerts are sent to; null: nowhere.',
+  examples: ['https://alerts.example.com/littlepbx'],
+});
 
 const someThresholds = z.strictObject({
   diskFreePercent: thresholdShape.diskFreePercent.exactOptional(),
@@ -97,7 +100,7 @@ const someThresholds = z.strictObject({
 
 const change = z
   .strictObject({
-    mailTo: z.array(mailAddress).max(20).exactOptional(),
+    mailTo: z.array(mailAddress).max(20).exactOptional().meta({ description: 'Addresses that are told.' }),
     language: language.exactOptional(),
     webhookUrl: webhookUrl.nullable().exactOptional(),
     isPrivateAllowed: isPrivateAllowed.exactOptional(),

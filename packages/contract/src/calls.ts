@@ -16,7 +16,9 @@ import {
 import { money } from './limits.ts';
 import { route } from './route.ts';
 
-const direction = z.enum(['internal', 'inbound', 'outbound']);
+const direction = z
+  .enum(['internal', 'inbound', 'outbound'])
+  .meta({ description: 'Inside, or from and to the public network.' });
 export const result = z
   .enum(RESULTS)
   .meta({ description: "What became of it, from the caller's point of view.", examples: ['answered'] });
@@ -26,11 +28,11 @@ const party = {
     .string()
     .nullable()
     .meta({ description: 'Number shown for the caller; null: withheld.', examples: ['101'] }),
-  fromName: z.string().nullable(),
+  fromName: z.string().nullable().meta({ description: 'Name shown for the caller; null: none was.' }),
   to: z.string().meta({ description: 'What was dialled.', examples: ['102'] }),
   fromExtension: z.string().nullable().meta({ description: 'Extension that placed it, when one did.' }),
   did: z.string().nullable().meta({ description: 'Number it came in on.' }),
-  trunkId: uuid.nullable(),
+  trunkId: uuid.nullable().meta({ description: 'Line to the outside; null: it went by none.' }),
 };
 
 export const cdr = z
@@ -66,7 +68,10 @@ const traceStep = z
     at: instant,
     step: z.string().meta({ description: `Stable kebab-case: ${TRACE_STEPS.join(', ')}.`, examples: ['rang'] }),
     leg: z.string().exactOptional().meta({ description: 'Leg it is about, where there is one.' }),
-    detail: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).exactOptional(),
+    detail: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()]))
+      .exactOptional()
+      .meta({ description: 'Facts of this kind of step.' }),
   })
   .meta({ id: 'TraceStep' });
 
@@ -82,8 +87,8 @@ export const liveCall = z
       .meta({ description: 'Who answered, or who is being rung.', examples: ['102'] }),
     startedAt: instant,
     answeredAt: instant.nullable(),
-    isRecorded: z.boolean(),
-    revision: z.int().min(0),
+    isRecorded: z.boolean().meta({ description: 'It is being recorded now.' }),
+    revision: z.int().min(0).meta({ description: 'Revision that routes it.' }),
   })
   .meta({ id: 'LiveCall' });
 
@@ -189,7 +194,12 @@ export const callRoutes = {
           timeZone: z.string(),
           totals: z.array(z.object({ direction, calls: z.int(), answered: z.int(), talkDuration: duration })),
           costs: z
-            .array(z.object({ currency: z.string().meta({ examples: ['EUR'] }), cost: money }))
+            .array(
+              z.object({
+                currency: z.string().meta({ description: 'ISO 4217.', examples: ['EUR'] }),
+                cost: money.meta({ description: 'In millionths of `currency`.' }),
+              }),
+            )
             .meta({ description: 'By currency; empty: nothing had a price.' }),
         })
         .meta({ id: 'CallTotals' }),

@@ -4,7 +4,13 @@ import { LONG_PAGE } from './page-size.ts';
 import './reasons.ts';
 
 // Of answers, so it checks no format: an id that looks different must not turn a good answer into a fault.
-export const uuid = z.string().meta({ examples: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'] });
+export const uuid = z.string().meta({ description: 'UUID.', examples: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'] });
+
+/** Answers say the same of a field as the changes of it, and check less. */
+export function saidOf<S extends z.ZodType>(like: z.ZodType, schema: S): S {
+  const { description = '', examples } = like.meta() ?? {};
+  return schema.meta({ description, ...(examples ? { examples } : {}) });
+}
 
 /** Milliseconds since the epoch. */
 export const instant = z.int().meta({ description: 'Milliseconds since the epoch.', examples: [1753142400000] });
@@ -23,7 +29,11 @@ export const personName = z
   .trim()
   .min(1, 'must not be empty')
   .max(100, 'must be at most 100 characters')
-  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters');
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters')
+  .meta({ description: 'What people call it; in any script.' });
+
+/** A name in an answer. */
+export const shownName = z.string().meta({ description: 'What people call it.' });
 
 /** Free text of one line. */
 export const noteText = z
@@ -161,7 +171,7 @@ export const searched = z
 export function paged<T extends z.ZodType>(id: string, item: T) {
   return z
     .object({
-      items: z.array(item),
+      items: z.array(item).meta({ description: 'Of this page, in the order of the list.' }),
       nextCursor: z.string().nullable().meta({ description: 'Pass it as `cursor` for more; null at the end.' }),
     })
     .meta({ id });

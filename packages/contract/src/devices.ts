@@ -8,6 +8,7 @@ import {
   paged,
   personName,
   searchable,
+  shownName,
   usernameParam,
   uuid,
 } from './common.ts';
@@ -42,8 +43,10 @@ export const answering = {
 export const registration = z
   .object({
     address: z.string().meta({ description: 'Address and port it was seen from.', examples: ['192.0.2.7:5060'] }),
-    transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']),
-    userAgent: z.string().meta({ examples: ['Yealink SIP-T46U 108.86.0.20'] }),
+    transport: z.enum(['udp', 'tcp', 'tls', 'ws', 'wss']).meta({ description: 'How it came.' }),
+    userAgent: z
+      .string()
+      .meta({ description: 'What the phone calls itself.', examples: ['Yealink SIP-T46U 108.86.0.20'] }),
     expiresAt: instant,
     ...answering,
   })
@@ -52,8 +55,8 @@ export const registration = z
 /** Where a phone registers. */
 const connection = {
   server: z.string().meta({ description: 'Host that the phone registers at.', examples: ['pbx.example.com'] }),
-  port: z.int(),
-  transport: z.enum(['udp', 'tls']),
+  port: z.int().meta({ description: 'Port there.', examples: [5060] }),
+  transport: z.enum(['udp', 'tls']).meta({ description: 'How it connects.' }),
 };
 
 export const device = z
@@ -61,7 +64,7 @@ export const device = z
     username: z.string().meta({ description: 'SIP username, unique in the installation.', examples: ['k7p2m9x4c1q8'] }),
     extensionId: uuid,
     extension: z.string().meta({ description: 'Number of its extension in the draft.', examples: ['101'] }),
-    name: z.string().meta({ examples: ['Desk phone'] }),
+    name: shownName.meta({ examples: ['Desk phone'] }),
     transport,
     digest,
     suspension: suspension.nullable().meta({ description: 'null: it is not suspended itself.' }),
@@ -73,8 +76,8 @@ export const device = z
 
 export const deviceCredentials = z
   .object({
-    username: z.string(),
-    password: z.string(),
+    username: z.string().meta({ description: 'SIP username, and name for the digest.' }),
+    password: z.string().meta({ description: 'Shown this once.' }),
     ...connection,
   })
   .meta({
@@ -105,7 +108,7 @@ const deviceChange = z
     name: personName.exactOptional(),
     transport: transport.exactOptional(),
     digest: digest.exactOptional(),
-    expected: expecting('ExpectedDevice', { name: z.string(), transport, digest }),
+    expected: expecting('ExpectedDevice', { name: shownName, transport, digest }),
   })
   .meta({ id: 'DeviceChange', examples: [{ name: 'Kitchen' }] });
 

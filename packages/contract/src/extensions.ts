@@ -9,7 +9,9 @@ import {
   paged,
   personName,
   phoneNumber,
+  saidOf,
   searchable,
+  shownName,
   spokenLanguage,
   uuid,
 } from './common.ts';
@@ -30,6 +32,12 @@ const forward = (when: string) =>
       examples: ['102'],
     });
 
+const forwards = {
+  forwardAlways: forward('always'),
+  forwardBusy: forward('when it is busy'),
+  forwardNoAnswer: forward('when nobody answers'),
+};
+
 const doNotDisturb = z.boolean().meta({
   description:
     'Its phones do not ring; calls go where they go when it is busy. `forwardAlways` comes first. It calls as always.',
@@ -48,14 +56,14 @@ const spoken = spokenLanguage.nullable().meta({
 export const extension = z
   .object({
     id: uuid,
-    number: z.string().meta({ examples: ['101'] }),
-    name: z.string().meta({ examples: ['Alice Johnson'] }),
-    ringTimeInS: z.int(),
+    number: saidOf(extensionNumber, z.string()),
+    name: shownName.meta({ examples: ['Alice Johnson'] }),
+    ringTimeInS: saidOf(ringTimeInS, z.int()),
     doNotDisturb,
-    forwardAlways: z.string().nullable(),
-    forwardBusy: z.string().nullable(),
-    forwardNoAnswer: z.string().nullable(),
-    outboundNumber: z.string().nullable(),
+    forwardAlways: saidOf(forwards.forwardAlways, z.string().nullable()),
+    forwardBusy: saidOf(forwards.forwardBusy, z.string().nullable()),
+    forwardNoAnswer: saidOf(forwards.forwardNoAnswer, z.string().nullable()),
+    outboundNumber: saidOf(outboundNumber, z.string().nullable()),
     language: spoken,
   })
   .meta({ id: 'Extension' });
@@ -63,9 +71,9 @@ export const extension = z
 const optional = {
   ringTimeInS: ringTimeInS.exactOptional(),
   doNotDisturb: doNotDisturb.exactOptional(),
-  forwardAlways: forward('always').exactOptional(),
-  forwardBusy: forward('when it is busy').exactOptional(),
-  forwardNoAnswer: forward('when nobody answers').exactOptional(),
+  forwardAlways: forwards.forwardAlways.exactOptional(),
+  forwardBusy: forwards.forwardBusy.exactOptional(),
+  forwardNoAnswer: forwards.forwardNoAnswer.exactOptional(),
   outboundNumber: outboundNumber.exactOptional(),
   language: spoken.exactOptional(),
 };

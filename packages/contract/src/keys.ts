@@ -1,16 +1,16 @@
 import { z } from 'zod';
-import { idParam, instant, listQuery, orgParam, paged, personName, uuid } from './common.ts';
+import { idParam, instant, listQuery, orgParam, paged, personName, shownName, uuid } from './common.ts';
 import { route, SCOPES } from './route.ts';
 
 const scope = z.enum(SCOPES);
 
 const keyShape = {
   id: z.string().meta({ examples: ['3f9c0d5e7a1b2c4d'] }),
-  name: z.string().meta({ examples: ['Reporting'] }),
+  name: shownName.meta({ examples: ['Reporting'] }),
   organizationId: uuid.nullable().meta({ description: "Null: the operator's." }),
-  scopes: z.array(scope),
+  scopes: z.array(scope).meta({ description: 'What it may do. To write is to read, too.' }),
   createdAt: instant,
-  lastUsedAt: instant.nullable(),
+  lastUsedAt: instant.nullable().meta({ description: 'Milliseconds since the epoch; null: never.' }),
 };
 
 export const apiKey = z.object(keyShape).meta({ id: 'ApiKey' });

@@ -5,7 +5,10 @@ export const money = z
   .int()
   .min(0)
   .max(1_000_000_000_000_000)
-  .meta({ description: 'Millionths of the currency of the rate deck: 1500000 is 1.50.', examples: [50_000_000] });
+  .meta({
+    description: 'Millionths of the currency of the rates of its outbound trunk: 1500000 is 1.50.',
+    examples: [50_000_000],
+  });
 
 const count = z.int().min(0).max(100_000);
 const minutes = z.int().min(0).max(10_000_000);
@@ -36,7 +39,9 @@ const anomaly = {
     description: 'So is one with more calls at once to numbers whose first 7 digits are the same. 0: not watched.',
     examples: [5],
   }),
-  moneyPerTenMinutes: money.meta({ description: 'So is one whose calls cost more in ten minutes. 0: not watched.' }),
+  moneyPerTenMinutes: money.meta({
+    description: 'So is one whose calls cost more in ten minutes, in the same currency. 0: not watched.',
+  }),
 };
 
 const own = {
@@ -52,9 +57,12 @@ const own = {
     description: 'Minutes of talking to the outside in a clock hour, reserved a minute ahead. 0 allows none.',
     examples: [1000],
   }),
-  minutesPerDay: minutes.meta({ description: 'The same in a day of the organization.', examples: [5000] }),
-  moneyPerHour: money.meta({ description: 'What calls to the outside may cost in a clock hour, in millionths.' }),
-  moneyPerDay: money.meta({ description: 'The same in a day of the organization.' }),
+  minutesPerDay: minutes.meta({ description: '`minutesPerHour` of a day of the organization.', examples: [5000] }),
+  moneyPerHour: money.meta({
+    description:
+      'What calls to the outside may cost in a clock hour, in millionths of the currency of the rates of its outbound trunk (`currency` of `getUsage`): 1500000 is 1.50. Without rates there is no cost.',
+  }),
+  moneyPerDay: money.meta({ description: '`moneyPerHour` of a day of the organization.' }),
   storageBytes: z
     .int()
     .min(0)
@@ -81,8 +89,8 @@ const orNone = <T extends z.ZodType>(schema: T) => schema.nullable();
 const ofExtension = {
   concurrentCalls: orNone(count).meta({ description: 'Calls to the outside at once on its behalf.' }),
   callsPerSecond: orNone(count).meta({ description: 'New calls to the outside per second on its behalf.' }),
-  minutesPerHour: orNone(minutes),
-  minutesPerDay: orNone(minutes),
+  minutesPerHour: orNone(minutes).meta({ description: 'Minutes of talking to the outside in a clock hour.' }),
+  minutesPerDay: orNone(minutes).meta({ description: 'Minutes of talking to the outside in a day.' }),
   moneyPerHour: orNone(money),
   moneyPerDay: orNone(money),
 };

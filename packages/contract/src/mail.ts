@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expecting, idParam, instant, listQuery, paged, personName, uuid } from './common.ts';
+import { expecting, idParam, instant, listQuery, paged, personName, saidOf, uuid } from './common.ts';
 import { route } from './route.ts';
 
 export const mailAddress = z
@@ -22,20 +22,25 @@ const port = z
   .int()
   .min(1)
   .max(65_535)
-  .meta({ examples: [587] });
+  .meta({ description: 'Its port.', examples: [587] });
 const verifyCertificate = z.boolean().meta({ description: 'False takes any certificate.' });
 
 const shown = {
-  host: z.string(),
-  port: z.int(),
+  host: saidOf(host, z.string()),
+  port: saidOf(port, z.int()),
   security,
   verifyCertificate,
-  username: z.string().nullable(),
-  fromAddress: z.string(),
-  fromName: z.string(),
+  username: z.string().nullable().meta({ description: 'Name to log in with; null: none.' }),
+  fromAddress: z.string().meta({ description: 'Address that mails come from.' }),
+  fromName: z.string().meta({ description: 'Name that mails come from.' }),
 };
 
-const mailServer = z.object({ ...shown, hasPassword: z.boolean() }).meta({ id: 'MailServer' });
+const mailServer = z
+  .object({
+    ...shown,
+    hasPassword: z.boolean().meta({ description: 'Whether there is a password, which is never shown.' }),
+  })
+  .meta({ id: 'MailServer' });
 
 const newMailServer = z
   .strictObject({
@@ -81,10 +86,10 @@ const queuedMail = z
   .object({
     id: uuid,
     organizationId: uuid.nullable().meta({ description: "On whose behalf; null: the operator's." }),
-    to: z.array(z.string()),
-    subject: z.string(),
+    to: z.array(z.string()).meta({ description: 'Addresses it goes to.' }),
+    subject: z.string().meta({ description: 'Its subject.' }),
     createdAt: instant,
-    attempts: z.int().min(0),
+    attempts: z.int().min(0).meta({ description: 'How often it was tried.' }),
     nextAttemptAt: instant,
     lastError: z.string().nullable().meta({ description: 'What the mail server said last.' }),
     failedAt: instant.nullable().meta({ description: 'When it was given up; null while it waits.' }),
@@ -93,7 +98,7 @@ const queuedMail = z
 
 const mailState = z
   .object({
-    server: mailServer.nullable(),
+    server: mailServer.nullable().meta({ description: 'Null: there is none, and mails are dropped.' }),
     waiting: z.int().min(0).meta({ description: 'Mails that will be tried (again).' }),
     failed: z.int().min(0).meta({ description: 'Mails that were given up.' }),
   })

@@ -37,7 +37,7 @@ export const newNumber = z
 const numberChange = z
   .strictObject({
     extension: target,
-    expected: expecting('ExpectedNumber', { extension: z.string().nullable() }),
+    expected: expecting('ExpectedNumber', { extension: number.shape.extension }),
   })
   .meta({ id: 'NumberChange', examples: [{ extension: '102' }] });
 

@@ -11,8 +11,8 @@ const changeSide = z
 
 const draftChange = z
   .object({
-    kind: z.enum(['added', 'changed', 'removed']),
-    what: z.enum(['extension', 'route', 'music']),
+    kind: z.enum(['added', 'changed', 'removed']).meta({ description: 'What was done to it.' }),
+    what: z.enum(['extension', 'route', 'music']).meta({ description: '`route`: where a number leads.' }),
     id: z.string().meta({ description: 'Of the extension; of a route its E.164 number; of the music `music`.' }),
     name: z
       .string()
@@ -35,11 +35,11 @@ const revisionShape = {
   number: z
     .int()
     .min(0)
-    .meta({ examples: [3] }),
+    .meta({ description: 'Counted up from 1.', examples: [3] }),
   appliedAt: instant,
   appliedBy: z.string().meta({ description: 'Name of the key that applied it, as it was then.' }),
-  isCurrent: z.boolean(),
-  note: z.string().nullable(),
+  isCurrent: z.boolean().meta({ description: 'It is in effect now.' }),
+  note: z.string().nullable().meta({ description: 'What it was about, as its author said.' }),
 };
 
 export const revision = z.object(revisionShape).meta({ id: 'Revision' });
@@ -62,18 +62,18 @@ const applyBody = z
 const waitingApply = z
   .object({
     askedAt: instant,
-    askedBy: z.string(),
+    askedBy: z.string().meta({ description: 'Name of who did, as it was then.' }),
     deadline: instant.meta({ description: 'Applied then at the latest, calls or not.' }),
-    note: z.string().nullable(),
+    note: z.string().nullable().meta({ description: 'What it is about.' }),
     email: z.string().nullable().meta({ description: 'Who is told when it is done.' }),
   })
   .meta({ id: 'WaitingApply' });
 
 const removedDevice = z.object({
-  username: z.string(),
-  name: z.string(),
-  extension: z.string(),
-  isRegistered: z.boolean(),
+  username: z.string().meta({ description: 'SIP username.' }),
+  name: z.string().meta({ description: 'What it is called.' }),
+  extension: z.string().meta({ description: 'Number of its extension.' }),
+  isRegistered: z.boolean().meta({ description: 'It is registered now.' }),
   isInCall: z.boolean().meta({ description: 'Its call goes on to its end; it gets no new one.' }),
 });
 
@@ -84,7 +84,7 @@ const effect = z
         '`hot`: only how new calls go; `object`: phones are taken away; `drain`: of them, some are in a call now.',
     }),
     callsInProgress: z.int().min(0).meta({ description: 'Calls that go on by the rules they began with.' }),
-    devicesRemoved: z.array(removedDevice),
+    devicesRemoved: z.array(removedDevice).meta({ description: 'Phones that are taken away.' }),
   })
   .meta({
     description: 'What it does now. No other phone must register again, and no other organization is touched.',
@@ -93,7 +93,7 @@ const effect = z
 const draft = z
   .object({
     revision: z.int().min(0).meta({ description: 'What is applied now; 0: nothing.' }),
-    changes: z.array(draftChange),
+    changes: z.array(draftChange).meta({ description: 'What differs from what is applied.' }),
     effect,
     waiting: waitingApply.nullable().meta({ description: 'The apply that waits until no call is in progress.' }),
   })

@@ -13,14 +13,16 @@ const currency = z.string().meta({ description: 'ISO 4217.', examples: ['EUR'] }
 const tally = {
   calls: z.int().meta({ description: 'Calls to the outside, those under way included.' }),
   duration: duration.meta({ description: 'Of talking, what is reserved ahead included. Milliseconds.' }),
-  cost: money,
+  cost: money.meta({ description: 'In millionths of `currency`.' }),
 };
-const period = z.object({ since: instant, ...tally });
+const period = z
+  .object({ since: instant.meta({ description: 'When it began. Milliseconds since the epoch.' }), ...tally })
+  .meta({ description: 'Used in the one that runs.' });
 const capId = z.enum(['minutes-per-hour', 'minutes-per-day', 'money-per-hour', 'money-per-day']);
 
 export const usage = z
   .object({
-    timeZone: z.string(),
+    timeZone: z.string().meta({ description: 'IANA name; whose hours and days.' }),
     currency: currency.nullable().meta({ description: 'Of the outbound trunk; null: it has no rate deck.' }),
     isOffHours: z.boolean().meta({ description: 'The lower caps of nights and weekends hold now.' }),
     hour: period,
@@ -30,9 +32,9 @@ export const usage = z
       .array(
         z.object({
           id: capId,
-          isOffHours: z.boolean(),
-          used: z.int().meta({ description: 'Milliseconds of talking, or millionths of money.' }),
-          limit: z.int(),
+          isOffHours: z.boolean().meta({ description: 'The lower one, of nights and weekends.' }),
+          used: z.int().meta({ description: 'Milliseconds of talking, or millionths of `currency`.' }),
+          limit: z.int().meta({ description: 'What may be used, counted alike.' }),
         }),
       )
       .meta({ description: 'The caps that hold now.' }),
@@ -59,13 +61,18 @@ export const usage = z
   })
   .meta({ id: 'Usage' });
 
+const PRICE = 'Per minute, in millionths of the currency of the deck.';
+const SETUP_FEE = 'Per answered call, in millionths of the currency of the deck.';
+const FIRST_INCREMENT = 'What is charged at least of an answered call. Seconds.';
+const INCREMENT = 'In steps of this the rest is charged. Seconds.';
+
 const rate = z
   .object({
     prefix: z.string().meta({ description: 'Leading digits of the E.164 number.', examples: ['4420'] }),
-    pricePerMinute: money,
-    setupFee: money.meta({ description: 'Per answered call, in millionths.' }),
-    firstIncrementInS: z.int().meta({ examples: [60] }),
-    incrementInS: z.int().meta({ examples: [60] }),
+    pricePerMinute: money.meta({ description: PRICE }),
+    setupFee: money.meta({ description: SETUP_FEE }),
+    firstIncrementInS: z.int().meta({ description: FIRST_INCREMENT, examples: [60] }),
+    incrementInS: z.int().meta({ description: INCREMENT, examples: [60] }),
   })
   .meta({ id: 'Rate' });
 
@@ -78,10 +85,10 @@ const rateParams = trunkParams.extend({
 const price = z.int().min(0).max(100_000_000_000);
 const seconds = z.int().min(1).max(3600);
 const priced = {
-  pricePerMinute: price.meta({ description: 'In millionths.', examples: [12_000] }),
-  setupFee: price.meta({ description: 'Per answered call, in millionths.', examples: [0] }),
-  firstIncrementInS: seconds.meta({ examples: [60] }),
-  incrementInS: seconds.meta({ examples: [60] }),
+  pricePerMinute: price.meta({ description: PRICE, examples: [12_000] }),
+  setupFee: price.meta({ description: SETUP_FEE, examples: [0] }),
+  firstIncrementInS: seconds.meta({ description: FIRST_INCREMENT, examples: [60] }),
+  incrementInS: seconds.meta({ description: INCREMENT, examples: [60] }),
 };
 
 const newRate = z

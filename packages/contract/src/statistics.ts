@@ -54,16 +54,16 @@ const statistics = z
     }),
     buckets: z.array(bucket).meta({ description: 'All of the period, in order; those without a call, too.' }),
     busiestHour: z
-      .object({ at: instant, local: z.string(), calls: z.int() })
+      .object({ at: instant, local: bucket.shape.local, calls: count('That began in it.') })
       .nullable()
       .meta({ description: 'The first of the hours in which most calls began; null: there was no call.' }),
     hoursOfDay: z
-      .array(z.object({ hour: z.int().min(0).max(23), ...counts }))
+      .array(z.object({ hour: z.int().min(0).max(23).meta({ description: 'Of the day.' }), ...counts }))
       .meta({ description: 'Calls by what the clock on the wall showed, 0 to 23.' }),
     extensions: z
       .array(
         z.object({
-          extension: z.string().meta({ examples: ['101'] }),
+          extension: z.string().meta({ description: 'Its number.', examples: ['101'] }),
           placed: count('Calls that it made.'),
           received: count('Calls that it answered, or was the last to be rung for.'),
           answered: count('Of those received.'),

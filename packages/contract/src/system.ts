@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { instant, spokenLanguage } from './common.ts';
 import { route } from './route.ts';
 
-const milliseconds = z.number();
+const late = (what: string) => z.number().meta({ description: `${what}, in milliseconds.` });
 
 const languageState = z
   .object({
@@ -18,11 +18,11 @@ const languageState = z
 
 const system = z
   .object({
-    isReady: z.boolean(),
+    isReady: z.boolean().meta({ description: 'Engine and database are connected.' }),
     version: z.string().meta({ description: 'Version of LittlePBX.', examples: ['0.1.0'] }),
     startedAt: instant.meta({ description: 'When the call logic started.' }),
     engine: z.object({
-      isConnected: z.boolean(),
+      isConnected: z.boolean().meta({ description: 'It answers.' }),
       name: z.string().meta({ examples: ['asterisk'] }),
       version: z
         .string()
@@ -36,13 +36,13 @@ const system = z
       requestsPending: z.int().min(0).meta({ description: 'Requests to it that have no answer yet.' }),
     }),
     database: z.object({
-      isConnected: z.boolean(),
+      isConnected: z.boolean().meta({ description: 'It answers.' }),
       version: z
         .string()
         .nullable()
         .meta({ description: 'Null: it was not there yet.', examples: ['18.6'] }),
     }),
-    organizations: z.int().min(0),
+    organizations: z.int().min(0).meta({ description: 'How many there are.' }),
     calls: z.int().min(0).meta({ description: 'Calls in progress, of all organizations.' }),
     callsInSetup: z.int().min(0).meta({ description: 'Of these, not answered yet. Admission looks at it.' }),
     registrations: z.int().min(0).meta({ description: 'Devices registered now.' }),
@@ -63,7 +63,7 @@ const system = z
     memoryBytes: z.int().min(0).meta({ description: 'Memory of the call logic.' }),
     recordsWaiting: z.int().min(0).meta({ description: 'Ended calls not yet written to the database.' }),
     eventLoopLag: z
-      .object({ mean: milliseconds, p99: milliseconds, max: milliseconds })
+      .object({ mean: late('On average'), p99: late('At most, in 99 of 100 times'), max: late('At most') })
       .meta({ description: 'How late the event loop of the call logic is. Milliseconds.' }),
   })
   .meta({ id: 'System' });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { expecting, idParam, listQuery, orgParam, paged, personName, uuid } from './common.ts';
+import { expecting, idParam, listQuery, orgParam, paged, personName, saidOf, shownName, uuid } from './common.ts';
 import { route } from './route.ts';
 
 // These texts go into SIP headers and URIs of the engine's configuration, so they are narrow on purpose.
@@ -14,7 +14,10 @@ const host = z
 const sipUser = z
   .string()
   .regex(/^[A-Za-z0-9._~+!*'=@-]{1,128}$/, 'must be at most 128 letters, digits and signs without a meaning in SIP')
-  .meta({ examples: ['acme-01'] });
+  .meta({ description: 'User at the carrier, as it calls it.', examples: ['acme-01'] });
+const authUsername = sipUser.meta({ description: 'User of the digest, where it differs from `username`.' });
+const fromUser = sipUser.meta({ description: 'User in From, where the carrier wants one of its own there.' });
+const fromDomain = host.meta({ description: 'Domain in From, where the carrier wants one of its own there.' });
 const password = z
   .string()
   .regex(/^[!-~](?:[ -~]{0,126}[!-~])?$/, 'must be at most 128 printable ASCII characters, with no space at either end')
@@ -30,8 +33,11 @@ const port = z
   .int()
   .min(1)
   .max(65535)
-  .meta({ examples: [5060] });
-const transport = z.enum(['udp', 'tcp', 'tls']);
+  .meta({ description: "Port of the host; null: the transport's own.", examples: [5060] });
+const transport = z.enum(['udp', 'tcp', 'tls']).meta({ description: 'How it is reached. `tls` encrypts.' });
+const isInbound = z.boolean().meta({ description: 'Calls may come in by it.' });
+const isOutbound = z.boolean().meta({ description: 'Calls go out by it.' });
+const register = z.boolean().meta({ description: 'Registers at the carrier.' });
 const codecs = z
   .array(z.enum(['opus', 'g722', 'alaw', 'ulaw']))
   .min(1)
@@ -66,23 +72,23 @@ const certificateAuthority = z.string().max(50_000).meta({
 export const trunk = z
   .object({
     id: uuid,
-    name: z.string().meta({ examples: ['Carrier A'] }),
-    isInbound: z.boolean().meta({ description: 'Calls may come in by it.' }),
-    isOutbound: z.boolean().meta({ description: 'Calls go out by it.' }),
-    host: z.string(),
-    port: z.int().nullable(),
+    name: shownName.meta({ examples: ['Carrier A'] }),
+    isInbound,
+    isOutbound,
+    host: saidOf(host, z.string()),
+    port: saidOf(port, z.int().nullable()),
     transport,
-    register: z.boolean().meta({ description: 'Registers at the carrier.' }),
-    username: z.string().nullable(),
-    authUsername: z.string().nullable(),
-    hasPassword: z.boolean(),
-    outboundProxy: z.string().nullable(),
-    fromUser: z.string().nullable(),
-    fromDomain: z.string().nullable(),
+    register,
+    username: saidOf(sipUser, z.string().nullable()),
+    authUsername: saidOf(authUsername, z.string().nullable()),
+    hasPassword: z.boolean().meta({ description: 'Whether there is a password, which is never shown.' }),
+    outboundProxy: saidOf(proxy, z.string().nullable()),
+    fromUser: saidOf(fromUser, z.string().nullable()),
+    fromDomain: saidOf(fromDomain, z.string().nullable()),
     verifyCertificate,
     certificateAuthority: certificateAuthority.nullable(),
-    codecs: z.array(z.enum(['opus', 'g722', 'alaw', 'ulaw'])),
-    addresses: z.array(z.string()),
+    codecs: saidOf(codecs, z.array(z.enum(['opus', 'g722', 'alaw', 'ulaw']))),
+    addresses: saidOf(addresses, z.array(z.string())),
     registration: z
       .object({
         state: z.enum(['registered', 'trying', 'rejected', 'unregistered']).meta({
@@ -96,20 +102,17 @@ export const trunk = z
   .meta({ id: 'Trunk' });
 
 const optional = {
-  isInbound: z.boolean().exactOptional(),
-  isOutbound: z.boolean().exactOptional(),
+  isInbound: isInbound.exactOptional(),
+  isOutbound: isOutbound.exactOptional(),
   port: port.nullable().exactOptional(),
   transport: transport.exactOptional(),
-  register: z.boolean().exactOptional(),
+  register: register.exactOptional(),
   username: sipUser.nullable().exactOptional(),
-  authUsername: sipUser
-    .nullable()
-    .exactOptional()
-    .meta({ description: 'User of the digest, where it differs from `username`.' }),
+  authUsername: authUsername.nullable().exactOptional(),
   password: password.nullable().exactOptional(),
   outboundProxy: proxy.nullable().exactOptional(),
-  fromUser: sipUser.nullable().exactOptional(),
-  fromDomain: host.nullable().exactOptional(),
+  fromUser: fromUser.nullable().exactOptional(),
+  fromDomain: fromDomain.nullable().exactOptional(),
   verifyCertificate: verifyCertificate.exactOptional(),
   certificateAuthority: certificateAuthority.nullable().exactOptional(),
   codecs: codecs.exactOptional(),

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { extensionParam, idParam, instant, listQuery, orgParam, paged, pageQuery, personName, uuid } from './common.ts';
+import {
+  extensionParam,
+  idParam,
+  instant,
+  listQuery,
+  orgParam,
+  paged,
+  pageQuery,
+  personName,
+  shownName,
+  uuid,
+} from './common.ts';
 import { language, linkToken, meAsPerson, password, role } from './login.ts';
 import { mailAddress } from './mail.ts';
 import { route } from './route.ts';
@@ -15,14 +26,16 @@ const extensionOfUser = extensionParam
   .exactOptional()
   .meta({ description: 'Number or UUID; of a `user`, and of nobody else.', examples: ['101'] });
 
+const shownEmail = z.string().meta({ description: 'E-mail address, also for the login.' });
+
 const organizationUser = z
   .object({
     id: uuid,
-    name: z.string(),
-    email: z.string(),
+    name: shownName,
+    email: shownEmail,
     role,
     ...ofUser,
-    hasTwoFactor: z.boolean(),
+    hasTwoFactor: z.boolean().meta({ description: 'A code is asked for at login.' }),
     isSuspended: z.boolean().meta({ description: 'By the operator: cannot log in.' }),
     joinedAt: instant,
   })
@@ -30,7 +43,7 @@ const organizationUser = z
 
 const invitationShape = {
   id: uuid,
-  email: z.string(),
+  email: shownEmail,
   role,
   extensionId: ofUser.extensionId,
   language,
@@ -51,12 +64,12 @@ export const sentInvitation = z.object({ ...invitationShape, ...sent }).meta({ i
 const operatorUser = z
   .object({
     id: uuid,
-    name: z.string(),
-    email: z.string(),
+    name: shownName,
+    email: shownEmail,
     language,
-    isOperator: z.boolean(),
-    isSuspended: z.boolean(),
-    hasTwoFactor: z.boolean(),
+    isOperator: z.boolean().meta({ description: 'May do everything in every organization.' }),
+    isSuspended: z.boolean().meta({ description: 'Cannot log in.' }),
+    hasTwoFactor: z.boolean().meta({ description: 'A code is asked for at login.' }),
     createdAt: instant,
     memberships: z.array(
       z.object({ organizationId: uuid, slug: z.string(), companyName: z.string(), role, extensionId: uuid.nullable() }),

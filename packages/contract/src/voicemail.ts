@@ -9,6 +9,8 @@ import {
   orgParam,
   paged,
   pageQuery,
+  saidOf,
+  shownName,
   uuid,
 } from './common.ts';
 import { route } from './route.ts';
@@ -33,16 +35,20 @@ const greeting = z
   .max(64)
   .meta({ description: 'Id of a sound of the kind `greeting`.', examples: ['01980f7e-1f6a-7c3e-9a55-3b7a4f1c2d10'] });
 
+const counts = {
+  newMessages: z.int().meta({ description: 'Not heard yet.' }),
+  oldMessages: z.int().meta({ description: 'Heard and kept.' }),
+};
+
 const box = z
   .object({
     hasPin: z.boolean().meta({ description: 'Whether a PIN was chosen; the owner does so at the first `*97`.' }),
     lockedUntil: instant.nullable().meta({ description: 'Locked after wrong PINs until then; null: not locked.' }),
     greeting: greeting.nullable().meta({ description: 'Null: the stock greeting.' }),
-    maxMessageInS: z.int(),
-    email: z.string().nullable(),
+    maxMessageInS: saidOf(maxMessageInS, z.int()),
+    email: z.string().nullable().meta({ description: 'Where new messages are told; null: nowhere.' }),
     isSoundAttached,
-    newMessages: z.int(),
-    oldMessages: z.int(),
+    ...counts,
   })
   .meta({ id: 'VoicemailBox' });
 
@@ -50,9 +56,8 @@ const boxSummary = z
   .object({
     extensionId: uuid,
     extension: z.string().meta({ description: 'Its number.', examples: ['101'] }),
-    name: z.string().meta({ examples: ['Alice Johnson'] }),
-    newMessages: z.int(),
-    oldMessages: z.int(),
+    name: shownName.meta({ examples: ['Alice Johnson'] }),
+    ...counts,
     latestAt: instant.nullable().meta({ description: 'When the newest message came; null: there is none.' }),
   })
   .meta({ id: 'VoicemailBoxSummary' });
@@ -81,7 +86,7 @@ const message = z
   .object({
     id: uuid,
     from: z.string().nullable().meta({ description: "Caller's number; null: withheld." }),
-    fromName: z.string().nullable(),
+    fromName: z.string().nullable().meta({ description: "Caller's name, where it was sent." }),
     isSaved: z.boolean().meta({ description: 'Heard and kept: an old message.' }),
     duration,
     createdAt: instant,

@@ -1,7 +1,19 @@
 /** Webhooks of an organization: who is told, what became of it, and the messages themselves. */
 import { z } from 'zod';
 import { cdr, liveCall } from './calls.ts';
-import { duration, expecting, idParam, instant, listQuery, noteText, orgParam, paged, uuid, webUrl } from './common.ts';
+import {
+  duration,
+  expecting,
+  idParam,
+  instant,
+  listQuery,
+  noteText,
+  orgParam,
+  paged,
+  saidOf,
+  uuid,
+  webUrl,
+} from './common.ts';
 import { route } from './route.ts';
 
 export const WEBHOOK_EVENTS = [
@@ -15,7 +27,11 @@ export const WEBHOOK_EVENTS = [
 ] as const;
 
 const event = z.enum(WEBHOOK_EVENTS).meta({ description: 'What is told; see `webhooks` of this document.' });
-const events = z.array(event).min(1, 'must name at least one').max(WEBHOOK_EVENTS.length);
+const events = z
+  .array(event)
+  .min(1, 'must name at least one')
+  .max(WEBHOOK_EVENTS.length)
+  .meta({ description: 'What is told.' });
 const url = webUrl.meta({
   description:
     'Where to. `https`, on the public internet, unless the operator allows more. Redirects are not followed.',
@@ -26,9 +42,9 @@ const isActive = z.boolean().meta({ description: 'Whether anything is sent.' });
 
 const webhookShape = {
   id: uuid,
-  url: z.string().meta({ examples: ['https://crm.example.com/hooks/littlepbx'] }),
-  description: z.string(),
-  events: z.array(event),
+  url: saidOf(url, z.string()),
+  description: saidOf(description, z.string()),
+  events: saidOf(events, z.array(event)),
   isActive,
   disabledReason: z.enum(['failing', 'gone']).nullable().meta({
     description:
@@ -67,9 +83,9 @@ const webhookChange = z
     description: description.exactOptional(),
     isActive: isActive.exactOptional(),
     expected: expecting('ExpectedWebhook', {
-      url: z.string(),
-      events: z.array(event),
-      description: z.string(),
+      url: webhookShape.url,
+      events: webhookShape.events,
+      description: webhookShape.description,
       isActive,
     }),
   })
