@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { basename } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { Installation, UpFlags } from './installation.ts';
 
@@ -95,19 +96,48 @@ export async function claimPorts(i: Installation, flags: UpFlags, isFirst: boole
       others.has(port) || (await tryPort({ protocol: 'tcp', host: next.sip.bind, port })) === 'EADDRINUSE';
     while (await isTaken(next.sip.carrierTlsPort)) next.sip.carrierTlsPort += 1;
   }
+  const taken: PortUse[] = [];
   for (const use of portsOf(next)) {
     const reason = await tryPort(use);
-    if (reason === null) continue;
     if (reason === 'EADDRNOTAVAIL') {
       throw new Failure(`${use.host} is no address of this machine; choose another for ${use.name}.`);
     }
-    const holder = holderOf(use.protocol, use.port);
-    throw new Failure(
-      `Port ${use.port}/${use.protocol} (${use.name}) is taken${holder ? ` by ${holder}` : ''}. ` +
-        `Stop that, or choose another by ${use.flag} ${use.flag === '--rtp-ports' ? 'A-B' : 'N'} (\`doctor\` looks at all of them).`,
-    );
+    if (reason !== null) taken.push(use);
   }
+  if (taken.length > 0) throw new Failure(await refusalOf(next, taken));
   return next;
+}
+
+/** All that is taken at once, with what would do instead: another installation beside this one needs many others. */
+async function refusalOf(i: Installation, taken: PortUse[]): Promise<string> {
+  const lines = taken.map((use) => {
+    const holder = holderOf(use.protocol, use.port);
+    return `  ${use.port}/${use.protocol} (${use.name})${holder ? ` by ${holder}` : ''}`;
+  });
+  const flags: string[] = [];
+  const used = new Set(portsOf(i).map(({ port }) => port));
+  for (const flag of new Set(taken.map((use) => use.flag))) {
+    const free = await freeFor(
+      portsOf(i).filter((use) => use.flag === flag),
+      used,
+    );
+    for (const port of free ?? []) used.add(port);
+    flags.push(`${flag} ${free?.join('-') ?? '...'}`);
+  }
+  return `These ports are taken:\n${lines.join('\n')}\nStop what has them, or add: ${flags.join(' ')}`;
+}
+
+/** The next ports that these uses of one flag could have, of a range its first and last. */
+async function freeFor(uses: PortUse[], used: ReadonlySet<number>): Promise<number[] | undefined> {
+  const ports = [...new Set(uses.map(({ port }) => port))];
+  const step = ports.at(-1)! - ports[0]! + 1;
+  for (let by = step; ports.at(-1)! + by <= 65_535; by += step) {
+    const tries = uses.map((use) => ({ ...use, port: use.port + by }));
+    if (tries.some(({ port }) => used.has(port))) continue;
+    const reasons = await Promise.all(tries.map(tryPort));
+    if (reasons.every((reason) => reason === null)) return ports.map((port) => port + by);
+  }
+  return undefined;
 }
 
 /** Who listens on a port: `name (pid 123)`, or null when it cannot be told. */
@@ -125,10 +155,19 @@ export function holderOf(protocol: 'tcp' | 'udp', port: number): string | null {
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
     for (const target of socketsOf(pid)) {
       if (!inodes.has(target)) continue;
-      return `${readLines(`/proc/${pid}/comm`)[0]} (pid ${pid})`;
+      return `${programOf(pid)} (pid ${pid})`;
     }
   }
   return null;
+}
+
+/** By its file: the main thread of Node calls itself `MainThread`. */
+function programOf(pid: string): string {
+  try {
+    return basename(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    return readLines(`/proc/${pid}/comm`)[0] ?? '?';
+  }
 }
 
 function readLines(file: string): string[] {
