@@ -133,11 +133,20 @@ test('a forgotten password is set anew by mail, a code is asked for after it, an
   const { body: start } = await carol.ask('POST', '/me/two-factor', { password: PASSWORD });
   expect((await carol.ask('POST', '/me/two-factor/confirm', { code: codeOf(start.secret) })).status).toBe(204);
 
-  const elsewhere = new Visitor(web);
-  expect((await elsewhere.ask('POST', '/password-reset', { email })).status).toBe(204);
-  const { token } = await linkTo(email, 'reset-password');
   const next = 'another good password';
-  expect((await elsewhere.ask('POST', '/password-reset/confirm', { token, password: next })).status).toBe(204);
+  const window = await browsers.open();
+  const { page } = window;
+  await page.goto('/reset-password');
+  await page.getByLabel('E-mail address').fill(email);
+  await page.getByRole('button', { name: 'Send the link' }).click();
+  await page.getByText('a mail is on its way').waitFor();
+  // Where it was asked for.
+  await page.goto(`/reset-password#${(await linkTo(email, 'reset-password')).token}`);
+  await page.getByLabel('New password', { exact: true }).fill(next);
+  await page.getByRole('button', { name: 'Set the password' }).click();
+  await page.getByText('The new password is set.').waitFor();
+  expect(page.url()).not.toContain('#');
+  await window.close();
   expect((await carol.ask('GET', '/me')).status).toBe(401);
   expect((await carol.logIn(email, next)).body).toEqual({ isCodeNeeded: true, person: null });
   expect((await carol.ask('GET', '/me')).status).toBe(401);

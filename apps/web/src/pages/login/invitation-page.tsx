@@ -17,9 +17,13 @@ import { isLinkVoid, useLinkToken } from './link-token.ts';
 
 /** Opened by the link of an invitation: who is new sets name and password, who has a login accepts with it. */
 export default function InvitationPage() {
+  const token = useLinkToken() ?? '';
+  return <Invitation key={token} token={token} />;
+}
+
+function Invitation({ token }: { token: string }) {
   const { t } = useTranslation('doors');
   const textOf = useFailureText();
-  const token = useLinkToken() ?? '';
   const navigate = useNavigate();
   const queries = useQueryClient();
   const [hasLogin, setHasLogin] = useState(false);
@@ -39,9 +43,6 @@ export default function InvitationPage() {
       personCame(person);
       await navigate({ to: homeOf(person), replace: true });
     },
-    onError: (error) => {
-      if (problemOf(error)?.id === 'login-needed') setHasLogin(true);
-    },
   });
   const leave = useMutation({
     mutationFn: () => api.logOut(),
@@ -56,6 +57,8 @@ export default function InvitationPage() {
   };
 
   const { data } = invitation;
+  // The server says so; else it is the person who does.
+  const isLoginThere = problemOf(accept.error)?.id === 'login-needed';
   const person = me.data ?? null;
   const isVoid = isLinkVoid(invitation.error) || isLinkVoid(accept.error) || token === '';
   return (
@@ -83,13 +86,18 @@ export default function InvitationPage() {
               </Button>
             </>
           )}
-          {person === null && hasLogin && (
+          {person === null && (hasLogin || isLoginThere) && (
             <>
-              <Alert>{t('logInFirst')}</Alert>
+              <Alert>{isLoginThere ? t('logInFirst') : t('logIn')}</Alert>
               <LoginForm email={data.email} onDone={loggedIn} />
+              {!isLoginThere && (
+                <Anchor size="sm" ta="center" component="button" type="button" onClick={() => setHasLogin(false)}>
+                  {t('hasNoLogin')}
+                </Anchor>
+              )}
             </>
           )}
-          {person === null && !hasLogin && (
+          {person === null && !hasLogin && !isLoginThere && (
             <>
               <NewcomerForm
                 email={data.email}

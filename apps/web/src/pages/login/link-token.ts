@@ -9,9 +9,18 @@ export const isLinkVoid = (error: unknown): boolean => {
 
 /** What stands behind the `#` of a link in a mail; null: nothing. It goes from the address, and so from the history. */
 export function useLinkToken(): string | null {
-  const [token] = useState(() => location.hash.slice(1) || null);
+  const [token, setToken] = useState(() => location.hash.slice(1) || null);
   useEffect(() => {
-    if (token !== null) history.replaceState(history.state, '', location.pathname);
-  }, [token]);
+    const take = () => {
+      const given = location.hash.slice(1);
+      if (given === '') return;
+      setToken(given);
+      history.replaceState(history.state, '', location.pathname);
+    };
+    take();
+    // Another link, opened where the page is shown already.
+    addEventListener('hashchange', take);
+    return () => removeEventListener('hashchange', take);
+  }, []);
   return token;
 }

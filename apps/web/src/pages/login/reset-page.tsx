@@ -14,10 +14,15 @@ import { isLinkVoid, useLinkToken } from './link-token.ts';
 export default function ResetPage() {
   const { t } = useTranslation('doors');
   const token = useLinkToken();
-  const [isAskedAgain, askAgain] = useState(false);
+  /** The link that another one is asked for instead of. */
+  const [isVoid, setVoid] = useState<string | null>(null);
   return (
     <DoorPage title={t('resetTitle')}>
-      {token === null || isAskedAgain ? <AskForm /> : <PasswordForm token={token} onVoid={() => askAgain(true)} />}
+      {token === null || token === isVoid ? (
+        <AskForm />
+      ) : (
+        <PasswordForm key={token} token={token} onVoid={() => setVoid(token)} />
+      )}
       <Anchor size="sm" ta="center" renderRoot={(props) => <Link to="/login" {...props} />}>
         {t('toLogin')}
       </Anchor>
