@@ -1,12 +1,11 @@
 import { ActionIcon, Group, Select, Stack, Text, Title } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
 import { IconTrash } from '@tabler/icons-react';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../app/api.ts';
 import { useOrganization } from '../app/session.ts';
-import { useFailure } from './failure.tsx';
+import { useNamedFailure } from './failure.tsx';
 import { useQuestion } from './question.tsx';
 import { fileSound, SoundPlayer } from './sound-player.tsx';
 import { SoundUpload } from './sound-upload.tsx';
@@ -34,7 +33,7 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
   const id = useId();
   const { slug: org, may, extensionId } = useOrganization();
   const queries = useQueryClient();
-  const failed = useFailure();
+  const failed = useNamedFailure();
   const question = useQuestion();
   const canRead = may('files:read');
   const canWrite = may('voicemail:write');
@@ -46,7 +45,7 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
       const { id } = await api.uploadFile({ params: { org }, query: { kind: 'greeting', name }, sound });
       await change({ greeting: id });
     },
-    onError: failed,
+    onError: (error, { name }) => failed(error, name),
     onSettled: read,
   });
   const remove = useMutation({
@@ -86,20 +85,7 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
           onChange={(id) => void change({ greeting: id === STANDARD ? null : id }).catch(failed)}
         />
         {canWrite && may('files:write') && (
-          <SoundUpload
-            label={t('greeting.upload')}
-            isPending={upload.isPending}
-            onSound={upload.mutate}
-            onTooLarge={() =>
-              notifications.show({
-                id: 'greeting-too-large',
-                color: 'red',
-                message: t('greeting.tooLarge'),
-                role: 'alert',
-                withCloseButton: false,
-              })
-            }
-          />
+          <SoundUpload label={t('greeting.upload')} isPending={upload.isPending} onSound={upload.mutate} />
         )}
         {chosen && canWrite && may('files:write') && (
           <ActionIcon

@@ -6,7 +6,7 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { problemOf, returns } from '../app/api.ts';
 import { isNobodyThere } from '../app/unread.ts';
-import { useFailureText } from './failure.tsx';
+import { useFailureText, useReasonText } from './failure.tsx';
 import { reasonOf } from './reasons.ts';
 
 export interface Refused {
@@ -17,21 +17,6 @@ export interface Refused {
   at(field: string, per?: number): string | undefined;
   /** What belongs to none of these fields, or to no field at all; null: nothing. */
   beside(...fields: string[]): string | null;
-}
-
-/** A reason of the server in the reader's language. */
-export function useReasonText(): (text: string, per?: number) => string {
-  const { t, i18n } = useTranslation('refusals');
-  return (text, per = 1) => {
-    const known = reasonOf(text);
-    if (known === null) return text;
-    const replace = { ...known.values };
-    for (const bound of ['least', 'most']) {
-      const value = replace[bound];
-      if (value !== undefined) replace[bound] = (Number(value) / per).toLocaleString(i18n.language);
-    }
-    return t(`reasons.${known.reason}`, { replace });
-  };
 }
 
 const isOf = (field: string, name: string) => field === name || field.startsWith(`${name}.`);

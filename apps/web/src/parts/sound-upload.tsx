@@ -1,6 +1,8 @@
 import { Button, FileButton } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { useRef } from 'react';
+import { useTranslation } from 'react-i18next';
+import { tellFailure } from './failure.tsx';
 
 /** As the API takes them. Bytes. */
 const LARGEST = 64 * 1024 * 1024;
@@ -10,17 +12,17 @@ interface SoundUploadProps {
   size?: 'xs' | 'sm';
   isPending: boolean;
   onSound(sound: File): void;
-  onTooLarge(): void;
 }
 
 /** Takes a sound from the reader's machine. */
-export function SoundUpload({ label, size = 'sm', isPending, onSound, onTooLarge }: SoundUploadProps) {
+export function SoundUpload({ label, size = 'sm', isPending, onSound }: SoundUploadProps) {
+  const { t } = useTranslation('parts');
   const reset = useRef<() => void>(null);
   const take = (file: File | null) => {
     // So that the same file can be chosen again.
     reset.current?.();
     if (file === null) return;
-    if (file.size > LARGEST) onTooLarge();
+    if (file.size > LARGEST) tellFailure(null, t('sound.tooLarge'), file.name);
     else onSound(file);
   };
   return (

@@ -8,9 +8,9 @@ import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../../app/api.ts';
 import { useMe, useOrganization } from '../../app/session.ts';
-import { tellFailure, useFailure } from '../../parts/failure.tsx';
+import { tellFailure, useFailure, useReasonText } from '../../parts/failure.tsx';
 import { useWritten } from '../../parts/moment.ts';
-import { useReasonText, useRefusals } from '../../parts/refusal.ts';
+import { useRefusals } from '../../parts/refusal.ts';
 import {
   allAnswered,
   allStored,

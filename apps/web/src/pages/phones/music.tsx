@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { isUnread } from '../../app/unread.ts';
-import { useFailure } from '../../parts/failure.tsx';
+import { useNamedFailure } from '../../parts/failure.tsx';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { SoundUpload } from '../../parts/sound-upload.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
@@ -23,12 +23,12 @@ export function Music() {
   // Without any the choice says nothing of what is heard.
   const hasOwn = music.data !== undefined && music.data.length > 0;
   const { read, chooseMusic } = useChanges(org);
-  const failed = useFailure();
+  const failed = useNamedFailure();
   const canWrite = may('files:write');
   const upload = useMutation({
     mutationFn: (sound: File) =>
       api.uploadFile({ params: { org }, query: { kind: 'music', name: sound.name.slice(0, 100) }, sound }),
-    onError: failed,
+    onError: (error, { name }) => failed(error, name),
     onSettled: () => read('music'),
   });
   const remove = (file: string, name: string) =>
@@ -57,13 +57,7 @@ export function Music() {
             )}
           </Group>
           {canWrite && (
-            <SoundUpload
-              label={t('music.upload')}
-              size="xs"
-              isPending={upload.isPending}
-              onSound={upload.mutate}
-              onTooLarge={() => modals.open({ title: t('music.title'), children: t('music.tooLarge') })}
-            />
+            <SoundUpload label={t('music.upload')} size="xs" isPending={upload.isPending} onSound={upload.mutate} />
           )}
         </Group>
         {music.isPending ? (

@@ -1,6 +1,6 @@
 import { Alert, List, Stack } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
-import { useReasonText } from '../../parts/refusal.ts';
+import { useReasonText } from '../../parts/failure.tsx';
 import { Changes } from './changes.tsx';
 import type { Draft } from './data.ts';
 
