@@ -187,6 +187,8 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await page.getByRole('button', { name: 'History' }).click();
   await page.getByRole('dialog', { name: 'History' }).getByRole('button', { name: 'Go back to it' }).first().click();
   const question = page.getByRole('dialog', { name: /^Go back to revision/ });
+  await question.waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(1);
   await question.getByText(/of 103 is disconnected for good/).waitFor();
   await question.getByText('1 change that waits is lost.').waitFor();
   await question.getByRole('button', { name: 'Go back to it' }).click();

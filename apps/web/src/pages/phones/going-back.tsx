@@ -1,4 +1,4 @@
-import { Alert, Button, Group, List, Modal, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, List, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
@@ -14,12 +14,13 @@ import { WhatWaits } from './what-waits.tsx';
 
 interface GoingBackProps {
   revision: number;
-  onClose(): void;
+  /** To the list. */
+  onCancel(): void;
   onDone(): void;
 }
 
 /** Asks whether to go back to a revision, and tells what that changes and what it takes away for good. */
-export function GoingBack({ revision, onClose, onDone }: GoingBackProps) {
+export default function GoingBack({ revision, onCancel, onDone }: GoingBackProps) {
   const { t } = useTranslation('phones');
   const { slug: org } = useOrganization();
   const { read } = useChanges(org);
@@ -41,52 +42,43 @@ export function GoingBack({ revision, onClose, onDone }: GoingBackProps) {
     onSuccess() {
       forgetRefused();
       notifications.show({ color: 'green', message: t('history.isBack', { revision }), role: 'status' });
-      onClose();
       onDone();
     },
     onError: failed,
     onSettled: () => read('extensions', 'numbers', 'devices', 'music', 'draft', 'revisions'),
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={t('history.backTitle', { revision })}
-      closeButtonProps={{ 'aria-label': t('close') }}
-    >
-      <Stack>
-        {preview.isPending && <ListSkeleton rows={2} />}
-        {isUnread(preview) && <Failed error={preview.error} retry={() => void preview.refetch()} />}
-        {preview.data && (
-          <>
-            <Text size="sm">{t('history.backText')}</Text>
-            {preview.data.dropped > 0 && (
-              <Alert color="yellow">{t('history.dropped', { count: preview.data.dropped })}</Alert>
-            )}
-            {preview.data.notRestored.length > 0 && (
-              <Alert color="yellow" title={t('history.notRestorable')}>
-                <List size="sm">
-                  {preview.data.notRestored.map(({ what, extension, number }) => (
-                    <List.Item key={`${what} ${extension} ${number}`}>
-                      {t(`history.gone.${what}`, { extension: extension ?? '', number: readable(number ?? '') })}
-                    </List.Item>
-                  ))}
-                </List>
-              </Alert>
-            )}
-            <WhatWaits draft={preview.data} refusals={[]} />
-          </>
-        )}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            {t('cancel')}
-          </Button>
-          <Button disabled={!preview.isSuccess} loading={back.isPending} onClick={() => back.mutate()}>
-            {t('history.back')}
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Stack>
+      {preview.isPending && <ListSkeleton rows={2} />}
+      {isUnread(preview) && <Failed error={preview.error} retry={() => void preview.refetch()} />}
+      {preview.data && (
+        <>
+          <Text size="sm">{t('history.backText')}</Text>
+          {preview.data.dropped > 0 && (
+            <Alert color="yellow">{t('history.dropped', { count: preview.data.dropped })}</Alert>
+          )}
+          {preview.data.notRestored.length > 0 && (
+            <Alert color="yellow" title={t('history.notRestorable')}>
+              <List size="sm">
+                {preview.data.notRestored.map(({ what, extension, number }) => (
+                  <List.Item key={`${what} ${extension} ${number}`}>
+                    {t(`history.gone.${what}`, { extension: extension ?? '', number: readable(number ?? '') })}
+                  </List.Item>
+                ))}
+              </List>
+            </Alert>
+          )}
+          <WhatWaits draft={preview.data} refusals={[]} />
+        </>
+      )}
+      <Group justify="flex-end">
+        <Button variant="default" onClick={onCancel}>
+          {t('cancel')}
+        </Button>
+        <Button disabled={!preview.isSuccess} loading={back.isPending} onClick={() => back.mutate()}>
+          {t('history.back')}
+        </Button>
+      </Group>
+    </Stack>
   );
 }

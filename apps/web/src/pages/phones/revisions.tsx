@@ -1,22 +1,19 @@
 import { Badge, Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { isUnread } from '../../app/unread.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { revisionsQuery } from './data.ts';
-import { GoingBack } from './going-back.tsx';
 
 /** What was applied, by whom and when; each can be gone back to. */
-export default function Revisions({ onDone }: { onDone: () => void }) {
+export default function Revisions({ onWanted }: { onWanted(revision: number): void }) {
   const { t } = useTranslation('phones');
   const { moment } = useWritten();
   const { slug: org, may } = useOrganization();
   const revisions = useQuery(revisionsQuery(org));
-  const [wanted, setWanted] = useState<number | null>(null);
 
   if (revisions.isPending) return <ListSkeleton rows={4} />;
   if (isUnread(revisions)) return <Failed error={revisions.error} retry={() => void revisions.refetch()} />;
@@ -40,14 +37,13 @@ export default function Revisions({ onDone }: { onDone: () => void }) {
               </Text>
             </div>
             {!isCurrent && may('revisions:write') && (
-              <Button size="xs" variant="light" onClick={() => setWanted(number)}>
+              <Button size="xs" variant="light" onClick={() => onWanted(number)}>
                 {t('history.back')}
               </Button>
             )}
           </Group>
         </Paper>
       ))}
-      {wanted !== null && <GoingBack revision={wanted} onClose={() => setWanted(null)} onDone={onDone} />}
     </Stack>
   );
 }
