@@ -36,7 +36,8 @@ export function serveSound<const R extends Route & { params: object }>(
         'content-type': 'audio/wav',
         'content-length': to - from + 1,
         'accept-ranges': 'bytes',
-        'content-disposition': `attachment; filename="${found.value.id}.wav"`,
+        // A name given here would stand before that of the link, which knows who spoke and when.
+        'content-disposition': 'attachment',
       });
       return reply.send(sound.stream(from, to));
     },

@@ -12,6 +12,8 @@ export interface Clock {
   exactTime(at: number): string;
   /** `3 Nov, 14:05`; of today the time alone. */
   moment(at: number): string;
+  /** `2026-11-03 14.05`: in names of files. */
+  inFileName(at: number): string;
   /** `Tuesday, 3 November 2026`. */
   day(day: string): string;
   today(): string;
@@ -24,18 +26,25 @@ export function useClock(): Clock {
 function clockOf(timeZone: string): Clock {
   const format = (at: number, options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(locale(), { timeZone, ...options }).format(at);
-  const time = (at: number) => format(at, { hour: '2-digit', minute: '2-digit' });
+  const time = (at: number) => format(at, { timeStyle: 'short' });
+  // As `timeStyle` has it, which does not go along with a day and a month.
+  const isOfTwelve = new Intl.DateTimeFormat(locale(), { timeStyle: 'short' }).resolvedOptions().hour12;
+  const hour = isOfTwelve ? 'numeric' : '2-digit';
   const today = () => dayOf(Date.now(), timeZone);
   return {
     timeZone,
     time,
-    exactTime: (at) => format(at, { hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    exactTime: (at) => format(at, { timeStyle: 'medium' }),
     moment: (at) => {
       const day = dayOf(at, timeZone);
       if (day === today()) return time(at);
       const isThisYear = day.slice(0, 4) === today().slice(0, 4);
-      const date = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+      const date = { day: 'numeric', month: 'short', hour, minute: '2-digit' } as const;
       return format(at, isThisYear ? date : { ...date, year: 'numeric' });
+    },
+    inFileName: (at) => {
+      const clock = new Intl.DateTimeFormat('en-GB', { timeZone, timeStyle: 'short' });
+      return `${dayOf(at, timeZone)} ${clock.format(at).replace(':', '.')}`;
     },
     day: (day) =>
       new Intl.DateTimeFormat(locale(), { timeZone: 'UTC', dateStyle: 'full' }).format(Date.parse(`${day}T00:00Z`)),

@@ -67,7 +67,7 @@ function Figures({ statistics, days }: { statistics: Statistics; days: Days }) {
   const by = byOf(days);
   const language = locale();
   const bucketNames = useMemo(() => buckets.map(({ local }) => nameOf(local, by, language)), [buckets, by, language]);
-  const hourNames = useMemo(() => hoursOfDay.map(({ hour }) => `${hour}:00`), [hoursOfDay]);
+  const hourNames = useMemo(() => hoursOfDay.map(({ hour }) => timeOf(hour, 0, language)), [hoursOfDay, language]);
   return (
     <Stack gap="lg">
       <Totals statistics={statistics} />
@@ -79,10 +79,14 @@ function Figures({ statistics, days }: { statistics: Statistics; days: Days }) {
   );
 }
 
+/** As all other times of the page are written. */
+const timeOf = (hour: number, minute: number, language: string): string =>
+  new Intl.DateTimeFormat(language, { timeZone: 'UTC', timeStyle: 'short' }).format(Date.UTC(1970, 0, 1, hour, minute));
+
 /** @param local `2026-10-25T02:00+01:00` */
 function nameOf(local: string, by: 'hour' | 'day', language: string): string {
   const [day = '', time = ''] = local.split('T');
-  if (by === 'hour') return time.slice(0, 5);
+  if (by === 'hour') return timeOf(Number(time.slice(0, 2)), Number(time.slice(3, 5)), language);
   const format = new Intl.DateTimeFormat(language, { timeZone: 'UTC', day: 'numeric', month: 'short' });
   return format.format(Date.parse(`${day}T00:00Z`));
 }

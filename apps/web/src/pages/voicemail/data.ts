@@ -6,6 +6,22 @@ import { api, everyPage } from '../../app/api.ts';
 export type BoxSummary = VoicemailBoxSummaryAnswer;
 export type Message = VoicemailMessageAnswer;
 
+/** Boxes without the messages that are on their way out. */
+export function withoutGoing(
+  boxes: BoxSummary[],
+  going: readonly { org: string; extension: string; isSaved: boolean }[],
+  org: string,
+): BoxSummary[] {
+  return boxes.map((box) => {
+    const gone = going.filter((one) => one.org === org && one.extension === box.extension);
+    if (gone.length === 0) return box;
+    const heard = gone.filter(({ isSaved }) => isSaved).length;
+    const newMessages = Math.max(0, box.newMessages - (gone.length - heard));
+    const oldMessages = Math.max(0, box.oldMessages - heard);
+    return { ...box, newMessages, oldMessages, latestAt: newMessages + oldMessages === 0 ? null : box.latestAt };
+  });
+}
+
 export const boxesQuery = (org: string) =>
   queryOptions({
     queryKey: ['organization', org, 'voicemail', 'boxes'],

@@ -13,15 +13,19 @@ import { messageSound } from './data.ts';
 
 const UNDO_WITHIN = 8_000;
 
-interface Going {
+export interface Going {
   org: string;
   extension: string;
   message: string;
+  isSaved: boolean;
 }
 
 /** Messages that are shown no more, by id. */
 const going = createStore<ReadonlyMap<string, Going>>(new Map());
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** Hook: all that are on their way out. */
+export const useAllGoing = (): readonly Going[] => [...going.use().values()];
 
 /** Hook: whether a message is on its way out. */
 export function useIsGoing(): (message: string) => boolean {

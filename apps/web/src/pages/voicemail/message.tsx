@@ -63,7 +63,7 @@ export function MessageRow({ message, extension }: MessageRowProps) {
               <ActionIcon
                 component="a"
                 href={sound}
-                download={`${extension}-${new Date(createdAt).toISOString().slice(0, 16).replace(':', '')}.wav`}
+                download={`${who} ${clock.inFileName(createdAt)}.wav`}
                 variant="subtle"
                 color="gray"
                 aria-label={t('message.downloadFrom', { who, when })}
@@ -77,7 +77,7 @@ export function MessageRow({ message, extension }: MessageRowProps) {
                   variant="subtle"
                   color="red"
                   aria-label={t('message.deleteFrom', { who, when })}
-                  onClick={() => remove({ org, extension, message: id })}
+                  onClick={() => remove({ org, extension, message: id, isSaved })}
                 >
                   <IconTrash size={18} aria-hidden />
                 </ActionIcon>

@@ -12,7 +12,8 @@ import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { BoxView } from './box-view.tsx';
 import { BoxList } from './boxes.tsx';
-import { boxesQuery } from './data.ts';
+import { boxesQuery, withoutGoing } from './data.ts';
+import { useAllGoing } from './deletion.tsx';
 
 export default function VoicemailPage() {
   const { t } = useTranslation('voicemail');
@@ -20,6 +21,7 @@ export default function VoicemailPage() {
   const { extension } = useParams({ strict: false }) as { extension?: string };
   const isWide = useMediaQuery('(min-width: 62em)', true);
   const boxes = useQuery({ ...boxesQuery(slug), refetchInterval: usePollWithout(20_000) });
+  const going = useAllGoing();
   const own = extensionId === null ? undefined : boxes.data?.[0];
   const chosen = boxes.data?.find((box) => box.extension === extension);
   const list = boxes.isPending ? (
@@ -31,7 +33,7 @@ export default function VoicemailPage() {
       {t('noneText')}
     </Empty>
   ) : (
-    <BoxList boxes={boxes.data} chosen={extension ?? null} />
+    <BoxList boxes={withoutGoing(boxes.data, going, slug)} chosen={extension ?? null} />
   );
   if (own) {
     return (
