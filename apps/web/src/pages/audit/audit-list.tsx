@@ -4,12 +4,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, everyPage } from '../../app/api.ts';
+import { organizationOf, useMe } from '../../app/session.ts';
 import { isUnread } from '../../app/unread.ts';
 import { addDays, startOfDay } from '../../parts/day.ts';
 import { allExtensions } from '../../parts/extensions.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { useTimeZone } from '../../parts/time-zone.ts';
+import { usageQuery } from '../../parts/usage-query.ts';
 import { AuditRow, type Names } from './audit-row.tsx';
 import { ACTIONS, RESOURCES } from './words.ts';
 
@@ -50,6 +52,7 @@ export function AuditList({ org }: { org: string | null }) {
     getNextPageParam: ({ nextCursor }) => nextCursor,
   });
   const names = useNames(org);
+  const currency = useCurrency(org);
   const set = (change: Partial<Filter>) => setFilter({ ...filter, ...change });
   const isFiltered = Object.keys(queryOf(filter, timeZone)).length > 0;
   const shown = entries.data?.pages.flatMap(({ items }) => items);
@@ -110,6 +113,7 @@ export function AuditList({ org }: { org: string | null }) {
             key={entry.id}
             entry={entry}
             names={names}
+            currency={currency}
             onAuthor={(author) => set({ author })}
             isOfInstallation={org === null}
           />
@@ -147,4 +151,12 @@ function useNames(org: string | null): Names {
     ...(extensions.data ?? []).map(({ id, number, name }) => [id, `${number} ${name}`] as const),
     ...(organizations.data ?? []).map(({ id, name }) => [id, name] as const),
   ]);
+}
+
+/** Of an organization's rates; null: it has none, or several organizations are shown. */
+function useCurrency(org: string | null): string | null {
+  const me = useMe();
+  const mayRead = org !== null && organizationOf(me, org).may('calls:read');
+  const { data } = useQuery({ ...usageQuery(org ?? ''), enabled: mayRead });
+  return data?.currency ?? null;
 }

@@ -14,13 +14,15 @@ interface AuditRowProps {
   entry: AuditEntryAnswer;
   names: Names;
   isOfInstallation: boolean;
+  /** Of amounts of money; null: it is not known. */
+  currency: string | null;
   /** Only what this one did is wanted. */
   onAuthor(author: { id: string; name: string }): void;
 }
 
 const COLORS: Record<string, string> = { created: 'teal', deleted: 'red', erased: 'red', changed: 'indigo' };
 
-export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowProps) {
+export function AuditRow({ entry, names, isOfInstallation, currency, onAuthor }: AuditRowProps) {
   const { t } = useTranslation('audit');
   const { moment } = useWritten();
   const { author, action, resource } = entry;
@@ -49,7 +51,7 @@ export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowP
             {moment(entry.at)}
           </Text>
         </Group>
-        <Changes changes={changes} action={action} names={names} />
+        <Changes changes={changes} action={action} names={names} currency={currency} />
         <Group gap={6}>
           {author.kind === 'operator' && !isOfInstallation && (
             <Badge size="sm" variant="dot" color="orange">
@@ -88,9 +90,14 @@ export function AuditRow({ entry, names, isOfInstallation, onAuthor }: AuditRowP
 const isId = (label: string | null): boolean =>
   label !== null && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(label);
 
-function Changes({ changes, action, names }: { changes: Change[]; action: string; names: Names }) {
+interface ChangesProps extends Pick<AuditRowProps, 'names' | 'currency'> {
+  changes: Change[];
+  action: string;
+}
+
+function Changes({ changes, action, names, currency }: ChangesProps) {
   const { t } = useTranslation('audit');
-  const inWords = useValue(names);
+  const inWords = useValue(names, currency);
   // Of what is made or gone, what was never filled in says nothing.
   // Nor does the id of something that is gone, or that is read elsewhere.
   const saysNothing = (value: unknown) =>
@@ -134,7 +141,7 @@ const isNothing = (value: unknown) =>
   value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
 
 /** A value in words. */
-function useValue(names: Names): (field: string, value: unknown) => string {
+function useValue(names: Names, currency: string | null): (field: string, value: unknown) => string {
   const { t } = useTranslation(['audit', 'keys', 'people']);
   const { moment, size, money, country } = useWritten();
   const languages = new Intl.DisplayNames(spoken(), { type: 'language' });
@@ -148,7 +155,7 @@ function useValue(names: Names): (field: string, value: unknown) => string {
     if (typeof value === 'boolean') return value ? t('values.yes') : t('values.no');
     if (typeof value === 'number') {
       if (field === 'storage_bytes') return size(value);
-      return field.startsWith('money_') ? money(value, null) : String(value);
+      return field.startsWith('money_') ? money(value, currency) : String(value);
     }
     if (field === 'scopes' && Array.isArray(value)) return scopes(value);
     if (field === 'allowed_countries' && Array.isArray(value)) return value.map(country).join(', ');

@@ -12,9 +12,9 @@ import { useRefusal } from '../../parts/refusal.ts';
 import { RefusalAlert } from '../../parts/refusal-alert.tsx';
 import { Saved } from '../../parts/saved.tsx';
 import { TornFields, useSharedForm } from '../../parts/shared-form.tsx';
+import { usageQuery } from '../../parts/usage-query.ts';
 import { countryChoices } from './countries.ts';
 import type { PartProps } from './organization-page.tsx';
-import { usageQuery } from './usage-query.ts';
 
 const CALLS = ['concurrentCalls', 'callsPerSecond', 'minutesPerHour', 'minutesPerDay'] as const;
 const MONEY = ['moneyPerHour', 'moneyPerDay'] as const;

@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { isUnread } from '../../app/unread.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
+import { usageQuery } from '../../parts/usage-query.ts';
 import { wideTable } from '../../parts/wide-table.ts';
 import { Bill } from './bill.tsx';
 import type { PartProps } from './organization-page.tsx';
-import { usageQuery } from './usage-query.ts';
 
 /** Milliseconds. */
 const LOOK_AGAIN = 5_000;

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
-import { api } from '../../app/api.ts';
+import { api } from '../app/api.ts';
 
 /** What was used of what may be used, and in which currency. */
 export const usageQuery = (org: string) =>
