@@ -62,7 +62,7 @@ test('an admin watches a call step by step, records it, sends it on, ends it, an
   expect((await office.liveCalls()).length).toBe(1);
   await dialog.getByRole('button', { name: 'Hang up' }).click();
   await Promise.all([call.ended(), taken.ended()]);
-  await page.getByText('Somebody ended it from this page.').first().waitFor();
+  await page.getByText('Alice Johnson ended it from this page.').first().waitFor();
   expect(await window.barriers()).toEqual([]);
 
   // The table has what was chosen, and nothing else.
@@ -97,6 +97,9 @@ test('a message appears in the open box; deleting it is undone, and then not', a
     headers: { range: 'bytes=0-43' },
   });
   expect(sound.status()).toBe(206);
+  const download = page.waitForEvent('download');
+  await message.getByRole('link', { name: /^Download/ }).click();
+  expect((await download).suggestedFilename()).toMatch(/^Ann \(101\) \d{4}-\d\d-\d\d \d\d\.\d\d\.wav$/);
 
   await message.getByRole('button', { name: 'Mark as heard' }).click();
   await message.getByRole('button', { name: 'Mark as new' }).waitFor();

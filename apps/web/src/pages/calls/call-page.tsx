@@ -26,10 +26,10 @@ import { useNames } from '../../parts/names.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
-import { type Cdr, callQuery, type LiveCall, liveCallQuery, recordingsQuery } from './data.ts';
+import { type Cdr, callQuery, endedByQuery, type LiveCall, liveCallQuery, recordingsQuery } from './data.ts';
 import { LiveActions } from './live-actions.tsx';
 import { Party, ResultBadge } from './parties.tsx';
-import { phoneOfAnswer, type StoryOf, type Told, tell } from './story.ts';
+import { endOf, phoneOfAnswer, type StoryOf, type Told, tell } from './story.ts';
 
 /** Milliseconds. */
 const RECORD_AGAIN = 1_000;
@@ -39,7 +39,7 @@ type Trace = StoryOf['trace'];
 /** While it lasts what happens is shown as it happens; once it is over, its record. */
 export default function CallPage() {
   const { t } = useTranslation('calls');
-  const { slug } = useOrganization();
+  const { slug, may } = useOrganization();
   const { call = '' } = useParams({ strict: false }) as { call?: string };
   const [wasLive, setWasLive] = useState(false);
   const isMissing = (error: unknown) => problemOf(error)?.id === 'not-found';
@@ -52,6 +52,10 @@ export default function CallPage() {
   useEffect(() => {
     if (live.isSuccess) setWasLive(true);
   }, [live.isSuccess]);
+  const { data: endedBy = null } = useQuery({
+    ...endedByQuery(slug, call),
+    enabled: found.data?.cdr.reason === 'hung-up-by-admin' && may('audit:read'),
+  });
   const shown = live.isSuccess && !found.data ? live.data : null;
   const isWaiting = found.isPending || (isMissing(found.error) && (live.isPending || wasLive));
   const back = (
@@ -68,8 +72,8 @@ export default function CallPage() {
     <PageFrame title={t('call.title')} actions={back}>
       {found.data ? (
         <>
-          <Facts call={found.data} />
-          <Story call={found.data} startedAt={found.data.cdr.startedAt} />
+          <Facts call={found.data} endedBy={endedBy} />
+          <Story call={{ ...found.data, endedBy }} startedAt={found.data.cdr.startedAt} />
         </>
       ) : shown ? (
         <>
@@ -129,7 +133,12 @@ function LiveFacts({ call, trace }: { call: LiveCall; trace: Trace }) {
   );
 }
 
-function Facts({ call: { cdr, trace } }: { call: { cdr: Cdr; trace: Trace } }) {
+interface FactsProps {
+  call: { cdr: Cdr; trace: Trace };
+  endedBy: string | null;
+}
+
+function Facts({ call: { cdr, trace }, endedBy }: FactsProps) {
   const { t } = useTranslation('calls');
   const clock = useClock();
   const names = useNames();
@@ -140,7 +149,7 @@ function Facts({ call: { cdr, trace } }: { call: { cdr: Cdr; trace: Trace } }) {
       <Stack>
         <Group gap="xs">
           <ResultBadge result={cdr.result} />
-          <Text size="sm">{t(`reasons.${cdr.reason}` as 'reasons.busy', { defaultValue: '' })}</Text>
+          <Text size="sm">{endOf(cdr.reason, endedBy, t)}</Text>
         </Group>
         <SimpleGrid component="dl" m={0} cols={{ base: 1, xs: 2, md: 4 }} spacing="md" verticalSpacing="sm">
           <WhoAndWhom call={cdr} />
@@ -205,7 +214,8 @@ function Recordings({ call }: { call: string }) {
   const { t } = useTranslation('calls');
   const { slug, may } = useOrganization();
   const { data: recordings = [] } = useQuery({ ...recordingsQuery(slug, call), enabled: may('files:read') });
-  return recordings.map(({ id, duration }) => {
+  const clock = useClock();
+  return recordings.map(({ id, duration, createdAt }) => {
     const sound = fileSound(slug, id);
     return (
       <Stack key={id} gap={4}>
@@ -213,7 +223,7 @@ function Recordings({ call }: { call: string }) {
           <Text size="xs" c="dimmed">
             {t('call.recording')}
           </Text>
-          <Anchor href={sound} download={`${id}.wav`} size="xs">
+          <Anchor href={sound} download={`${t('call.recording')} ${clock.inFileName(createdAt)}.wav`} size="xs">
             <Group gap={4}>
               <IconDownload size={14} aria-hidden />
               {t('call.download')}

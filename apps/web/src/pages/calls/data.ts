@@ -75,6 +75,17 @@ export const liveCallQuery = (org: string, call: string) =>
     refetchInterval: ({ state }) => (state.status === 'success' ? LOOK_AGAIN : false),
   });
 
+/** Who ended a call from the page; null: it is not known. */
+export const endedByQuery = (org: string, call: string) =>
+  queryOptions({
+    queryKey: ['organization', org, 'audit', 'hung-up', call],
+    queryFn: async () => {
+      const query = { resource: 'call', resourceId: call, action: 'hung-up', limit: 1 };
+      const [entry] = (await api.listAudit({ params: { org }, query })).items;
+      return entry === undefined || entry.author.kind === 'key' ? null : entry.author.name;
+    },
+  });
+
 export const recordingsQuery = (org: string, call: string) =>
   queryOptions({
     queryKey: ['organization', org, 'recordings', call],

@@ -118,6 +118,16 @@ it('it says on which phone it was answered; of one that is gone, or of an old re
   expect(['102', '101', null].map((by) => phoneOfAnswer(trace, by, names))).toEqual(['Mobile', null, null]);
 });
 
+it('of what reached nobody it names no phone, and of what was ended by hand who did', async () => {
+  const end = (reason: string) => [step('ended', { result: 'no-answer', reason, blame: 'callee' })];
+  const why = async (reason: string, endedBy: string | null) =>
+    tell({ cdr, trace: end(reason), endedBy }, names, await speaker('en'))[0]?.why;
+  expect(await why('no-device-registered', null)).toBe('No phone was connected.');
+  expect(await why('hung-up-by-admin', 'Carol')).toBe('Carol ended it from this page.');
+  expect(await why('hung-up-by-admin', null)).toBe('It was ended from this page.');
+  expect(await why('busy', 'Carol')).toBe('It was busy.');
+});
+
 it('a step of a newer version is told as it is named', async () => {
   const [told] = tell({ cdr, trace: [step('beamed-up', { to: '102' })] }, names, await speaker('en'));
   expect(told?.text).toBe('Noted: beamed-up');

@@ -36,9 +36,11 @@ const BAD = new Set([
 export interface StoryOf {
   cdr: Pick<CdrAnswer, 'from' | 'did' | 'direction'> & Partial<Pick<CdrAnswer, 'fromName' | 'result' | 'reason'>>;
   trace: TraceStepAnswer[];
+  /** Who ended it from the page; null: nobody, or it is not known. */
+  endedBy?: string | null;
 }
 
-export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
+export function tell({ cdr, trace, endedBy = null }: StoryOf, names: Names, t: Words): Told[] {
   const label = (number: unknown): string =>
     number === null || number === undefined || number === ''
       ? t('hidden')
@@ -87,7 +89,7 @@ export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
         if (leg) parties.set(leg, label(place));
         return { text: t('steps.rang', { phone: phoneOf(d, place, names, t) }) };
       case 'not-answered': {
-        const why = reasonOf(d.reason, t);
+        const why = d.reason === 'no-device-registered' ? t('told.switchedOff') : reasonOf(d.reason, t);
         return { text: t('steps.not-answered', { phone: phoneOf(d, place, names, t) }), why };
       }
       case 'answered':
@@ -121,7 +123,7 @@ export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
       case 'voicemail-deleted':
         return { text: t('steps.voicemail-deleted', { count: Number(d.messages ?? 1) }) };
       case 'ended':
-        return { text: t('steps.ended'), why: reasonOf(d.reason ?? cdr.reason, t) };
+        return { text: t('steps.ended'), why: endOf(d.reason ?? cdr.reason, endedBy, t) };
       default:
         return { text: t(`steps.${step}` as 'steps.adopted', { ...values, defaultValue: t('told.other', { step }) }) };
     }
@@ -139,6 +141,12 @@ export function tell({ cdr, trace }: StoryOf, names: Names, t: Words): Told[] {
 /** Why, in a sentence; of a reason that is newer than this page, its id. */
 export function reasonOf(reason: unknown, t: Words): string {
   return t(`reasons.${String(reason)}` as 'reasons.busy', { defaultValue: t('told.other', { step: String(reason) }) });
+}
+
+/** Why it was over, and by whose doing. */
+export function endOf(reason: unknown, endedBy: string | null, t: Words): string {
+  if (reason === 'hung-up-by-admin' && endedBy !== null) return t('told.endedBy', { name: endedBy });
+  return reasonOf(reason, t);
 }
 
 function target(to: unknown, label: (number: unknown) => string, t: Words): string {
