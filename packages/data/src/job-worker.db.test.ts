@@ -28,10 +28,13 @@ afterEach(async () => {
 });
 afterAll(() => t.close());
 
-function worker(run: (job: Job) => Promise<JobOutcome>, o: Partial<JobKind> & { lease?: number } = {}): JobWorker {
-  const { lease = 60_000, ...rest } = o;
+function worker(
+  run: (job: Job) => Promise<JobOutcome>,
+  o: Partial<JobKind> & { lease?: number; pollEvery?: number } = {},
+): JobWorker {
+  const { lease = 60_000, pollEvery = 10, ...rest } = o;
   const kind: JobKind = { concurrency: 2, retries: [10, 10], ...rest, run };
-  const started = startJobWorker({ db: t.db, clock, log, kinds: { test: kind }, pollEvery: 10, lease });
+  const started = startJobWorker({ db: t.db, clock, log, kinds: { test: kind }, pollEvery, lease });
   workers.push(started);
   return started;
 }
@@ -51,6 +54,13 @@ it('does each job once, however many workers there are', async () => {
   for (let n = 0; n < 3; n += 1) worker(run);
   await vi.waitFor(async () => expect(await left()).toEqual([]), PATIENCE);
   expect(done.sort((a, b) => a - b)).toEqual(Array.from({ length: 40 }, (_, n) => n));
+});
+
+it('goes on as soon as one is done, however seldom it looks by itself', async () => {
+  const { id } = await t.organization('eager');
+  for (let n = 0; n < 12; n += 1) await queue(n, id);
+  worker(async () => ({ kind: 'done' }), { perOrganization: 2, pollEvery: 10 * PATIENCE });
+  await vi.waitFor(async () => expect(await left()).toEqual([]), PATIENCE);
 });
 
 it('tries again what did not work, and in the end gives up and keeps it', async () => {

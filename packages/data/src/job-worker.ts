@@ -6,7 +6,8 @@
  *        └──── by the operator ── failed <─┴── never, or tried too often
  *
  * Fair: of the jobs that are due, an organization's second one comes after everybody's first. Asked for once a second
- * (one indexed query) and not announced by NOTIFY: nothing here is worth more than a second.
+ * (one indexed query) and not announced by NOTIFY: nothing here is worth more than a second. Whose end makes room has it asked
+ * for at once: else an organization with two places would have no more than two jobs a second done.
  */
 import type { Clock, Log } from '@littlepbx/core/ports';
 import { type JobRow, StoreUnavailable } from '@littlepbx/core/tenancy/stores';
@@ -44,6 +45,8 @@ export interface JobWorker {
 }
 
 const POLL_EVERY = 1_000;
+/** Jobs that end together make room together. */
+const ROOM_AFTER = 10;
 const LEASE = 60_000;
 /** Failed jobs are kept this long. */
 const KEPT_FOR_IN_DAYS = 30;
@@ -55,7 +58,9 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
   /** By kind: attempts under way, by job. */
   const running = new Map<string, Map<string, Job>>(Object.keys(kinds).map((kind) => [kind, new Map()]));
   const work = new Set<Promise<void>>();
+  /** Of the next look, when none is under way. */
   let cancel: (() => void) | null = null;
+  let hasRoom = false;
   let isStopped = false;
   let isAway = false;
   let renewedAt = clock.now();
@@ -148,6 +153,8 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
       .finally(() => {
         mine.delete(job.id);
         work.delete(done);
+        hasRoom = true;
+        if (cancel) lookIn(ROOM_AFTER);
       });
     work.add(done);
   }
@@ -172,7 +179,18 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
     cleanedAt = clock.now();
   }
 
+  function lookIn(delay: number): void {
+    cancel?.();
+    cancel = null;
+    if (isStopped) return;
+    cancel = clock.after(delay, () => {
+      cancel = null;
+      polling = poll();
+    });
+  }
+
   async function poll(): Promise<void> {
+    hasRoom = false;
     try {
       await renew();
       for (const [kind, { concurrency }] of Object.entries(kinds)) {
@@ -186,11 +204,7 @@ export function startJobWorker(o: JobWorkerOptions): JobWorker {
       else if (!isAway) log.info('jobs-wait', { reason: error.message });
       isAway = true;
     }
-    if (!isStopped) {
-      cancel = clock.after(pollEvery, () => {
-        polling = poll();
-      });
-    }
+    lookIn(hasRoom && !isAway ? ROOM_AFTER : pollEvery);
   }
   let polling = poll();
 

@@ -141,8 +141,8 @@ export class LiveNews {
     switch (event.type) {
       case 'call-began':
       case 'call-changed': {
-        const { type, at, call } = event;
-        if (type === 'call-began') tell('call-began', at, { call });
+        const { type, call } = event;
+        if (type === 'call-began') tell('call-began', call.startedAt, { call });
         if (call.answeredAt === null || call.answeredAt < ear.since || ear.answered.has(call.id)) return;
         ear.answered.add(call.id);
         tell('call-answered', call.answeredAt, { call });

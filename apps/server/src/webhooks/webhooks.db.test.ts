@@ -228,7 +228,7 @@ test('what only the running brain knows is written down while somebody asks for 
   await vi.waitFor(() => expect(hub.isHeard(a.id)).toBe(true), PATIENCE);
   expect(hub.isHeard(later.id)).toBe(false);
   expect(hub.registrationsHeard()).toEqual([]);
-  const call = { id: 'c', answeredAt: null as number | null, from: '101', to: '102' };
+  const call = { id: 'c', startedAt: clock.now(), answeredAt: null as number | null, from: '101', to: '102' };
   hub.publish(a.id, { type: 'call-began', call } as never);
   const answered = { ...call, answeredAt: clock.now() };
   for (let i = 0; i < 2; i += 1) hub.publish(a.id, { type: 'call-changed', call: answered } as never);
