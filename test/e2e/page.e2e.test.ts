@@ -150,6 +150,14 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await page.getByRole('button', { name: 'Undo', exact: true }).click();
   await page.getByRole('region', { name: '102 Bob' }).waitFor();
   await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
+  await page.getByRole('button', { name: 'Add extension' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('Eve');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('region', { name: '103 Eve' }).waitFor();
+  await page.getByRole('button', { name: 'Undo: Adding of 103' }).click();
+  await page.getByRole('region', { name: '103 Eve' }).waitFor({ state: 'detached' });
+  await page.getByRole('status').filter({ hasText: '1 change waits' }).waitFor();
+  expect(await extension('103')).toBeNull();
 
   // What is no number stays as it was typed, and whoever applies is told that it is not part of it.
   await ring.fill('2.5');
@@ -169,6 +177,7 @@ test('what is typed is stored by itself, a refusal is told at its field, what wa
   await changes.getByText('There is no extension 777.').waitFor();
   await expect.poll(() => page.getByText('There is no extension 777.').count()).toBe(2);
   await changes.getByText('1 red field is not stored').waitFor();
+  await changes.getByText('Extension 101 Ann').waitFor();
   await changes.getByText('Ring time: 20 s → 35 s').waitFor();
   await changes.getByRole('button', { name: 'Discard' }).click();
   await page.getByRole('dialog', { name: 'Discard all changes?' }).getByRole('button', { name: 'Discard' }).click();

@@ -3,6 +3,7 @@ import { Anchor, Badge, Group, Paper, Stack, Text } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { spoken } from '../../app/i18n.ts';
 import { useWritten } from '../../parts/moment.ts';
+import { useNote } from '../../parts/note.ts';
 import { readable } from '../../parts/phone-number.ts';
 import { type Kind, levelsOf } from '../../parts/scopes.ts';
 import { type Change, changesOf, enumWordOf, isAction, isField, isResource } from './words.ts';
@@ -144,6 +145,7 @@ const isNothing = (value: unknown) =>
 function useValue(names: Names, currency: string | null): (field: string, value: unknown) => string {
   const { t } = useTranslation(['audit', 'keys', 'people']);
   const { moment, size, money, country } = useWritten();
+  const noteInWords = useNote();
   const languages = new Intl.DisplayNames(spoken(), { type: 'language' });
   const scopes = (all: Scope[]) =>
     Object.entries(levelsOf(all))
@@ -170,6 +172,7 @@ function useValue(names: Names, currency: string | null): (field: string, value:
     if (field === 'role' && (value === 'admin' || value === 'viewer' || value === 'user'))
       return t(`people:roles.${value}.name`);
     if (field === 'country') return country(value);
+    if (field === 'note') return noteInWords(value);
     if (/_at$|_until$|^deadline$/.test(field) && !Number.isNaN(Date.parse(value))) return moment(Date.parse(value));
     return names.get(value) ?? readable(value);
   }

@@ -2,8 +2,10 @@ import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { api } from '../../app/api.ts';
+import { ApiProblem, api, problemOf } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
+import { isSame } from '../../parts/difference.ts';
+import { tookEffect } from '../../parts/own-changes.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { type Extension, useChanges } from './data.ts';
 
@@ -21,10 +23,24 @@ export default function AddExtension({ onClose, taken }: { onClose: () => void; 
   const { read } = useChanges(org);
   const [number, setNumber] = useState(() => freeNumber(taken));
   const [name, setName] = useState('');
+  /** With what else was changed of it taken back before, it is as it was made, unless somebody else had a hand in it. */
+  const takeBack = async (made: Extension): Promise<void> => {
+    const params = { org, extension: made.id };
+    const now = await api.getExtension({ params }).catch((error: unknown) => {
+      if (problemOf(error)?.id === 'not-found') return null;
+      throw error;
+    });
+    if (now !== null && !isSame(now, made)) {
+      throw new ApiProblem({ id: 'stale', status: 409, detail: 'somebody else has changed it' });
+    }
+    if (now !== null) await api.deleteExtension({ params });
+    read('extensions', 'numbers', 'devices', 'draft');
+  };
   const add = useMutation({
     mutationFn: () => api.createExtension({ params: { org }, body: { number: number.trim(), name } }),
-    onSuccess: () => {
+    onSuccess: (made) => {
       read('extensions', 'draft');
+      tookEffect({ name: t('extension.addition', { number: made.number }), takeBack: () => takeBack(made) });
       onClose();
     },
   });

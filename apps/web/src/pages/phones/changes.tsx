@@ -1,6 +1,9 @@
 import { Badge, Group, Paper, Stack, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { spoken } from '../../app/i18n.ts';
+import { useOrganization } from '../../app/session.ts';
+import { extensionsQuery } from '../../parts/extensions.ts';
 import { useWritten } from '../../parts/moment.ts';
 import { readable } from '../../parts/phone-number.ts';
 import type { Change } from './data.ts';
@@ -25,6 +28,11 @@ type Value = string | number | boolean | null | undefined;
 export function Changes({ changes }: { changes: Change[] }) {
   const { t } = useTranslation('phones');
   const { moment } = useWritten();
+  const { slug } = useOrganization();
+  // Only what differs is told of each; a name says more than a number.
+  const { data: extensions = [] } = useQuery(extensionsQuery(slug));
+  const nameOf = ({ id, before, after }: Change) =>
+    (after ?? before)?.name ?? extensions.find((extension) => extension.id === id)?.name ?? '';
   const languages = new Intl.DisplayNames(spoken(), { type: 'language' });
   const inWords = (member: (typeof MEMBERS)[number], value: Value): Value => {
     if (member === 'music') return t(value === 'stock' ? 'music.choice.stock' : 'music.choice.own');
@@ -45,7 +53,7 @@ export function Changes({ changes }: { changes: Change[] }) {
                 : change.what === 'music'
                   ? t('music.title')
                   : t('changes.extension', {
-                      name: `${change.name} ${String((change.after ?? change.before)?.name ?? '')}`.trim(),
+                      name: `${change.name} ${nameOf(change)}`.trim(),
                     })}
             </Text>
             {change.changedBy !== null && change.changedAt !== null && (

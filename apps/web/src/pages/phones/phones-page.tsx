@@ -1,8 +1,9 @@
 import { Group, Stack } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import { usePollWithout } from '../../app/live.ts';
+import { onLiveEvent, usePollWithout } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { PageFrame } from '../../parts/page.tsx';
 import { Undo } from '../../parts/undo.tsx';
@@ -48,6 +49,20 @@ function PageTools() {
 function WhatWaits() {
   const { slug } = useOrganization();
   const { data: draft } = useQuery({ ...draftQuery(slug), refetchInterval: usePollWithout(15_000) });
+  useToldOfWaiting(draft?.waiting != null);
   const isThere = draft && (draft.changes.length > 0 || draft.waiting !== null);
   return <Suspense fallback={null}>{isThere && <ApplyBar draft={draft} />}</Suspense>;
+}
+
+/** Says when what waited for a quiet moment is applied: whoever asked for it did not see it happen. */
+function useToldOfWaiting(isWaiting: boolean): void {
+  const { t } = useTranslation('phones');
+  useEffect(() => {
+    if (!isWaiting) return undefined;
+    return onLiveEvent((event) => {
+      if (event.type !== 'revision-applied') return;
+      const message = t('apply.applied', { number: event.revision });
+      notifications.show({ id: message, color: 'green', message, role: 'status' });
+    });
+  }, [isWaiting, t]);
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { useOrganization } from '../../app/session.ts';
 import { isUnread } from '../../app/unread.ts';
 import { useWritten } from '../../parts/moment.ts';
+import { useNote } from '../../parts/note.ts';
 import { Empty, Failed, ListSkeleton } from '../../parts/states.tsx';
 import { revisionsQuery } from './data.ts';
 
@@ -13,6 +14,7 @@ export default function Revisions({ onWanted }: { onWanted(revision: number): vo
   const { t } = useTranslation('phones');
   const { moment } = useWritten();
   const { slug: org, may } = useOrganization();
+  const inWords = useNote();
   const revisions = useQuery(revisionsQuery(org));
 
   if (revisions.isPending) return <ListSkeleton rows={4} />;
@@ -33,7 +35,7 @@ export default function Revisions({ onWanted }: { onWanted(revision: number): vo
                 )}
               </Group>
               <Text size="sm" c="dimmed">
-                {[moment(appliedAt), appliedBy, note].filter(Boolean).join(' · ')}
+                {[moment(appliedAt), appliedBy, note && inWords(note)].filter(Boolean).join(' · ')}
               </Text>
             </div>
             {!isCurrent && may('revisions:write') && (
