@@ -172,7 +172,7 @@ describe('the API on Postgres', () => {
 describe('nobody writes over what they did not see', () => {
   /** What changes nothing that matters, of each route that looks at ETags. */
   const changes: Record<string, object> = {
-    updateOrganization: { name: 'Acme & Sons' },
+    updateOrganization: { name: 'Acme & Sons', limits: { concurrentCalls: 9, offHours: { percent: 10 } } },
     updateExtension: { name: 'Alicia' },
     updateDevice: { name: 'Kitchen' },
     routeNumber: { extension: '102' },

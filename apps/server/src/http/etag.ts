@@ -27,18 +27,11 @@ export function etagOf(route: Route, value: unknown): string | undefined {
   return hasETag(route) ? tagOf(versionedBy(route)!, value) : undefined;
 }
 
+/** Whatever order a use case names the members in. Only the outer one differs: to sort all of a long draft takes 10 ms. */
 function tagOf({ responses: { unversioned = [] } }: Route, value: unknown): string {
   const counted = Object.entries(value as object).filter(([name]) => !unversioned.includes(name));
-  const text = JSON.stringify(sorted(Object.fromEntries(counted)));
+  const text = JSON.stringify(counted.sort(([a], [b]) => (a < b ? -1 : 1)));
   return `"${createHash('sha256').update(text).digest('base64url').slice(0, 22)}"`;
-}
-
-/** Two that say the same are written alike. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([name, part]) => [name, sorted(part)]));
 }
 
 /**
