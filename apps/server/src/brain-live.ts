@@ -206,7 +206,8 @@ function liveCall(call: Call): LiveCall {
     did: state.did,
     trunkId: state.trunkId,
     state: state.phase === 'talking' || state.phase === 'echo' ? (state.isHeld ? 'held' : 'talking') : 'ringing',
-    with: state.answeredBy ?? state.attempt?.label ?? null,
+    // While a transfer rings, not who asked for it.
+    with: state.attempt?.label ?? state.answeredBy ?? null,
     startedAt: state.startedAt,
     answeredAt: state.answeredAt,
     isRecorded: state.recording !== null,

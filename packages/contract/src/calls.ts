@@ -268,7 +268,7 @@ export const callRoutes = {
     path: '/organizations/{org}/live-calls/{call}/transfer',
     summary: 'Transfer a call',
     description:
-      'Blind: whoever called is connected to `to`, whoever answered is let go. Where nobody can be reached they talk on, and the trace says why.',
+      'Blind: whoever called is connected to `to`, whoever answered is let go as soon as it rings there; from then on it is a call to `to` like any other, with its forwards and its mailbox. Where nothing rings they talk on, and the trace says why.',
     tags,
     scope: 'calls:write',
     params,

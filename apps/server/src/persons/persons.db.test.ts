@@ -1,6 +1,8 @@
 /** Persons log in, on the real better-auth and a real Postgres, by the requests that a browser would send. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { MAIL_JOB, type QueuedMail } from '@littlepbx/core/mail/mail';
+import type { Actor, Scope } from '@littlepbx/core/tenancy/actor';
+import { ADMIN_SCOPES } from '@littlepbx/core/tenancy/keys';
 import { startJobWorker } from '@littlepbx/data';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -494,6 +496,30 @@ describe('an invitation', () => {
     const { body: third } = await browser.ask('POST', path, { email: 'late@example.com', role: 'viewer' });
     expect((await browser.ask('DELETE', `${path}/${third.id}`)).status).toBe(204);
     expect(await look(third.link)).toBe(410);
+  });
+
+  it('a key makes nobody who may do more than itself, and takes nobody like that away', async () => {
+    const { id } = await t.organization('narrow');
+    const boss = await loggedIn([{ org: 'narrow', role: 'admin' }]);
+    const watcher = await person([{ org: 'narrow', role: 'viewer' }]);
+    const key = async (by: Actor, org: string | null, scopes: Scope[]) =>
+      value(await t.administration.createKey(by, org, { name: 'Narrow', scopes }));
+    const actorBy = async ({ token }: { token: string }) => (await t.administration.authenticate(token))!;
+    const narrow = await actorBy(await key(t.operator, id, ['users:write', 'keys:write']));
+    const wide = await key(t.operator, id, [...ADMIN_SCOPES]);
+    const refused = async (outcome: Promise<{ ok: boolean }>) =>
+      expect(await outcome).toMatchObject({ ok: false, refusal: { id: 'forbidden' } });
+    const { administration } = t;
+    await refused(administration.invite(narrow, id, { email: 'new@example.com', role: 'admin', language: 'en' }));
+    await refused(administration.changeRole(narrow, id, watcher.id, { role: 'admin' }));
+    await refused(administration.removeUser(narrow, id, boss.id));
+    await refused(administration.deleteKey(narrow, wide.id));
+    const clerk = await actorBy(await key(t.operator, null, ['users:write']));
+    const operator = { email: 'o@example.com', name: 'O', isOperator: true };
+    await refused(administration.createUser(clerk, operator));
+    await refused(administration.updateUser(clerk, watcher.id, { isOperator: true }));
+    await refused(administration.resetUserPassword(clerk, boss.id));
+    expect((await boss.browser.ask('DELETE', `/keys/${wide.id}`)).status).toBe(204);
   });
 
   it('leaves at least one admin', async () => {

@@ -8,7 +8,7 @@ import { useOrganization } from '../app/session.ts';
 import { useNamedFailure } from './failure.tsx';
 import { useQuestion } from './question.tsx';
 import { fileSound, SoundPlayer } from './sound-player.tsx';
-import { SoundUpload } from './sound-upload.tsx';
+import { SoundUpload, soundName } from './sound-upload.tsx';
 
 const STANDARD = 'standard';
 
@@ -41,7 +41,7 @@ export function Greeting({ extension, greeting, change }: GreetingProps) {
   const read = () => queries.invalidateQueries({ queryKey: greetingsQuery(org).queryKey });
   const upload = useMutation({
     mutationFn: async (sound: File) => {
-      const name = sound.name.replace(/\.[^.]*$/, '').slice(0, 100) || extension;
+      const name = soundName(sound.name.replace(/\.[^.]*$/, ''), extension);
       const { id } = await api.uploadFile({ params: { org }, query: { kind: 'greeting', name }, sound });
       await change({ greeting: id });
     },

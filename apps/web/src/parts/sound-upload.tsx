@@ -14,6 +14,13 @@ interface SoundUploadProps {
   onSound(sound: File): void;
 }
 
+/** What a file is called here: without what no name may have, which is not worth a question. @param otherwise when nothing is left */
+export const soundName = (fileName: string, otherwise: string): string =>
+  fileName
+    .replace(/["<>\\;`^|\p{Cc}]|\$\{/gu, '')
+    .trim()
+    .slice(0, 100) || otherwise;
+
 /** Takes a sound from the reader's machine. */
 export function SoundUpload({ label, size = 'sm', isPending, onSound }: SoundUploadProps) {
   const { t } = useTranslation('parts');

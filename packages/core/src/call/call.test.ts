@@ -428,6 +428,18 @@ describe('the brain dies', () => {
     expect(office.record.cdr).toMatchObject({ result: 'answered', answeredBy: '102' });
   });
 
+  test('bob rings, and gives up while no brain is there', async () => {
+    const office = await Office.open();
+    office.apply(office.demo, '102', { ringTimeInS: 5 });
+    const line = office.phone('ann1').dial('102');
+    await office.sim.clock.until('ann hears that it rings', () => line.hasRung);
+    await office.sim.clock.advance(STEP);
+    await office.brainDies({ for: 6000 });
+    await office.sim.clock.until('it is over', () => line.state === 'ended');
+    await office.closes();
+    expect(office.record.cdr).toMatchObject({ result: 'no-answer', reason: 'no-answer', answeredBy: '102' });
+  });
+
   test('bob answers while no brain is there', async () => {
     const office = await Office.open();
     const mobile = office.secondPhone(office.demo, '102', 'mob1');

@@ -272,7 +272,10 @@ export class Call {
     this.#charges.adopt();
     this.catchUp(snapshot);
     for (const leg of this.legs()) {
-      if (!this.hasEnded && !legs.has(leg)) this.#legEnded(leg, CAUSE.normal);
+      if (this.hasEnded || legs.has(leg)) continue;
+      if (this.state.phase === 'ringing' && this.state.attempt?.legs.some(({ id }) => id === leg))
+        this.#ringing.legLost(leg);
+      else this.#legEnded(leg, CAUSE.normal);
     }
     if (this.hasEnded) return;
     if (state.phase === 'voicemail') return this.#voicemail.adopt();

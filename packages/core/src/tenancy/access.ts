@@ -86,6 +86,12 @@ export function hasScope(actor: Actor, scope: Scope): boolean {
   );
 }
 
+/** Whoever may make others able to do things, or take that away, gives and takes no more than is its own. */
+export function checkCovers(actor: Actor, scopes: readonly Scope[]): { ok: false; refusal: Refusal } | null {
+  const more = scopes.find((scope) => !hasScope(actor, scope));
+  return more ? forbidden(`This may do more than your own key, such as ${more}`) : null;
+}
+
 /** Null when the actor may; else the refusal. */
 export function checkScope(actor: Actor, scope: Scope, operatorOnly = false): { ok: false; refusal: Refusal } | null {
   if (operatorOnly && actor.organizationId !== null) return refuse(ONLY_OPERATOR);

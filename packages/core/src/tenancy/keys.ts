@@ -2,6 +2,7 @@
 import {
   type Access,
   authorOf,
+  checkCovers,
   checkScope,
   forbidden,
   hasScope,
@@ -145,6 +146,8 @@ export function keyUseCases(access: Access): UseCases {
       const remove = async (stores: StoreSet): Promise<Outcome<null>> => {
         const key = await stores.keys.get(id);
         if (!key || (own !== null && key.organizationId !== own)) return missing('key', id);
+        const refused = checkCovers(actor, key.scopes);
+        if (refused) return refused;
         await stores.keys.delete(id);
         return ok(null);
       };

@@ -1,7 +1,17 @@
 /** Persons: what the operator does to them, and what each does for himself. Passwords of logins are better-auth's to check. */
-import { canonicalEmail, type Membership, type Person, weaknessOf } from '../persons/person.ts';
-import { type Access, forbidden, KEY_PATTERN, notFound, ok, pageOf, refuse, refuseField } from './access.ts';
-import type { Actor } from './actor.ts';
+import { canonicalEmail, type Membership, type Person, ROLE_SCOPES, weaknessOf } from '../persons/person.ts';
+import {
+  type Access,
+  checkCovers,
+  forbidden,
+  KEY_PATTERN,
+  notFound,
+  ok,
+  pageOf,
+  refuse,
+  refuseField,
+} from './access.ts';
+import { type Actor, ALL_SCOPES, type Scope } from './actor.ts';
 import type { Administration } from './administration.ts';
 import type { OrganizationId } from './organization.ts';
 import type { StoreSet } from './stores.ts';
@@ -28,6 +38,10 @@ async function views(stores: StoreSet, persons: Person[]): Promise<UserView[]> {
   const memberships = await stores.persons.memberships(persons.map((p) => p.id));
   return persons.map(({ theme: _, ...person }) => ({ ...person, memberships: memberships.get(person.id)! }));
 }
+
+/** The most that somebody may do, now or with such a change: who is no operator may be an admin somewhere. */
+const mightOf = (person: Person, change: { isOperator?: boolean } = {}): readonly Scope[] =>
+  person.isOperator || change.isOperator ? ALL_SCOPES : ROLE_SCOPES.admin;
 
 type UseCases = Pick<
   Administration,
@@ -153,6 +167,9 @@ export function personUseCases(access: Access): UseCases {
         ...{ isOperator: wish.isOperator ?? false, isSuspended: false, hasTwoFactor: false },
       };
       return access.asOperator(actor, 'users:write', async (stores) => {
+        const given = wish.isOperator ? ALL_SCOPES : (wish.memberships ?? []).flatMap(({ role }) => ROLE_SCOPES[role]);
+        const refused = checkCovers(actor, given);
+        if (refused) return refused;
         const roles: [OrganizationId, Pick<Membership, 'role' | 'extensionId'>][] = [];
         for (const [i, { org, ...wished }] of (wish.memberships ?? []).entries()) {
           const found = await stores.organizations.named(org);
@@ -176,6 +193,8 @@ export function personUseCases(access: Access): UseCases {
       access.asOperator(actor, 'users:write', async (stores) => {
         const person = await stores.persons.get(id);
         if (!person) return notFound();
+        const refused = checkCovers(actor, mightOf(person, change));
+        if (refused) return refused;
         const c = new Complaints();
         const name = change.name === undefined ? {} : { name: checkName(c, 'name', change.name) };
         const invalid = c.refusal();
@@ -193,7 +212,7 @@ export function personUseCases(access: Access): UseCases {
     async resetUserPassword(actor, id) {
       const found = await access.asOperator(actor, 'users:write', async ({ persons }) => {
         const person = await persons.get(id);
-        return person ? ok(person) : notFound();
+        return person ? (checkCovers(actor, mightOf(person)) ?? ok(person)) : notFound();
       });
       if (!found.ok) return found;
       const password = newPassword();
@@ -207,7 +226,10 @@ export function personUseCases(access: Access): UseCases {
 
     deleteUser: (actor, id) =>
       access.asOperator(actor, 'users:write', async ({ persons }) => {
-        if (!(await persons.get(id))) return notFound();
+        const person = await persons.get(id);
+        if (!person) return notFound();
+        const refused = checkCovers(actor, mightOf(person));
+        if (refused) return refused;
         if (isSelf(actor, id)) return forbidden('nobody can delete himself: another operator must do it');
         await persons.delete(id);
         return ok(null);

@@ -8,12 +8,20 @@
  */
 import { queueMail } from '../mail/mail.ts';
 import { INVITATION_VALID_FOR, invitationLink, invitationMail } from '../persons/mails.ts';
-import { canonicalEmail, type Language, type Person, type Session, weaknessOf } from '../persons/person.ts';
+import {
+  canonicalEmail,
+  type Language,
+  type Person,
+  ROLE_SCOPES,
+  type Session,
+  weaknessOf,
+} from '../persons/person.ts';
 import type { Invitation, OrganizationUser } from '../persons/stores.ts';
 import {
   type Access,
   type AdministrationPorts,
   authorOf,
+  checkCovers,
   KEY_PATTERN,
   notFound,
   ok,
@@ -168,6 +176,8 @@ export function userUseCases(access: Access): UseCases {
         const user = await stores.users.get(row.id, id);
         if (!user) return notFound();
         const { role } = wish;
+        const refused = checkCovers(actor, ROLE_SCOPES[user.role]) ?? checkCovers(actor, ROLE_SCOPES[role]);
+        if (refused) return refused;
         const c = new Complaints();
         const of = await extensionOf(c, stores, row.id, wish);
         const invalid = c.refusal();
@@ -182,6 +192,8 @@ export function userUseCases(access: Access): UseCases {
       access.inOrganization(actor, org, { scope: 'users:write', write: true }, async (stores, row) => {
         const user = await stores.users.get(row.id, id);
         if (!user) return notFound();
+        const refused = checkCovers(actor, ROLE_SCOPES[user.role]);
+        if (refused) return refused;
         if (await isLastAdmin(stores, row.id, user)) return lastAdmin();
         await stores.users.remove(row.id, id);
         return ok(null);
@@ -201,6 +213,8 @@ export function userUseCases(access: Access): UseCases {
     async invite(actor, org, wish) {
       const isMailed = await hasMail(ports);
       return access.inOrganization(actor, org, { scope: 'users:write', write: true }, async (stores, row) => {
+        const refused = checkCovers(actor, ROLE_SCOPES[wish.role]);
+        if (refused) return refused;
         const c = new Complaints();
         const email = canonicalEmail(checkEmail(c, 'email', wish.email));
         const extensionId = (await extensionOf(c, stores, row.id, wish))?.id ?? null;
@@ -226,6 +240,8 @@ export function userUseCases(access: Access): UseCases {
         const found = await stores.users.invitation(row.id, id);
         if (!found) return notFound();
         const { email, role, extensionId, language, invitedBy } = found;
+        const refused = checkCovers(actor, ROLE_SCOPES[role]);
+        if (refused) return refused;
         const who = { email, role, extensionId, language, invitedBy };
         return ok(await sendInvitation(ports, stores, row, { ...who, isMailed }));
       });

@@ -8,7 +8,7 @@ import { useOrganization } from '../../app/session.ts';
 import { isUnread } from '../../app/unread.ts';
 import { useNamedFailure } from '../../parts/failure.tsx';
 import { fileSound, SoundPlayer } from '../../parts/sound-player.tsx';
-import { SoundUpload } from '../../parts/sound-upload.tsx';
+import { SoundUpload, soundName } from '../../parts/sound-upload.tsx';
 import { Failed, ListSkeleton } from '../../parts/states.tsx';
 import { StoredCheckbox } from '../../parts/stored-fields.tsx';
 import { musicChoiceQuery, musicQuery, useChanges } from './data.ts';
@@ -27,7 +27,11 @@ export function Music() {
   const canWrite = may('files:write');
   const upload = useMutation({
     mutationFn: (sound: File) =>
-      api.uploadFile({ params: { org }, query: { kind: 'music', name: sound.name.slice(0, 100) }, sound }),
+      api.uploadFile({
+        params: { org },
+        query: { kind: 'music', name: soundName(sound.name, t('music.title')) },
+        sound,
+      }),
     onError: (error, { name }) => failed(error, name),
     onSettled: () => read('music'),
   });
