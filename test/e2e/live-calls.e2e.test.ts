@@ -70,10 +70,17 @@ describe.concurrent('live calls', () => {
     await office.api.transferCall({ params, body: { to: '103' } });
     const rung = await carol.rings();
     await answered.ended();
+    expect(await office.liveCall('ringing')).toMatchObject({ with: '103' });
     await rung.answer();
     await hearEachOther(call, rung);
     await hangUp(call, rung);
     expect(await office.record()).toMatchObject({ id, result: 'answered', answeredBy: '103' });
+    // Wherever the day begins.
+    const day = (difference: number) => new Date(Date.now() + difference * 86_400_000).toISOString().slice(0, 10);
+    const query = { from: day(-1), to: day(1), by: 'day', timeZone: 'UTC' } as const;
+    const { extensions } = await office.api.getStatistics({ params: office.params, query });
+    const answers = extensions.map(({ extension, answered: count }) => `${extension} ${count}`);
+    expect(answers).toEqual(['101 0', '102 1', '103 1']);
   });
 
   test('a recording holds both voices', async ({ town }) => {

@@ -110,7 +110,7 @@ export function createLive(sources: LiveSources): Live & { close(): void } {
       withCall(organizationId, callId, (call) => {
         // The one who was called is let go; the caller goes on to the new place.
         const { far } = call.state;
-        return far ? call.blindTransfer(far, to) : 'not-now';
+        return far ? call.blindTransfer(far, to, true) : 'not-now';
       }),
     record: async (organizationId, callId, on) =>
       withCall(organizationId, callId, (call) => {

@@ -13,7 +13,14 @@ it('calls are found by extension, and by a part of a number or name as people ty
   const [{ id, admin }, stranger] = [await t.organization('finders'), await t.organization('strangers')];
   const call = (cdr: object, org = id) => finishedCall(org, { fromName: null, answeredBy: null, ...cdr });
   const [outside, inside, unanswered, foreign] = [
-    call({ from: '+442079460123', fromName: 'Zoë 100%', fromExtension: null, to: '+442079460100', answeredBy: '103' }),
+    call({
+      from: '+442079460123',
+      fromName: 'Zoë 100%',
+      fromExtension: null,
+      to: '+442079460100',
+      answeredBy: '103',
+      handedOnBy: ['105'],
+    }),
     call({ from: '101', fromExtension: '101', to: '102', answeredBy: '102' }),
     call({ from: '102', fromExtension: '102', to: '103' }),
     call({ from: '+442079460123', fromName: 'Zoë', fromExtension: null, to: '101' }, stranger.id),
@@ -26,6 +33,7 @@ it('calls are found by extension, and by a part of a number or name as people ty
   const ids = (...calls: { cdr: { id: string } }[]) => calls.map(({ cdr }) => cdr.id).toSorted();
   expect(await found({ extension: '103' })).toEqual(ids(outside, unanswered));
   expect(await found({ extension: '101' })).toEqual(ids(inside));
+  expect(await found({ extension: '105' }), 'who answered it first').toEqual(ids(outside));
   for (const search of ['zoë', '020 7946-0123', '(7946) 0123', '+44 20']) {
     expect(await found({ search }), search).toEqual(ids(outside));
   }

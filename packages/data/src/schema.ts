@@ -238,6 +238,7 @@ export interface Database {
     to_number: string;
     from_extension: string | null;
     answered_by: string | null;
+    handed_on_by: string[];
     did: string | null;
     trunk_id: string | null;
     result: string;

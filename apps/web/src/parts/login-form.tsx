@@ -102,7 +102,9 @@ function CodeForm({ onDone, onAgain }: { onDone: Done; onAgain: () => void }) {
       if (problemOf(error)?.id === 'login-expired') onAgain();
     },
   });
-  const said = problemOf(sendCode.error)?.id === 'login-failed' ? t('wrongCode') : textOf(sendCode.error);
+  // What cannot be a code at all is a wrong one.
+  const isWrong = ['login-failed', 'invalid'].includes(problemOf(sendCode.error)?.id ?? '');
+  const said = isWrong ? t('wrongCode') : textOf(sendCode.error);
   const refusal = sendCode.isError ? said : null;
   const send = (event: FormEvent) => {
     event.preventDefault();

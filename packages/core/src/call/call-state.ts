@@ -82,6 +82,8 @@ export interface CallState {
   /** Of its legs to the outside, ended ones included. */
   charges: Charge[];
   answeredBy: string | null;
+  /** Extensions that answered and handed it on; missing in what an older brain kept. */
+  handedOnBy?: string[];
   /** Extension or number that was tried last, whether it rang or not; missing in what an older brain kept. */
   lastTried?: string | null;
   startedAt: number;

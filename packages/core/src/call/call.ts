@@ -238,8 +238,8 @@ export class Call {
   }
 
   /** See `Transfer`: `by` sends the one it talks with to a new place. */
-  blindTransfer(by: LegId, to: string): 'ok' | 'not-now' | 'nowhere' {
-    return this.#transfer.blind(by, to);
+  blindTransfer(by: LegId, to: string, isAskedOnPage = false): 'ok' | 'not-now' | 'nowhere' {
+    return this.#transfer.blind(by, to, isAskedOnPage);
   }
 
   /** See `Transfer`: the two calls of one phone become one, and `other` ends. False when that cannot be. */
@@ -344,6 +344,8 @@ export class Call {
     const phone = rung?.kind === 'device' ? { on: rung.to } : {};
     this.#trace('answered', { by: attempt.label, ...phone }, leg);
     state.answeredAt ??= this.#world.clock.now();
+    const before = state.answeredBy;
+    if (before !== null && before !== attempt.label) state.handedOnBy = [...(state.handedOnBy ?? []), before];
     state.answeredBy = attempt.label;
     this.#charges.answered(leg);
     this.#world.settled(this);

@@ -28,6 +28,8 @@ export interface Cdr {
   fromExtension: string | null;
   /** Extension or number that answered, else the last one tried. */
   answeredBy: string | null;
+  /** Extensions that talked before, and handed it on; written only: it is found by them, and counted as theirs. */
+  handedOnBy?: string[];
   /** DID it came in on. */
   did: string | null;
   trunkId: string | null;
@@ -92,6 +94,7 @@ export function recordOf(state: CallState, termination: Termination, now: number
       to: state.dialled,
       fromExtension: state.fromExtension?.number ?? null,
       answeredBy: state.answeredBy ?? state.lastTried ?? null,
+      ...(state.handedOnBy ? { handedOnBy: state.handedOnBy } : {}),
       did: state.did,
       trunkId: state.trunkId,
       ...termination,

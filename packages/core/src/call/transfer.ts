@@ -36,8 +36,8 @@ export class Transfer {
     this.#call = call;
   }
 
-  /** `nowhere`: nobody can be connected to what stands behind that number. */
-  blind(by: LegId, to: string): 'ok' | 'not-now' | 'nowhere' {
+  /** @param isAskedOnPage an admin asked, and not the phone. `nowhere`: nobody can be connected to what stands behind that number. */
+  blind(by: LegId, to: string, isAskedOnPage = false): 'ok' | 'not-now' | 'nowhere' {
     const { state, engine, organization } = this.#call;
     const party = state.parties[by];
     const other = this.#otherThan(by);
@@ -48,7 +48,7 @@ export class Transfer {
       this.#call.send(engine.transferProgress(by, 'failed'));
       return isNowhere ? 'nowhere' : 'not-now';
     }
-    this.#call.trace('transfer-began', { to, by: party.label }, by);
+    this.#call.trace('transfer-began', { to, by: party.label, ...(isAskedOnPage ? { onPage: true } : {}) }, by);
     this.#call.send(engine.transferProgress(by, 'trying'));
     this.#call.dropBridge(other.leg);
     state.transferor = by;

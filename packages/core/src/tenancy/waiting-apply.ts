@@ -92,16 +92,18 @@ const TEXTS: Record<MailLanguage, Texts> = {
 async function tell(
   stores: StoreSet,
   { id, name, language }: OrganizationRow,
-  { email, note }: WaitingApplyRow,
+  { email, note, actor }: WaitingApplyRow,
   outcome: Outcome<RevisionView>,
 ): Promise<void> {
-  if (email === null) return;
+  // That nothing came of it nobody would see otherwise.
+  const to = email ?? (outcome.ok ? null : ((await stores.users.get(id, actor.id ?? ''))?.email ?? null));
+  if (to === null) return;
   const t = TEXTS[mailLanguage(language)];
   const lines = outcome.ok
     ? [t.live, `${t.number} ${outcome.value.number}${note === null ? '.' : `: ${note}`}`]
     : [...reasons(outcome.refusal).map((reason) => `${t.why}: ${reason}`), '', t.ask];
   await queueMail(stores.jobs, id, {
-    to: email,
+    to,
     subject: `${name}: ${outcome.ok ? t.done : t.refused}`,
     text: `${lines.join('\n')}\n`,
   });

@@ -43,6 +43,7 @@ function columnsOf(cdr: Cdr): Selectable<Database['cdr']> {
     to_number: cdr.to,
     from_extension: cdr.fromExtension,
     answered_by: cdr.answeredBy,
+    handed_on_by: cdr.handedOnBy ?? [],
     did: cdr.did,
     trunk_id: cdr.trunkId,
     result: cdr.result,
@@ -73,7 +74,9 @@ function fits({ from, to, extension, own, search, named = [], since, until, resu
     if (from !== undefined) all.push(eb('from_number', '=', from));
     if (to !== undefined) all.push(eb('to_number', '=', to));
     for (const one of [extension, own]) {
-      if (one !== undefined) all.push(eb.or(AT_EXTENSION.map((column) => eb(column, '=', one))));
+      if (one === undefined) continue;
+      const handedOn = eb(sql<string>`${one}`, '=', sql<string>`ANY (handed_on_by)`);
+      all.push(eb.or([...AT_EXTENSION.map((column) => eb(column, '=', one)), handedOn]));
     }
     if (search !== undefined) {
       const pattern = patternOf(search);

@@ -72,6 +72,10 @@ export function statisticsStore(trx: Transaction): StatisticsStore {
             count(*) FILTER (WHERE result IN ('busy', 'no-answer', 'cancelled', 'voicemail')), sum(talk_duration)
           FROM cdr WHERE ${within(organizationId, period)} AND direction <> 'outbound'
             AND answered_by ~ '^[0-9]{2,8}$' GROUP BY 1
+          UNION ALL
+          SELECT handed.extension, 0, count(*), count(*), 0, 0 FROM cdr, unnest(handed_on_by) AS handed (extension)
+          WHERE ${within(organizationId, period)} AND handed_on_by <> '{}' AND direction <> 'outbound'
+            AND handed.extension ~ '^[0-9]{2,8}$' GROUP BY 1
         ) AS sides GROUP BY extension ORDER BY extension`.execute(trx);
       return rows;
     },

@@ -70,8 +70,9 @@ export function tell({ cdr, trace, endedBy = null }: StoryOf, names: Names, t: W
         return { text: t('steps.forwarded', { from, to }), why: t(`whys.${why}`, { from }) };
       }
       case 'transfer-began':
-        lead = t('whys.transfer', { by: values.by });
-        return { text: t('steps.transfer-began', values) };
+        // From the page somebody else may have done it.
+        lead = d.onPage === true ? t('whys.transferOnPage') : t('whys.transfer', { by: values.by });
+        return { text: t(d.onPage === true ? 'told.transferOnPage' : 'steps.transfer-began', values) };
       case 'voicemail-calls-back':
         lead = t('whys.callsBack');
         return { text: t('steps.voicemail-calls-back', values) };

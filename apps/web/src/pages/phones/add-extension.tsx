@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { ApiProblem, api, problemOf } from '../../app/api.ts';
 import { useOrganization } from '../../app/session.ts';
 import { isSame } from '../../parts/difference.ts';
+import { useFocusReturn } from '../../parts/focus-return.ts';
 import { tookEffect } from '../../parts/own-changes.ts';
 import { useRefusal } from '../../parts/refusal.ts';
 import { type Extension, useChanges } from './data.ts';
@@ -18,6 +19,7 @@ function freeNumber(taken: Extension[]): string {
 }
 
 export default function AddExtension({ onClose, taken }: { onClose: () => void; taken: Extension[] }) {
+  useFocusReturn();
   const { t } = useTranslation('phones');
   const { slug: org } = useOrganization();
   const { read } = useChanges(org);

@@ -3,11 +3,13 @@ import { useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { api } from '../../app/api.ts';
 import { CopyIcon } from '../../parts/copying.tsx';
+import { useFocusReturn } from '../../parts/focus-return.ts';
 
 export type Settings = Awaited<ReturnType<typeof api.createDevice>>;
 
 /** What to type into the phone. The server keeps no password, so nobody can show it again. */
 export function DeviceSettings({ settings, onClose }: { settings: Settings; onClose: () => void }) {
+  useFocusReturn();
   const { t } = useTranslation('phones');
   const { server, port, username, password, transport } = settings;
   const lines = [
