@@ -3,6 +3,7 @@ import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 import { api } from '../../app/api.ts';
+import { onLiveEvent } from '../../app/live.ts';
 import { useOrganization } from '../../app/session.ts';
 import { extensionsQuery } from '../../parts/extensions.ts';
 import { useFailure } from '../../parts/failure.tsx';
@@ -34,14 +35,20 @@ export function useDelete(): (extension: Extension) => void {
     read('extensions', 'numbers', 'devices', 'draft');
     const deletion = { name: t('extension.deletion', { number }), takeBack: () => restore(extension) };
     tookEffect(deletion);
+    // With the next apply, by whomever, it is no deletion to come any more.
+    const stopListening = onLiveEvent((event) => {
+      if (event.type === 'revision-applied') notifications.hide(notice);
+    });
     const notice = notifications.show({
       autoClose: 12_000,
+      onClose: stopListening,
       role: 'status',
       message: (
         <Group justify="space-between" wrap="nowrap">
           <Text size="sm">{t('extension.deleted', { number })}</Text>
           <Button
             size="xs"
+            flex="none"
             variant="light"
             onClick={() => {
               notifications.hide(notice);

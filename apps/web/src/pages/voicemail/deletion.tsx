@@ -63,6 +63,7 @@ export function useDeletion(): (what: Going) => void {
           <Text size="sm">{t('message.deleted')}</Text>
           <Button
             size="xs"
+            flex="none"
             variant="light"
             onClick={() => {
               stay(message);
