@@ -169,6 +169,9 @@ it('a greeting recorded by phone goes when another takes its place; an uploaded 
   expect(refusal(await t.administration.updateVoicemailBox(admin, org, '101', { greeting: recorded.id }))).toBe(
     'invalid',
   );
+  value(await t.administration.updateVoicemailBox(admin, org, '101', { greeting: uploaded.id }));
+  value(await t.administration.deleteFile(admin, org, uploaded.id));
+  expect((await t.loader.loadOrganization(org))!.boxes).toMatchObject([{ extensionId: extension, greeting: null }]);
 });
 
 it('an extension that is gone takes its box and messages with it', async () => {

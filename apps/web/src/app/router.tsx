@@ -155,6 +155,9 @@ export const router = createRouter({
     operator.addChildren([operatorStart, ...pagesOf('operator', operator)]),
   ]),
   defaultPendingComponent: PageSkeleton,
+  // On a slow line nobody looks at nothing; on a fast one nobody waits for what only says that it is slow.
+  defaultPendingMs: 150,
+  defaultPendingMinMs: 0,
   defaultErrorComponent: CrashPage,
   defaultPreload: 'intent',
   scrollRestoration: true,

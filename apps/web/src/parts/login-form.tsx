@@ -1,7 +1,7 @@
 import { Anchor, Button, Checkbox, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { api, problemOf } from '../app/api.ts';
 import type { Person } from '../app/session.ts';
@@ -41,6 +41,11 @@ function PasswordForm({ email: fixed, onDone }: { email?: string; onDone: Done }
     onSuccess: onDone,
   });
   const said = problemOf(logIn.error)?.id === 'invalid' ? t('invalid') : textOf(logIn.error);
+  const first = useRef<HTMLInputElement>(null);
+  // A page of its own: there is nothing before it that a screen reader would miss.
+  useEffect(() => {
+    if (document.activeElement === document.body) first.current?.focus();
+  }, []);
   const refusal = logIn.isError ? said : null;
   const send = (event: FormEvent) => {
     event.preventDefault();
@@ -51,6 +56,7 @@ function PasswordForm({ email: fixed, onDone }: { email?: string; onDone: Done }
       <Stack>
         <RefusalAlert text={refusal} />
         <TextInput
+          ref={first}
           label={t('email')}
           type="email"
           name="email"

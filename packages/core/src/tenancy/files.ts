@@ -102,6 +102,12 @@ export function fileUseCases(access: Access): UseCases {
         await stores.files.delete(row.id, id);
         effects.changed = file.kind === 'music';
         effects.removed.push(file);
+        // Boxes that it greeted for have none of their own now.
+        for (const [extensionId, box] of file.kind === 'greeting' ? await stores.voicemail.boxes(row.id) : []) {
+          if (box.greeting !== id) continue;
+          await stores.voicemail.put(row.id, extensionId, { ...box, greeting: null });
+          effects.changed = true;
+        }
         return ok(null);
       }),
   };
