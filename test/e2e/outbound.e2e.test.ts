@@ -185,6 +185,8 @@ describe.concurrent('outbound', () => {
     await carrier.rings();
     await isRefused(line, '02079460777', 'too-many-calls');
     await second.cancel();
+    // The caller hears of the end a moment before the brain does.
+    await line.office.liveCall('talking');
     await isAnswered(await ann.dial(OUTSIDE), carrier);
     await hangUp(first, answered);
   });
