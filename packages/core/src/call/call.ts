@@ -273,9 +273,9 @@ export class Call {
     this.catchUp(snapshot);
     for (const leg of this.legs()) {
       if (this.hasEnded || legs.has(leg)) continue;
-      if (this.state.phase === 'ringing' && this.state.attempt?.legs.some(({ id }) => id === leg))
-        this.#ringing.legLost(leg);
-      else this.#legEnded(leg, CAUSE.normal);
+      // Why it ended nobody heard. A phone that rang was there.
+      const hasRung = state.trace.some(({ step, leg: of }) => step === 'rang' && of === leg);
+      this.#legEnded(leg, hasRung ? CAUSE.noAnswer : CAUSE.normal);
     }
     if (this.hasEnded) return;
     if (state.phase === 'voicemail') return this.#voicemail.adopt();

@@ -112,13 +112,6 @@ export class Ringing {
     if (rung) this.#failed(rung, attemptFailed(cause, rung.kind));
   }
 
-  /** It ended while nobody listened, why is not known. A phone that rang is there. */
-  legLost(leg: LegId): void {
-    const rung = this.#rung(leg);
-    const hasRung = this.#call.state.trace.some(({ step, leg: of }) => step === 'rang' && of === leg);
-    if (rung) this.#failed(rung, attemptFailed(hasRung ? CAUSE.noAnswer : CAUSE.normal, rung.kind));
-  }
-
   /** A leg that never existed: there is no event for it, so the refusal stands for one. */
   #unreachable(leg: LegId, kind: 'device' | 'trunk'): void {
     const rung = this.#rung(leg);

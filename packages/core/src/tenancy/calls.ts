@@ -2,6 +2,7 @@
 import type { Cdr } from '../call/record.ts';
 import { type Access, KEY_PATTERN, missing, ok, pageOf } from './access.ts';
 import type { Administration } from './administration.ts';
+import { isLike } from './extensions.ts';
 import { ownInEffect } from './own-extension.ts';
 import { appliedContent } from './publishing.ts';
 import type { OrganizationRow, StoreSet } from './stores.ts';
@@ -19,10 +20,9 @@ export async function withNamed<F extends Pick<CallFilter, 'search'>>(
   row: OrganizationRow,
   filter: F,
 ): Promise<F & Pick<CallFilter, 'named'>> {
-  const search = filter.search?.toLocaleLowerCase();
-  if (search === undefined) return filter;
+  if (filter.search === undefined) return filter;
   const { extensions } = await appliedContent(stores, row);
-  const named = extensions.filter(({ name }) => name.toLocaleLowerCase().includes(search));
+  const named = extensions.filter(({ name }) => isLike(filter.search, name));
   return { ...filter, named: named.map(({ number }) => number) };
 }
 

@@ -28,7 +28,8 @@ export function newExtension(id: string, e: NewExtension): Extension {
   };
 }
 
-const isLike = (search = '', ...texts: string[]): boolean =>
+/** Whether one of the texts has what is searched for in it, in capitals or not. */
+export const isLike = (search = '', ...texts: string[]): boolean =>
   texts.some((text) => text.toLowerCase().includes(search.toLowerCase()));
 
 async function contextOf(stores: StoreSet, row: OrganizationRow, id: string): Promise<ExtensionContext> {

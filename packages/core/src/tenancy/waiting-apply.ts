@@ -96,7 +96,7 @@ async function tell(
   outcome: Outcome<RevisionView>,
 ): Promise<void> {
   // That nothing came of it nobody would see otherwise.
-  const to = email ?? (outcome.ok ? null : ((await stores.users.get(id, actor.id ?? ''))?.email ?? null));
+  const to = email ?? (outcome.ok ? null : ((await stores.users.get(id, actor.id))?.email ?? null));
   if (to === null) return;
   const t = TEXTS[mailLanguage(language)];
   const lines = outcome.ok
