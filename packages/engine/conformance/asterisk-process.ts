@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureCertificates } from '../../../apps/host/src/install/certificates.ts';
@@ -15,6 +15,7 @@ import { ensureUsers } from '../../../apps/host/src/install/users.ts';
 import { launch } from '../../../apps/host/src/processes/launch.ts';
 import { ensureSoundsHome, soundsHome } from '../../../apps/host/src/sounds/folder.ts';
 import { freePorts } from '../../../test/kit/installation.ts';
+import { modulesConf } from '../src/asterisk/conf/modules.ts';
 import { type AsteriskDirectory, createAsteriskDirectory } from '../src/asterisk/directory.ts';
 
 export interface AsteriskProcess {
@@ -38,7 +39,8 @@ export function isolatedRoot(): string | null {
 /** Started by this process so far. */
 let started = 0;
 
-export async function startAsterisk(root: string): Promise<AsteriskProcess> {
+/** @param hasGuard whether it gets our module, if the root has it */
+export async function startAsterisk(root: string, hasGuard = true): Promise<AsteriskProcess> {
   const data = mkdtempSync(join(tmpdir(), 'lpbx-conformance-'));
   const paths = pathsOf(data);
   const users = await ensureUsers();
@@ -63,6 +65,7 @@ export async function startAsterisk(root: string): Promise<AsteriskProcess> {
   ensureEngineFolders(paths, users);
   await ensureCertificates(paths, users.engine, null);
   writeEngineConf(paths, users, installation, secrets, program);
+  if (!hasGuard) writeFileSync(join(paths.engine, 'etc/modules.conf'), modulesConf({ hasGuard }));
   refreshNames(root);
   const files = {
     configDb: join(paths.engine, 'shared/config.sqlite'),

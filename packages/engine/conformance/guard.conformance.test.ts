@@ -1,29 +1,17 @@
 /** What our module in a real Asterisk keeps away from it (`src/asterisk/guard`). */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Call, eventually, Phone } from '../../../test/phones/index.ts';
 import { AsteriskEngine } from '../src/asterisk/engine.ts';
-import { type DeviceOnEngine, SIP_REALM, type TrunkOnEngine } from '../src/directory.ts';
+import type { TrunkOnEngine } from '../src/directory.ts';
 import type { EngineEvent } from '../src/port.ts';
 import { type AsteriskProcess, isolatedRoot, startAsterisk } from './asterisk-process.ts';
+import { deviceOnEngine } from './device.ts';
 
 const root = isolatedRoot();
 const PASSWORD: string = randomUUID();
 const HELP = '112';
-
-const device = (username: string, extension: string): DeviceOnEngine => ({
-  username,
-  digestMd5: createHash('md5').update(`${username}:${SIP_REALM}:${PASSWORD}`).digest('hex'),
-  digestSha256: createHash('sha256').update(`${username}:${SIP_REALM}:${PASSWORD}`).digest('hex'),
-  digest: 'md5',
-  extension,
-  displayName: 'Ann',
-  isSuspended: false,
-  mailbox: randomUUID(),
-  language: 'en',
-  transport: 'any',
-});
 
 /** Anything that comes from this machine and names no phone is its call. */
 const trunk: TrunkOnEngine = {
@@ -60,7 +48,7 @@ describe.skipIf(root === null)('guard', () => {
       numbers: [],
       emergency: [{ number: HELP, trunkId: trunk.id, callerId: null }],
     };
-    const devices = [device('annsphone', '101'), device('bobsphone', '102')];
+    const devices = ['annsphone', 'bobsphone'].map((username) => deviceOnEngine(username, PASSWORD));
     await asterisk.directory.replaceAll([
       { id: randomUUID(), version: 1, isSuspended: false, hasMusic: false, devices, trunks: [trunk], fallback },
     ]);
@@ -103,6 +91,16 @@ describe.skipIf(root === null)('guard', () => {
     },
   );
 
+  test('a call whose Call-ID is no printable ASCII is refused, and calls go on', async () => {
+    for (const id of ['\xc3\x28', 'a\x7f']) {
+      const answer = firstAnswer(stranger);
+      const invite = request('INVITE', {}).replace(/Call-ID: /, `Call-ID: ${id}`);
+      stranger.send(Buffer.from(invite, 'latin1'), asterisk.sipPort, '127.0.0.1');
+      expect(await answer).toBe('SIP/2.0 400 Bad Call-ID');
+    }
+    await annAndBobTalk();
+  });
+
   test('an answer whose Record-Route is no SIP URI never was one, and calls go on', async () => {
     const call = await ann.dial('102');
     const rung = await bob.rings({ within: 10_000 });
@@ -111,7 +109,7 @@ describe.skipIf(root === null)('guard', () => {
     await annAndBobTalk();
   });
 
-  describe('while new calls are shed', () => {
+  describe('with a brain', () => {
     /** Statuses of all answers, the asking for a password included. */
     const answersTo = (call: Call) =>
       ann.wire.received

@@ -1,34 +1,19 @@
 /** What phones are challenged with, and where they are forgotten, on a real Asterisk. */
 import { spawnSync } from 'node:child_process';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { Baresip } from '../../../test/phones/baresip.ts';
 import { Phone, type PhoneOptions } from '../../../test/phones/index.ts';
-import { type DeviceOnEngine, DIGESTS, type Digest, type OrganizationOnEngine, SIP_REALM } from '../src/directory.ts';
+import { type DeviceOnEngine, DIGESTS, type Digest, type OrganizationOnEngine } from '../src/directory.ts';
 import { type AsteriskProcess, isolatedRoot, startAsterisk } from './asterisk-process.ts';
+import { deviceOnEngine } from './device.ts';
 
 const root = isolatedRoot();
 const hasBaresip = spawnSync('baresip', ['-h']).error === undefined;
 
 const PASSWORD: string = randomUUID();
 const usernameOf = (digest: Digest) => `phone${digest.replace('-', '')}`;
-const hash = (algorithm: string, username: string) =>
-  createHash(algorithm).update(`${username}:${SIP_REALM}:${PASSWORD}`).digest('hex');
-
-function device(username: string, digest: Digest): DeviceOnEngine {
-  return {
-    username,
-    digestMd5: hash('md5', username),
-    digestSha256: hash('sha256', username),
-    digest,
-    extension: '101',
-    displayName: 'Ann',
-    isSuspended: false,
-    mailbox: randomUUID(),
-    language: 'en',
-    transport: 'any',
-  };
-}
+const device = (username: string, digest: Digest) => deviceOnEngine(username, PASSWORD, { digest });
 
 describe.skipIf(root === null)('registration', () => {
   let asterisk: AsteriskProcess;

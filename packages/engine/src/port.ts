@@ -7,7 +7,8 @@
  * - A verb resolves to `'ok'`, or to `'gone'` when the leg, bridge or media it names is no longer there. That is normal
  *   in telephony, so it is a value. It rejects with `EngineError` only when the engine cannot be reached or is broken.
  * - Verbs that name the same leg, bridge, playback or recording are carried out in the order in which they were sent, and so
- *   are all that one event led to; they need not be awaited in between. Others may overtake each other.
+ *   are all that one event led to; they need not be awaited in between. Others may overtake each other, and an `originate`
+ *   may overtake what names neither its leg nor its bridge.
  * - Every leg that was announced by `leg:new` or asked for by `originate` ends in exactly one `leg:ended`, unless the
  *   engine was lost in between; then the next `snapshot()` tells what is left.
  */

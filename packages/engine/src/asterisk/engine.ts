@@ -63,7 +63,6 @@ const EVENTS = [
 /** A created leg that waits for its StasisStart before it may be bridged and dialled. */
 interface Created {
   bridge: BridgeId;
-  legs: LegId[];
   ringTime: number;
   /** Its INVITE is out, or never will be. */
   done(): void;
@@ -157,10 +156,13 @@ export class AsteriskEngine implements Engine {
       o.onBehalfOf ? `&originator=${o.onBehalfOf}` : ''
     }`;
     const variables = connectedLine(o.callerId);
-    const about = o.onBehalfOf ? [o.legId, o.onBehalfOf] : [o.legId];
     const { promise: isDialled, resolve: done } = Promise.withResolvers<void>();
-    this.#created.set(o.legId, { bridge: o.bridge, legs: o.together ?? [], ringTime: o.ringTime, done });
-    const { status } = await this.#ari.request(about, 'POST', `channels/create?${common}`, { variables });
+    this.#created.set(o.legId, { bridge: o.bridge, ringTime: o.ringTime, done });
+    // By a socket of its own, beside the bridge and those who come to it: it is the longest of the three.
+    const created = this.#ari.requestApart([o.legId], 'POST', `channels/create?${common}`, { variables });
+    // One of them that has gone says so by its own end.
+    if (o.together) this.join(o.bridge, ...o.together).catch(() => {});
+    const { status } = await created;
     if (status < 300) {
       await isDialled;
       return 'ok';
@@ -437,7 +439,7 @@ export class AsteriskEngine implements Engine {
     const created = this.#created.get(leg);
     if (!created) return;
     this.#created.delete(leg);
-    const joined = this.join(created.bridge, leg, ...created.legs);
+    const joined = this.join(created.bridge, leg);
     const dialled = this.#verb([leg], 'POST', `channels/${leg}/dial?timeout=${inSeconds(created.ringTime)}`);
     Promise.all([joined, dialled])
       .then(

@@ -104,6 +104,17 @@ test('what one event leads to goes by one socket, whatever it names', () => {
   expect(waiting().filter((n) => n > 0)).toEqual([3]);
 });
 
+test('a leg is made while the rest of its event is carried out, and what is about it waits for it', () => {
+  happens();
+  void ask('bridge', 'b-1');
+  void lanes.requestApart(['l-1'], 'POST', 'create');
+  void ask('join', 'b-1', 'ann');
+  expect(waiting().filter((n) => n > 0)).toEqual(expect.arrayContaining([1, 2]));
+  happens();
+  void ask('hang up', 'l-1');
+  expect(waiting().filter((n) => n > 0)).toEqual([2, 2]);
+});
+
 test('what follows a request goes by the same socket, without waiting for its answer', async () => {
   happens();
   void ask('answer', 'ann');

@@ -4,7 +4,7 @@
  * order that call logic relies on (decision 0001) is kept:
  *
  * - What names the same leg, bridge, playback or recording is carried out in the order in which it was asked for.
- * - So is all that one event led to, whatever it names.
+ * - So is all that one event led to, whatever it names; only a leg that is made is not held up by the rest.
  *
  * Nothing is remembered of a call but its requests without an answer: what follows one of them goes by the same socket,
  * what follows some on different sockets waits for their answers, and all else goes where the fewest wait. The first
@@ -94,7 +94,15 @@ export class Lanes {
    */
   request(about: readonly string[], ...request: Request): Promise<AriResponse> {
     if (about.length === 0) return this.#first.request(...request);
-    const things = [...about, this.#turn];
+    return this.#inOrder([...about, this.#turn], request);
+  }
+
+  /** As `request`, for what may overtake all else of its event, and be overtaken by it, unless they name the same. */
+  requestApart(about: readonly string[], ...request: Request): Promise<AriResponse> {
+    return this.#inOrder(about, request);
+  }
+
+  #inOrder(things: readonly (string | number)[], request: Request): Promise<AriResponse> {
     const before = new Set(things.flatMap((thing) => this.#underway.get(thing) ?? []));
     const lanes = new Set([...before].map(({ lane }) => lane));
     const lane = lanes.size === 0 ? this.#freest() : lanes.size === 1 ? [...lanes][0]! : null;

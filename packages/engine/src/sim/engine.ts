@@ -139,11 +139,7 @@ export class SimEngine implements Engine {
   snapshot = (): Promise<EngineSnapshot> => this.#ask('snapshot', [], (to) => to.snapshot());
   originate(o: Originate): Promise<'ok' | OriginateRefusal> {
     if (!(o.ringTime > 0 && o.ringTime <= 4 * 3_600_000)) throw new RangeError('ringTime is not within 4 hours');
-    return this.#ask(
-      'originate',
-      [o.legId, ...(o.onBehalfOf ? [o.onBehalfOf] : []), o.bridge, ...(o.together ?? [])],
-      (to) => to.originate(o),
-    );
+    return this.#ask('originate', [o.legId, o.bridge, ...(o.together ?? [])], (to) => to.originate(o), false);
   }
   ring = (leg: LegId): Promise<Done> => this.#ask('ring', [leg], (to) => to.ring(leg));
   answer = (leg: LegId): Promise<Done> => this.#ask('answer', [leg], (to) => to.answer(leg));
@@ -180,14 +176,15 @@ export class SimEngine implements Engine {
   }
 
   /** @param about ids of all that it names */
-  #ask<T>(verb: Verb, about: string[], run: (to: Commands) => T): Promise<T> {
+  /** @param isInTurn it keeps its order among all that its event leads to, too */
+  #ask<T>(verb: Verb, about: string[], run: (to: Commands) => T, isInTurn = true): Promise<T> {
     if (this.#state !== 'connected') return Promise.reject(new EngineError(`not connected: ${verb}`));
     const { late = 0, fails } = this.#faults.verb?.(verb) ?? {};
     const epoch = this.#epoch;
     return new Promise((resolve, reject) => {
       const lost = () => reject(new EngineError(`connection lost: ${verb}`));
       this.#pending.add(lost);
-      const things = about.length > 0 ? [...about, this.#turn] : [];
+      const things = about.length > 0 && isInTurn ? [...about, this.#turn] : about;
       this.#requests.send(
         things,
         () => {

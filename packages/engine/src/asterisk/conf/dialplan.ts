@@ -38,11 +38,19 @@ const NOW_IN_MS = '${STRFTIME(,,%s%3q)}';
 const SAFE = '0-9A-Za-z*#+';
 
 /**
+ * Set by our module in the engine (`guard`) for each call that comes in, so that nothing has to be asked for; it refuses such
+ * Call-IDs as are spoken of below. An engine without it asks.
+ */
+const IS_KNOWN = '"${LPBX_PRESENTATION}" != ""';
+
+/**
  * Refuses a call whose Call-ID is more than printable ASCII. As `protocol_id` it stands in the channel's JSON, the one text
  * there that Asterisk does not check: bytes that are no UTF-8 make StasisStart fail, the caller waits for ever, and
  * `GET /ari/channels` answers 500 as long as such a channel lives (seen in 22.10.1).
  */
 const HAS_PRINTABLE_CALL_ID = '${REGEX("^[!-~]*$" ${CHANNEL(pjsip,call-id)})}';
+
+const IS_BRAIN_ALIVE = '0${GLOBAL(LPBX_BEAT)} + 2 >= ${EPOCH}';
 
 /** Without asking the SIP thread, as `CHANNEL(endpoint)` does: `PJSIP/<endpoint>-0000001a`. */
 const ENDPOINT = '${CHANNEL(name):6:-9}';
@@ -60,7 +68,9 @@ function entry(
     // run: after NoOp() Asterisk goes on with the pattern's second priority (seen).
     'exten => h,1,Hangup()',
     `exten => _[${SAFE}]!,1,GotoIf($[0\${GLOBAL(LPBX_SHED)} > \${EPOCH} | 0\${GLOBAL(${SHED_ORGANIZATION})} > \${EPOCH}]?shed)`,
-    `same => n(enter),GotoIf($[${HAS_PRINTABLE_CALL_ID} & 0\${GLOBAL(LPBX_BEAT)} + 2 >= \${EPOCH}]?hand:aside)`,
+    `same => n(enter),GotoIf($[${IS_KNOWN} & ${IS_BRAIN_ALIVE}]?hand)`,
+    ...(kind === 'device' ? [`same => n,Set(LPBX_PRESENTATION=${DEVICE_PRESENTATION})`] : []),
+    `same => n,GotoIf($[${HAS_PRINTABLE_CALL_ID} & ${IS_BRAIN_ALIVE}]?hand:aside)`,
     ...(o.beforeStasis ?? []).map((line, i) => `same => n${i === 0 ? '(hand)' : ''},${line}`),
     `same => n${o.beforeStasis ? '' : '(hand)'},Stasis(${STASIS_APP},${kind},${o.stasisArguments})`,
     'same => n,GotoIf($["${STASISSTATUS}" = "FAILED"]?away)',
@@ -136,7 +146,7 @@ const RECORD = [
 
 const CONTEXT_LINES: Record<string, string[]> = {
   [CONTEXTS.device]: entry('device', {
-    stasisArguments: `\${FILTER(${SAFE},\${EXTEN})},${DEVICE_PRESENTATION},${ENDPOINT}`,
+    stasisArguments: `\${FILTER(${SAFE},\${EXTEN})},\${LPBX_PRESENTATION},${ENDPOINT}`,
   }),
 
   // Devices that must use TLS: what came another way is refused before it costs more.
