@@ -52,6 +52,20 @@ export function cpuOfFamily(pid: number): number {
   return sum;
 }
 
+/** Processor time of each thread of a process, by its id; of those that ended nothing is known. Milliseconds. */
+export function cpuOfThreads(pid: number): Map<string, number> {
+  const threads = new Map<string, number>();
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      const [onProcessor] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ');
+      threads.set(thread, Number(onProcessor) / 1e6);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return threads;
+}
+
 /** User, nice and system time of all processors since the machine started. Milliseconds. */
 export function cpuOfMachine(): number {
   const [, user = 0, nice = 0, system = 0] = (readFileSync('/proc/stat', 'utf8').split('\n')[0] ?? '')

@@ -1,6 +1,6 @@
 /** The HTTP side of the brain: `/api/v1`, its OpenAPI document and the page to read it with; and the page for people. */
 import { randomUUID } from 'node:crypto';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { errorCodes, type FastifyInstance } from 'fastify';
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod';
 import { alerts } from './alerts.ts';
 import { audit } from './audit.ts';
@@ -180,12 +180,14 @@ function readAwayWhatIsRefused(app: FastifyInstance): void {
   });
 }
 
-/** Bodies are JSON. An empty one is no body, as `curl -X POST` with a JSON content type sends it. */
+/** Bodies are JSON, and not compressed. An empty one is no body, as `curl -X POST` with a JSON content type sends it. */
 function readJsonOnly(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
+    const encoding = request.headers['content-encoding'] ?? 'identity';
+    if (encoding !== 'identity') done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(encoding));
+    else if (body === '') done(null, undefined);
     else parse(request, body as string, done);
   });
 }

@@ -51,6 +51,12 @@ describe('refusals', () => {
       'unsupported-media-type',
       () => post('/organizations', 'a=1', { 'content-type': 'text/plain' }),
     ],
+    [
+      'a compressed body',
+      415,
+      'unsupported-media-type',
+      () => post('/organizations', '{}', { 'content-encoding': 'gzip' }),
+    ],
     ['a huge body', 413, 'too-large', () => post('/organizations', { slug: 'x'.repeat(70_000) })],
     [
       'a name that is taken',

@@ -62,6 +62,7 @@ export function errorHandler(log: Log) {
 function detailOf(error: unknown, id: ProblemId, request: FastifyRequest): string {
   if (id === 'malformed-request') return MALFORMED[(error as { code?: string }).code ?? ''] ?? `${PROBLEMS[id].title}.`;
   if (id !== 'unsupported-media-type') return DETAILS[id] ?? `${PROBLEMS[id].title}.`;
+  if (request.headers['content-encoding'] !== undefined) return 'Send the body as it is, without Content-Encoding.';
   const { takes = 'application/json' } = request.routeOptions.config;
   return takes === 'application/json' ? `Send the body as ${takes}.` : `Send the file itself as the body, as ${takes}.`;
 }

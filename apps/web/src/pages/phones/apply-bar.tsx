@@ -20,7 +20,7 @@ import {
   NotStored,
   useRefusedFields,
 } from '../../parts/typed-fields.ts';
-import { type Draft, useChanges } from './data.ts';
+import { APPLY_BAR, type Draft, useChanges } from './data.ts';
 import { mark, seek, unmarkAll } from './marks.ts';
 import classes from './phones.module.css';
 import { WhatWaits } from './what-waits.tsx';
@@ -166,7 +166,15 @@ export default function ApplyBar({ draft }: { draft: Draft }) {
   const refusal = problemOf(apply.error ?? applyWhenIdle.error);
   return (
     <>
-      <Paper className={classes.bar} shadow="md" p="sm" component="section" aria-label={t('apply.title')}>
+      <Paper
+        id={APPLY_BAR}
+        tabIndex={-1}
+        className={classes.bar}
+        shadow="md"
+        p="sm"
+        component="section"
+        aria-label={t('apply.title')}
+      >
         <Group justify="space-between" gap="sm">
           <Group gap="sm">
             <Text fw={500} role="status">

@@ -19,6 +19,9 @@ export type Did = NumberAnswer;
 export type Device = DeviceAnswer;
 export type Change = DraftChangeAnswer;
 export type Draft = DraftAnswer;
+
+/** Where the page shows what waits to be applied; its id there. */
+export const APPLY_BAR = 'changes';
 export type Box = VoicemailBoxAnswer;
 export type ExtensionField = Exclude<keyof Extension, 'id'>;
 export type BoxChange = NonNullable<Parameters<typeof api.updateVoicemailBox>[0]['body']>;
