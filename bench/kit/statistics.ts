@@ -1,5 +1,6 @@
 /** A value with the interval that holds it with 95 % confidence. */
 export interface Estimate {
+  /** Or another figure in the middle. */
   median: number;
   low: number;
   high: number;
@@ -25,11 +26,22 @@ const RESAMPLES = 5000;
 
 /** Median and its percentile bootstrap interval. The same input gives the same interval: the generator is seeded. */
 export function estimate(values: readonly number[]): Estimate {
+  return bootstrap(values, median);
+}
+
+/** Estimate of all `a` by all `b`, pair by pair drawn: for pairs whose ratios fall into two heaps, between which a median jumps. */
+export function ratioOfSums(a: readonly number[], b: readonly number[]): Estimate {
+  const pairs = a.map((value, i) => [value, b[i] ?? Number.NaN] as const);
+  const sum = (some: readonly (readonly [number, number])[], i: 0 | 1) => some.reduce((all, pair) => all + pair[i], 0);
+  return bootstrap(pairs, (drawn) => sum(drawn, 0) / sum(drawn, 1));
+}
+
+function bootstrap<T>(values: readonly T[], figure: (drawn: readonly T[]) => number): Estimate {
   const random = mulberry32(values.length);
-  const medians = Array.from({ length: RESAMPLES }, () =>
-    median(values.map(() => values[Math.floor(random() * values.length)] ?? Number.NaN)),
+  const drawn = Array.from({ length: RESAMPLES }, () =>
+    figure(values.map(() => values[Math.floor(random() * values.length)]!)),
   );
-  return { median: median(values), low: percentile(medians, 2.5), high: percentile(medians, 97.5) };
+  return { median: figure(values), low: percentile(drawn, 2.5), high: percentile(drawn, 97.5) };
 }
 
 /** Estimate of `a[i] / b[i]`: the two of a pair ran one after the other, so what disturbed them is alike. */

@@ -63,6 +63,8 @@ const EVENTS = [
 /** A created leg that waits for its StasisStart before it may be bridged and dialled. */
 interface Created {
   bridge: BridgeId;
+  /** Whether all who are to be with it have come. */
+  company: Promise<Done>;
   ringTime: number;
   /** Its INVITE is out, or never will be. */
   done(): void;
@@ -157,12 +159,13 @@ export class AsteriskEngine implements Engine {
     }`;
     const variables = connectedLine(o.callerId);
     const { promise: isDialled, resolve: done } = Promise.withResolvers<void>();
-    this.#created.set(o.legId, { bridge: o.bridge, ringTime: o.ringTime, done });
+    const company = o.together ? this.join(o.bridge, ...o.together) : Promise.resolve<Done>('ok');
+    // Looked at when the leg is there, if it ever is.
+    company.catch(() => {});
+    this.#created.set(o.legId, { bridge: o.bridge, company, ringTime: o.ringTime, done });
     // By a socket of its own, beside the bridge and those who come to it: it is the longest of the three.
-    const created = this.#ari.requestApart([o.legId], 'POST', `channels/create?${common}`, { variables });
-    // One of them that has gone says so by its own end.
-    if (o.together) this.join(o.bridge, ...o.together).catch(() => {});
-    const { status } = await created;
+    const create = `channels/create?${common}`;
+    const { status } = await this.#ari.requestApart([o.legId], 'POST', create, { variables });
     if (status < 300) {
       await isDialled;
       return 'ok';
@@ -441,10 +444,10 @@ export class AsteriskEngine implements Engine {
     this.#created.delete(leg);
     const joined = this.join(created.bridge, leg);
     const dialled = this.#verb([leg], 'POST', `channels/${leg}/dial?timeout=${inSeconds(created.ringTime)}`);
-    Promise.all([joined, dialled])
+    Promise.all([created.company, joined, dialled])
       .then(
-        ([a, b]) => {
-          if (a === 'gone' || b === 'gone') void this.hangup(leg, CAUSE.normal).catch(() => {});
+        (all) => {
+          if (all.includes('gone')) void this.hangup(leg, CAUSE.normal).catch(() => {});
         },
         // The connection went: the next snapshot tells.
         () => {},
