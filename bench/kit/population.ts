@@ -18,6 +18,8 @@ export interface PopulationOptions {
   /** Short names begin with it. */
   name?: string;
   callsPerSecond?: number;
+  /** How long extensions ring; without it as long as ever. */
+  ringTimeInS?: number;
 }
 
 const AT_ONCE = 6;
@@ -26,6 +28,7 @@ const AT_ONCE = 6;
 export async function populate({ client }: Installation, o: PopulationOptions): Promise<Line[]> {
   const slugs = Array.from({ length: o.organizations }, (_, i) => `${o.name ?? 'bench'}-${i + 1}`);
   const lines = new Map<string, Line[]>();
+  const ringTime = o.ringTimeInS === undefined ? {} : { ringTimeInS: o.ringTimeInS };
   await inParallel(AT_ONCE, slugs, async (org) => {
     const limits = { concurrentCalls: 100_000, callsPerSecond: o.callsPerSecond ?? 100_000 };
     await client.createOrganization({ body: { slug: org, name: org, country: 'GB', limits } });
@@ -33,7 +36,7 @@ export async function populate({ client }: Installation, o: PopulationOptions): 
     const made: Line[] = [];
     for (let i = 0; i < o.extensionsEach; i++) {
       const extension = String(1001 + i);
-      await client.createExtension({ params, body: { number: extension, name: `Person ${i + 1}` } });
+      await client.createExtension({ params, body: { number: extension, name: `Person ${i + 1}`, ...ringTime } });
       const { username, password } = await client.createDevice({ params, body: { extension } });
       made.push({ org, extension, username, password });
     }
