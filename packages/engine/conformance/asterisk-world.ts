@@ -1,5 +1,5 @@
 /** The conformance world on a real Asterisk: real SIP phones, a real carrier, and the clock on the wall. */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { INSIDE } from '../../../apps/host/src/install/installation.ts';
@@ -7,10 +7,11 @@ import { PATIENCE, Phone as SipPhone } from '../../../test/phones/index.ts';
 import { loudness, SAMPLE_RATE, SILENCE, Sine } from '../../../test/phones/tones.ts';
 import { formatWav, parseWav } from '../../../test/phones/wav.ts';
 import { AsteriskEngine } from '../src/asterisk/index.ts';
-import { type DeviceOnEngine, type OrganizationOnEngine, SIP_REALM } from '../src/directory.ts';
+import type { OrganizationOnEngine } from '../src/directory.ts';
 import { bridgeId, legId, playId, recordId } from '../src/port.ts';
 import { type AsteriskProcess, startAsterisk } from './asterisk-process.ts';
 import { Brain } from './brain.ts';
+import { deviceOnEngine } from './device.ts';
 import { SipCall } from './sip-call.ts';
 import { MAILBOXES, PEOPLE, type Person, type Phone, type World } from './world.ts';
 
@@ -23,9 +24,6 @@ interface Account {
   username: string;
   password: string;
 }
-
-const hash = (algorithm: string, { username, password }: Account) =>
-  createHash(algorithm).update(`${username}:${SIP_REALM}:${password}`).digest('hex');
 
 export interface AsteriskWorld extends World {
   /** Begins another scenario: a fresh list of events, on the same connection. */
@@ -182,18 +180,11 @@ async function inhabit(asterisk: AsteriskProcess): Promise<AsteriskWorld> {
 
 /** One organization with a phone for each person, and a trunk by address. */
 function organization(accounts: Map<Person, Account>, trunkId: string, port: number): OrganizationOnEngine {
-  const devices = [...accounts].map(
-    ([who, account], index): DeviceOnEngine => ({
-      username: account.username,
-      digestMd5: hash('md5', account),
-      digestSha256: hash('sha256', account),
+  const devices = [...accounts].map(([who, { username, password }], index) =>
+    deviceOnEngine(username, password, {
       extension: String(101 + index),
       displayName: who,
-      isSuspended: false,
       mailbox: MAILBOXES[who],
-      language: 'en',
-      transport: 'any',
-      digest: 'md5',
     }),
   );
   return {

@@ -19,12 +19,12 @@ export type Did = NumberAnswer;
 export type Device = DeviceAnswer;
 export type Change = DraftChangeAnswer;
 export type Draft = DraftAnswer;
-
-/** Where the page shows what waits to be applied; its id there. */
-export const APPLY_BAR = 'changes';
 export type Box = VoicemailBoxAnswer;
 export type ExtensionField = Exclude<keyof Extension, 'id'>;
 export type BoxChange = NonNullable<Parameters<typeof api.updateVoicemailBox>[0]['body']>;
+
+/** Where the page shows what waits to be applied; its id there. */
+export const APPLY_BAR = 'changes';
 
 const of = (org: string, ...rest: string[]) => ['organization', org, ...rest];
 

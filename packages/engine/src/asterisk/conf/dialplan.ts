@@ -102,7 +102,7 @@ function suspended(otherwise: string): string[] {
     'exten => h,1,Hangup()',
     `exten => _[${SAFE}]!,1,Set(LPBX_NUMBER=\${FILTER(${SAFE},\${EXTEN})})`,
     'same => n,Set(LPBX_ORG=${CHANNEL(accountcode)})',
-    `same => n,GotoIf($[0\${GLOBAL(LPBX_BEAT)} + 2 >= \${EPOCH}]?${otherwise},\${LPBX_NUMBER},1)`,
+    `same => n,GotoIf($[${IS_BRAIN_ALIVE}]?${otherwise},\${LPBX_NUMBER},1)`,
     `same => n,GotoIf($[\${LEN(${emergency()})} > 0]?${otherwise},\${LPBX_NUMBER},1)`,
     'same => n,Hangup(21)',
   ];

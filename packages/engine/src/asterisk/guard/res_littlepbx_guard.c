@@ -222,34 +222,35 @@ static struct ast_sip_session_supplement call_supplement = {
 	.incoming_request = on_call,
 };
 
+static pj_bool_t refuse(pjsip_rx_data *rdata, int status, const char *reason)
+{
+	pj_str_t text;
+
+	pjsip_endpt_respond_stateless(ast_sip_get_pjsip_endpoint(), rdata, status, reason ? pj_cstr(&text, reason) : NULL, NULL, NULL);
+	return PJ_TRUE;
+}
+
 static pj_bool_t on_request(pjsip_rx_data *rdata)
 {
 	pjsip_msg *msg = rdata->msg_info.msg;
 	pjsip_method_e method = msg->line.req.method.id;
 
 	if (has_foreign_route(msg)) {
-		static const pj_str_t reason = { "Bad Record-Route", 16 };
-
-		if (method != PJSIP_ACK_METHOD) {
-			pjsip_endpt_respond_stateless(ast_sip_get_pjsip_endpoint(), rdata, PJSIP_SC_BAD_REQUEST, &reason, NULL, NULL);
-		}
-		return PJ_TRUE;
+		return method == PJSIP_ACK_METHOD ? PJ_TRUE : refuse(rdata, PJSIP_SC_BAD_REQUEST, "Bad Record-Route");
 	}
 	/* An answer without a transaction has the branch as its tag (`pjsip_endpt_create_response`): nobody waits for its ACK. */
 	if (method == PJSIP_ACK_METHOD) {
 		return rdata->msg_info.to->tag.slen && !pj_strcmp(&rdata->msg_info.to->tag, &rdata->msg_info.via->branch_param);
 	}
-	if (method == PJSIP_INVITE_METHOD && !rdata->msg_info.to->tag.slen && !is_printable(&rdata->msg_info.cid->id)) {
-		static const pj_str_t reason = { "Bad Call-ID", 11 };
-
-		pjsip_endpt_respond_stateless(ast_sip_get_pjsip_endpoint(), rdata, PJSIP_SC_BAD_REQUEST, &reason, NULL, NULL);
-		return PJ_TRUE;
+	if (method != PJSIP_INVITE_METHOD || rdata->msg_info.to->tag.slen) {
+		return PJ_FALSE;
 	}
-	if (method == PJSIP_INVITE_METHOD && !rdata->msg_info.to->tag.slen
-		&& !pjsip_msg_find_hdr(msg, PJSIP_H_AUTHORIZATION, NULL) && !is_let_in()
+	if (!is_printable(&rdata->msg_info.cid->id)) {
+		return refuse(rdata, PJSIP_SC_BAD_REQUEST, "Bad Call-ID");
+	}
+	if (!pjsip_msg_find_hdr(msg, PJSIP_H_AUTHORIZATION, NULL) && !is_let_in()
 		&& !is_emergency(msg->line.req.uri) && !is_repeated(rdata)) {
-		pjsip_endpt_respond_stateless(ast_sip_get_pjsip_endpoint(), rdata, PJSIP_SC_SERVICE_UNAVAILABLE, NULL, NULL, NULL);
-		return PJ_TRUE;
+		return refuse(rdata, PJSIP_SC_SERVICE_UNAVAILABLE, NULL);
 	}
 	return PJ_FALSE;
 }
